@@ -23,7 +23,7 @@ from distsnn.commands.plan import ModelArgument, plan
 from distsnn.commands.resumed import refuse_other_picture, saved_origin
 from distsnn.commands.settings import parse_settings
 from distsnn.commands.simulate import Files, absolute, made, origin_of, simulate, with_output
-from distsnn.errors import DistsnnError, LauncherError, show_error
+from distsnn.errors import DistsnnError, FileError, LauncherError, show_error
 from distsnn.examples import CircuitModel, ModelError, Script, catalog, load, scripts
 from distsnn.exchange import (
     Call,
@@ -37,6 +37,7 @@ from distsnn.exchange import (
 )
 from distsnn.exchange.current import check_launcher
 from distsnn.exchange.jobs.abort import fail
+from distsnn.record.comparison import compare_recordings
 from distsnn.record.metadata import describe_file
 
 # Set for the ranks that --ranks starts, so that they do not start ranks again.
@@ -345,6 +346,24 @@ app.command()(doctor)
 def info(file: _Recording) -> None:
     """Say what a recording or a checkpoint holds."""
     print(describe_file(file))
+
+
+@app.command()
+def compare(
+    first: _Recording,
+    second: Annotated[Path, typer.Argument(metavar="OTHER", help="Another one of its kind.")],
+) -> None:
+    """Say whether two recordings hold the same data, and if not where they part first.
+
+    The status is 0 where they do, 1 where they do not, and 2 where they cannot be compared.
+    """
+    try:
+        found = compare_recordings(first, second)
+    except FileError as error:
+        print(f"distsnn: {error}", file=sys.stderr)
+        raise typer.Exit(2) from None
+    print(found)
+    raise typer.Exit(0 if found.same else 1)
 
 
 @app.command("plot")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,12 @@ from distsnn.describe.checks.paths import checked_path
 from distsnn.errors import FileError
 from distsnn.record.checkpoint_file import CheckpointFile, is_checkpoint
 from distsnn.record.checkpoint_writer import ROOT
+from distsnn.record.compared_tables import (
+    ComparedTable,
+    edge_tables,
+    spike_tables,
+    trace_tables,
+)
 from distsnn.record.edge_file import EdgeFile
 from distsnn.record.files.file_layout import opened
 from distsnn.record.files.header import RecordingHeader, installed_versions
@@ -38,12 +44,15 @@ class FileFormat:
         Opens a file by its path; it has `path` and `header`.
     table : callable
         From a reader to lines that say what the file holds.
+    compared : callable, optional
+        From a reader to the tables that `distsnn compare` compares.
     """
 
     kind: str
     group: str
     reader: type[Any]
     table: Callable[[Any], str]
+    compared: Callable[[Any], Iterable[ComparedTable]] | None = None
 
 
 def read_recording(path: str | os.PathLike[str]) -> Recording:
@@ -78,6 +87,11 @@ def read_recording(path: str | os.PathLike[str]) -> Recording:
     return found
 
 
+def format_of(recording: Any) -> FileFormat:
+    """The kind of file that a reader reads."""
+    return next(one for one in FORMATS if isinstance(recording, one.reader))
+
+
 def describe_file(path: str | os.PathLike[str]) -> str:
     """Describe a recorded file or a checkpoint in a few lines (str)."""
     if is_checkpoint(path):
@@ -95,7 +109,7 @@ def describe_recording(recording: Recording) -> str:
     """
     header = recording.header
     state = "finished" if header.finished else "not finished: the data up to the last flush"
-    kind = next(one for one in FORMATS if isinstance(recording, one.reader))
+    kind = format_of(recording)
     return (
         f"{recording.path}: {kind.kind}, {state}\n{_run_lines(header)}{_storage(recording)}\n\n"
         f"{kind.table(recording)}"
@@ -160,9 +174,9 @@ def _edge_table(edges: EdgeFile) -> str:
 
 # Every kind of recorded file; a further one has a line here.
 FORMATS = [
-    FileFormat("traces", "report", ReportFile, _trace_table),
-    FileFormat("synapses", "edges", EdgeFile, _edge_table),
-    FileFormat("spikes", "spikes", SpikeFile, rate_table),
+    FileFormat("traces", "report", ReportFile, _trace_table, trace_tables),
+    FileFormat("synapses", "edges", EdgeFile, _edge_table, edge_tables),
+    FileFormat("spikes", "spikes", SpikeFile, rate_table, spike_tables),
 ]
 
 

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from distsnn.errors import DistsnnError, FileError, nearest_first
+from distsnn.nest_models.cell_model import CellModel, NeuronKind, Values
+from distsnn.nest_models.glif import CELL_TYPES, of_cell_types
+from distsnn.nest_models.neuron_table import NEURONS
 from distsnn.sonata.circuit_files import read_json, refused
-from distsnn.sonata.glif import CELL_TYPES, of_cell_types
-from distsnn.sonata.models import MODELS, CellModel, ModelKind, Values
 from distsnn.sonata.nodes import DYNAMICS, NodePopulation
 
 VIRTUAL = "virtual"
@@ -73,13 +74,13 @@ def parts_of(population: NodePopulation, models_folder: Path) -> list[Part]:
     names = np.array(["glif_psc" if name in CELL_TYPES else name for name in models], object)
     for name in sorted(set(names[~virtual].tolist()), key=str):
         nodes = by_id[(~virtual & (names == name))[by_id]]
-        if name not in MODELS:
-            known = nearest_first(str(name), MODELS)
+        if name not in NEURONS:
+            known = nearest_first(str(name), NEURONS)
             raise _refused(
                 population, int(nodes[0]), "model_template", templates[nodes[0]],
                 f"models are {', '.join(known)}",
             )  # fmt: skip
-        for members, cell in _cells(population, nodes, MODELS[name], name, models_folder):
+        for members, cell in _cells(population, nodes, NEURONS[name], name, models_folder):
             found.append((name, members, cell))
     found.sort(key=lambda one: int(population.ids[one[1][0]]))
     names_of_parts = _names(population.name, [template or VIRTUAL for template, *_ in found])
@@ -111,7 +112,7 @@ def _names(population: str, templates: list[str]) -> list[str]:
 
 
 def _cells(
-    population: NodePopulation, nodes: np.ndarray, kind: ModelKind, name: str, folder: Path
+    population: NodePopulation, nodes: np.ndarray, kind: NeuronKind, name: str, folder: Path
 ) -> Iterable[tuple[np.ndarray, CellModel]]:
     """Nodes of one model in groups that share what a group has to share, and what each is."""
     parameters = _parameters(population, nodes, kind, name, folder)
@@ -139,7 +140,7 @@ def _common(values: np.ndarray) -> Values:
 
 
 def _parameters(
-    population: NodePopulation, nodes: np.ndarray, kind: ModelKind, name: str, folder: Path
+    population: NodePopulation, nodes: np.ndarray, kind: NeuronKind, name: str, folder: Path
 ) -> dict[str, np.ndarray]:
     """Values of all parameters (float64 (n,) or (n, k)) of some nodes of one model."""
     files, templates = (population.texts(c)[nodes] for c in (DYNAMICS, "model_template"))
@@ -150,7 +151,7 @@ def _parameters(
         model = _model_name(template)
         given.append({} if text is None else _read(folder / text, population, kind, model))
     found: dict[str, np.ndarray] = {}
-    for parameter, default in kind.defaults.items():
+    for parameter, default in kind.parameters.items():
         each = [np.asarray(one.get(parameter, default), dtype=np.float64) for one in given]
         if len({value.shape for value in each}) > 1:
             raise refused(
@@ -172,7 +173,7 @@ def _parameters(
     return found
 
 
-def _read(path: Path, population: NodePopulation, kind: ModelKind, name: str) -> dict[str, Any]:
+def _read(path: Path, population: NodePopulation, kind: NeuronKind, name: str) -> dict[str, Any]:
     """The parameters in a file, checked for a model."""
     found = read_json(path, str(population.types.path or population.path))
     if name in CELL_TYPES and found.get("type") == "GLIF":
@@ -182,10 +183,10 @@ def _read(path: Path, population: NodePopulation, kind: ModelKind, name: str) ->
             what = f"{type(error).__name__}: {error}"
             raise refused(path, what, f"{name} needs a file of the Cell Types database") from error
     for parameter, value in found.items():
-        if parameter not in kind.defaults:
+        if parameter not in kind.parameters:
             raise _unknown(path, parameter, kind, name)
         values = value if isinstance(value, list) else [value]
-        wide = isinstance(kind.defaults[parameter], tuple)
+        wide = isinstance(kind.parameters[parameter], tuple)
         plain = all(isinstance(v, int | float) and np.isfinite(v) for v in values)
         if wide != isinstance(value, list) or not plain:
             raise refused(
@@ -197,11 +198,11 @@ def _read(path: Path, population: NodePopulation, kind: ModelKind, name: str) ->
     return found
 
 
-def _unknown(path: Path, parameter: str, kind: ModelKind, name: str) -> FileError:
+def _unknown(path: Path, parameter: str, kind: NeuronKind, name: str) -> FileError:
     return refused(
         path,
         f"{parameter!r} is no parameter of {name}",
-        f"its parameters are {', '.join(nearest_first(parameter, kind.defaults))}",
+        f"its parameters are {', '.join(nearest_first(parameter, kind.parameters))}",
         "correct or remove it",
     )
 

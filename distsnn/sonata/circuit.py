@@ -14,13 +14,13 @@ from distsnn.describe.synapses.stored_rule import StoredRule
 from distsnn.describe.values.given import Stored
 from distsnn.errors import FileError
 from distsnn.exchange import World, raising_together
+from distsnn.nest_models.synapse_kinds import Rules
 from distsnn.sonata.cells import Part, parts_of
 from distsnn.sonata.configuration import Configuration
 from distsnn.sonata.edges.edge_columns import EdgeColumns, populations_in
 from distsnn.sonata.edges.edge_survey import EdgeKinds, Placement, Survey
 from distsnn.sonata.edges.edge_table import DELAY, WEIGHT, CircuitEdges, EdgeTable
 from distsnn.sonata.edges.edge_types import EdgeTypes
-from distsnn.sonata.edges.plasticity import Plasticity, plasticity_of
 from distsnn.sonata.nodes import NodePopulation, read_populations
 from distsnn.sonata.types_table import TypesTable
 
@@ -37,7 +37,8 @@ class Projection:
     rule : StoredRule
     weight, delay : float or Stored
         In the unit of the receptor, and in ms.
-    plasticity : Plasticity
+    plasticity : Rules
+        With a rule of spike timing all of the delay is dendritic, as in NEST.
     """
 
     name: str
@@ -47,7 +48,7 @@ class Projection:
     rule: StoredRule
     weight: float | Stored
     delay: float | Stored
-    plasticity: Plasticity
+    plasticity: Rules
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,7 +183,7 @@ def _projections(
                 rule,
                 _flipped(weight) if flips else weight,
                 _value(DELAY, survey, of, 1),
-                plasticity_of(types, row, cell.tau_minus),
+                types.rules(row, cell.tau_minus),
             )
         )  # fmt: skip
     return found

@@ -32,7 +32,7 @@ def contents(spikes: snn.SpikeMonitor, cells: snn.NeuronGroup) -> list[list[floa
 
 
 @pytest.mark.ranks(1, 2, 3, 4, 7)
-def test_sub_steps_are_the_same_on_any_ranks(n_ranks: int, shared_path: Path) -> None:  # noqa: ARG001
+def test_sub_steps_are_the_same_on_any_ranks(n_ranks: int, shared_path: Path) -> None:
     net, spikes, cells = network()
     net.run(50.0)
     net.save(shared_path / "half.h5")

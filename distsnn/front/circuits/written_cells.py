@@ -9,23 +9,17 @@ from typing import Any
 import numpy as np
 
 from distsnn.describe.models.lif_models import LIF
-from distsnn.describe.models.receptors.alpha_receptor import Alpha
 from distsnn.describe.models.receptors.delta_receptor import Delta
-from distsnn.describe.models.receptors.exponential_receptor import Exponential
-from distsnn.describe.models.receptors.outputs import COBA, CUBA
+from distsnn.describe.models.receptors.outputs import COBA
 from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.describe.synapses.spike_timing import SpikeTiming
 from distsnn.errors import ParameterError
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.synapses.built_in_synapses import ReadySynapses
+from distsnn.nest_models.leaky_neurons import TWO_RECEPTORS
 
 WHERE = "Network.write_sonata"
-_NAMES: dict[tuple[type, type], str] = {
-    (Exponential, CUBA): "iaf_psc_exp",
-    (Alpha, CUBA): "iaf_psc_alpha",
-    (Exponential, COBA): "iaf_cond_exp",
-    (Alpha, COBA): "iaf_cond_alpha",
-}
+_NAMES: dict[tuple[type, type], str] = {receptor: name for name, receptor in TWO_RECEPTORS.items()}
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,8 +13,8 @@ from distsnn.errors import ParameterError, unknown_name
 from distsnn.nest.connections.connection import Connection
 from distsnn.nest.kernel import kernel
 from distsnn.nest.models.model_table import STIMULATOR
-from distsnn.nest.models.synapse_kinds import SYNAPSES
 from distsnn.nest.nodes.collection import NodeCollection
+from distsnn.nest_models.synapse_kinds import SYNAPSES
 
 _FACTS = ("source", "target", "synapse_model", "synapse_id", "target_thread", "port", "sizeof")
 _WHOLE = {"source", "target", "receptor_type", "port", "synapse_id", "target_thread", "sizeof"}

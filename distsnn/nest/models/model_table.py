@@ -6,14 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from distsnn.nest.models.astrocyte import ASTROCYTE
-from distsnn.nest.models.conductance_neurons import CONDUCTANCE_NEURONS
 from distsnn.nest.models.device_kinds import RECORDERS, STIMULATORS
-from distsnn.nest.models.further_neurons import FURTHER
-from distsnn.nest.models.neuron_kinds import NEURONS, NeuronKind
-from distsnn.nest.models.synapse_kinds import SYNAPSES
-from distsnn.nest.models.thalamocortical import THALAMOCORTICAL
-from distsnn.nest.models.threshold_neurons import THRESHOLD_NEURONS
+from distsnn.nest_models.cell_model import NeuronKind
+from distsnn.nest_models.conductance_neurons import SOLVED
+from distsnn.nest_models.neuron_table import NEURONS
+from distsnn.nest_models.synapse_kinds import SYNAPSES
 
 NEURON, STIMULATOR, RECORDER, PARROT, SYNAPSE = (
     "neuron",
@@ -22,14 +19,7 @@ NEURON, STIMULATOR, RECORDER, PARROT, SYNAPSE = (
     "parrot",
     "synapse",
 )
-_NEURONS = {
-    **NEURONS,
-    **FURTHER,
-    **CONDUCTANCE_NEURONS,
-    **THRESHOLD_NEURONS,
-    "ht_neuron": THALAMOCORTICAL,
-    "astrocyte_lr_1994": ASTROCYTE,
-}
+_NEURONS = {**NEURONS, **SOLVED}
 
 
 @dataclass(eq=False)

@@ -11,9 +11,8 @@ import numpy as np
 from distsnn.front.neurons.group_base import SpikeSource
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.nest.models.model_table import NEURON
-from distsnn.nest.models.neuron_kinds import NeuronKind
 from distsnn.nest.nodes.block import Block
-from distsnn.sonata.models import CellModel
+from distsnn.nest_models.cell_model import CellModel, NeuronKind
 
 Values = float | np.ndarray
 

@@ -14,9 +14,9 @@ from distsnn.errors import ParameterError
 from distsnn.front.synapses.built_in_synapses import ReadySynapses
 from distsnn.nest.connections.connection import Connection, Edges
 from distsnn.nest.connections.explicit import explicit_edges
-from distsnn.nest.models.synapse_kinds import SYNAPSES, Rules
 from distsnn.nest.simulation.cell_groups import Cells, Places, Source
 from distsnn.nest.values.parameter import Parameter
+from distsnn.nest_models.synapse_kinds import SYNAPSES, Rules
 
 
 @dataclass(eq=False)
@@ -200,7 +200,7 @@ class _Made:
 
     def _rules(self, tau_minus: float) -> Rules:
         kind = SYNAPSES[self.connection.base]
-        return kind.rules({"tau_minus_triplet": 110.0, **self.values}, tau_minus)
+        return kind.rules(self.values, tau_minus)
 
 
 def receptor_of(cells: Cells, port: int, negative: bool, where: str) -> tuple[int, bool]:

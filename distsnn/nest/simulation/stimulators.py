@@ -18,12 +18,12 @@ from distsnn.nest.connections.connection import Connection, Edges
 from distsnn.nest.kernel import Kernel
 from distsnn.nest.models.device_kinds import CURRENTS
 from distsnn.nest.models.model_table import PARROT, STIMULATOR
-from distsnn.nest.models.synapse_kinds import SYNAPSES
 from distsnn.nest.nodes.block import Block
 from distsnn.nest.simulation.cell_groups import Cells, Places
 from distsnn.nest.simulation.currents import CurrentInput
 from distsnn.nest.simulation.part_synapses import receptor_of
 from distsnn.nest.simulation.trains import GivenSpikes, ParrotSpikes, PoissonTrains, Train, window
+from distsnn.nest_models.synapse_kinds import SYNAPSES
 
 # The most inputs that one device has before its spikes are drawn one by one.
 _MOST_INPUTS = 64

@@ -91,6 +91,12 @@ class ReportFile(GivesFrames, Settable):
     def __repr__(self) -> str:
         return f"ReportFile({str(self.path)!r})"
 
+    def dataset(self, variable: str) -> str:
+        """Path within the file of the data (float32[times, n]) of a variable."""
+        if not isinstance(variable, str) or variable not in self._groups:
+            unknown_name(str(self.path), variable, self._groups)
+        return f"{self._groups[variable]}/data"
+
     def recorded(self) -> RecordedTraces:
         """All recorded data as arrays, for `distsnn.interop`."""
         values = {name: self.values(name) for name in self._groups}
@@ -123,10 +129,8 @@ class ReportFile(GivesFrames, Settable):
         FileError
             The data cannot be read.
         """
-        if not isinstance(variable, str) or variable not in self._groups:
-            unknown_name(str(self.path), variable, self._groups)
+        dataset = self.dataset(variable)
         first, last = rows_between(self.t, start, stop, str(self.path))
         with opened(self.path) as file:
-            data = file[f"{self._groups[variable]}/data"]
-            found: NDArray[np.float32] = read_rows(data, first, last)
+            found: NDArray[np.float32] = read_rows(file[dataset], first, last)
         return found

@@ -9,26 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.errors import FileError, nearest_first
+from distsnn.errors import DistsnnError, FileError, nearest_first
+from distsnn.nest_models.synapse_kinds import SYNAPSES, Rules
 from distsnn.sonata.circuit_files import read_json
 from distsnn.sonata.nodes import DYNAMICS
 from distsnn.sonata.types_table import TypesTable
 
 _DEFAULT_DELAY = 1.0
 _STATIC = "static_synapse"
-# Parameters of the models of synapses with NEST's defaults.
-SYNAPSES: Mapping[str, Mapping[str, float]] = {
-    _STATIC: {},
-    "stdp_synapse": {
-        "tau_plus": 20.0,
-        "lambda": 0.01,
-        "alpha": 1.0,
-        "mu_plus": 1.0,
-        "mu_minus": 1.0,
-        "Wmax": 100.0,
-    },
-    "tsodyks2_synapse": {"U": 0.5, "u": 0.5, "x": 1.0, "tau_rec": 800.0, "tau_fac": 0.0},
-}
 # What every model of synapses may say in its file.
 _OF_ALL = {"receptor_type", "delay"}
 # Functions that BMTK brings for point neurons: all of them give the weight times nsyns.
@@ -72,6 +60,19 @@ class EdgeTypes:
     def content(self) -> tuple[object, ...]:
         """Everything that defines weights and delays, for the digest."""
         return (self.table.ids, self.weight, self.nsyns, self.delay)
+
+    def rules(self, row: int, tau_minus: float) -> Rules:
+        """The plasticity of a type; `tau_minus` (ms) is that of the targets.
+
+        Raises FileError if a parameter has a value that cannot be.
+        """
+        model = self.model[row]
+        try:
+            return SYNAPSES[model.name].rules(dict(model.parameters), tau_minus)
+        except DistsnnError as error:
+            raise self.table.refused(
+                row, DYNAMICS, f"parameters of {model.name} have to fit: {error}"
+            ) from error
 
     @classmethod
     def of(cls, table: TypesTable, models_folder: Path) -> EdgeTypes:
@@ -117,7 +118,7 @@ def _model(table: TypesTable, row: int, folder: Path) -> tuple[SynapseModel, Map
         raise table.refused(row, "model_template", f"models of synapses are {known}")
     file = table.rows[row].get(DYNAMICS)
     inside = {} if file is None else read_json(folder / file, str(table.path))
-    defaults = SYNAPSES[name]
+    defaults = SYNAPSES[name].parameters
     for parameter, value in inside.items():
         plain = isinstance(value, int | float) and not isinstance(value, bool)
         if (parameter in defaults or parameter in _OF_ALL) and plain and np.isfinite(value):
@@ -131,7 +132,7 @@ def _refused_parameter(
     table: TypesTable, row: int, model: str, given: tuple[str, Any]
 ) -> FileError:
     parameter, value = given
-    known = [*SYNAPSES[model], *sorted(_OF_ALL)]
+    known = [*SYNAPSES[model].parameters, *sorted(_OF_ALL)]
     return table.refused(
         row,
         DYNAMICS,

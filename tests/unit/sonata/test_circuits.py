@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,9 @@ import pytest
 
 import distsnn as snn
 from distsnn.exchange import run_loopback
-from tests.circuits import CELLS, INPUTS, SmallCircuit, indexed
+from distsnn.nest_models.neuron_table import NEURONS
+from distsnn.nest_models.synapse_kinds import SYNAPSES
+from tests.circuits import CELLS, EDGES, INPUTS, SmallCircuit, indexed
 
 
 def edges_of(net: snn.Network) -> dict[str, list[tuple[float, ...]]]:
@@ -56,6 +59,33 @@ def test_a_circuit_is_what_its_files_say(tmp_path: Path) -> None:
     # Signs divide the synapses between receptors.
     for s in net.synapses:
         assert (s.w[:] >= 0).all() or (s.w[:] < 0).all()
+
+
+def test_circuits_name_all_models_of_the_table(tmp_path: Path) -> None:
+    for name, kind in NEURONS.items():
+        circuit = SmallCircuit(models={"exc.json": {}, "inh.json": {}})
+        circuit.node_types = re.sub("iaf_psc_(exp|alpha)", name, circuit.node_types)
+        circuit.edge_types = circuit.edge_types.replace("-22.0", "22.0")
+        circuit.edge_types = circuit.edge_types.replace("3 NULL NULL", "3 NULL plain.json")
+        del circuit.nodes["nodes/cells/1/dynamics_params/t_ref"]
+        by_port = "tau_syn" in kind.defaults or "tau_rise" in kind.defaults
+        circuit.synapses = {one: {"receptor_type": int(by_port)} for one in circuit.synapses}
+        circuit.edges["edges/cells_to_cells/0/syn_weight"] = np.full(EDGES, 9.0)
+        group = snn.Network.from_sonata(circuit.write(tmp_path / name))["cells"]
+        assert group.N == CELLS
+        for parameter in set(kind.parameters) & set(group.variables()):
+            values = group.read(parameter)
+            assert np.shape(values) == (CELLS,)
+            assert parameter == "lambda_0" or set(values) == {kind.parameters[parameter]}
+    for name, synapses in SYNAPSES.items():
+        circuit = SmallCircuit()
+        circuit.edge_types = circuit.edge_types.replace("nest:static_synapse", f"nest:{name}")
+        circuit.edges["edges/input_to_cells/0/syn_weight"] = np.full(40, 0.5)
+        net = snn.Network.from_sonata(circuit.write(tmp_path / name))
+        rules = synapses.rules(synapses.parameters, 20.0)
+        for s in net.synapses:
+            expected = (rules.stp, rules.stdp) if s.name.startswith("input") else (None, None)
+            assert [type(x) for x in (s.stp, s.stdp)] == [type(x) for x in expected], name
 
 
 def test_ranks_read_the_same_with_an_index_or_without(tmp_path: Path) -> None:

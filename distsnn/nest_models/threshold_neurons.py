@@ -12,9 +12,19 @@ from distsnn.describe.models.neuron_presets import REFRACTORY
 from distsnn.describe.models.parameters import POSITIVE, Parameter
 from distsnn.describe.models.receptors.delta_receptor import Delta
 from distsnn.describe.models.receptors.exponential_receptor import Exponential
-from distsnn.nest.models.further_neurons import check_lengths
-from distsnn.nest.models.neuron_kinds import NeuronKind, columns_of, given_to
-from distsnn.sonata.models import CellModel, Parameters
+from distsnn.nest_models.cell_model import (
+    CURRENTS,
+    TAU,
+    CellModel,
+    NeuronKind,
+    Parameters,
+    cell,
+    currents,
+    defaults_of,
+    given_to,
+    lists_of,
+    same,
+)
 
 
 class AugmentedMAT(MAT):
@@ -34,9 +44,8 @@ class AugmentedMAT(MAT):
 
 
 def _augmented(p: Parameters) -> CellModel:
-    receptors = tuple(Exponential(p[f"tau_syn_{n}"], name=n) for n in ("ex", "in"))
     model = AugmentedMAT(**given_to(AugmentedMAT, p))
-    return CellModel(model, receptors, {"V_m": p["V_m"]}, tau_minus=float(p["tau_minus"]))
+    return cell(model, p, currents(Exponential, p), {"V_m": p["V_m"]})
 
 
 class PointProcess(NeuronModel):
@@ -76,23 +85,20 @@ def _point_process(n: int, with_reset: bool) -> type[PointProcess]:
 
 
 def _point(p: Parameters) -> CellModel:
-    lists = {name: columns_of(p, name) for name in ("tau_sfa", "q_sfa")}
-    check_lengths("pp_psc_delta", **lists)
-    kind = _point_process(len(lists["q_sfa"]), bool(p["with_reset"]))
+    taus, jumps = lists_of("pp_psc_delta", p, "tau_sfa", "q_sfa")
+    kind = _point_process(len(jumps), bool(p["with_reset"]))
     given = given_to(kind, p)
-    for name, values in lists.items():
-        given |= {f"{name}_{k}": value for k, value in enumerate(values, 1)}
-    start = {"V_m": p["V_m"]}
-    return CellModel(kind(**given), (Delta(),), start, tau_minus=float(p["tau_minus"]))
+    for k, (tau, q) in enumerate(zip(taus, jumps, strict=True), 1):
+        given |= {f"tau_sfa_{k}": tau, f"q_sfa_{k}": q}
+    return cell(kind(**given), p, (Delta(),), {"V_m": p["V_m"]})
 
 
-_POINT = {name: p.default for name, p in PointProcess.parameters.items()}
 _ONLY = {"dead_time_random": False, "dead_time_shape": 1.0, "t_ref_remaining": 0.0}
 
-THRESHOLD_NEURONS: Mapping[str, NeuronKind] = {
+THRESHOLD_PROCESSES: Mapping[str, NeuronKind] = {
     "amat2_psc_exp": NeuronKind(
         {
-            **{name: p.default for name, p in AugmentedMAT.parameters.items()},
+            **defaults_of(AugmentedMAT),
             "tau_m": 10.0,
             "C_m": 200.0,
             "alpha_1": 10.0,
@@ -105,12 +111,12 @@ THRESHOLD_NEURONS: Mapping[str, NeuronKind] = {
         },
         ("tau_minus",),
         _augmented,
-        {n: n for n in ("V_m", "V_th", "V_th_v", "I_syn_ex", "I_syn_in")},
-        {"tau_syn_ex": "tau_I_syn_ex", "tau_syn_in": "tau_I_syn_in"},
+        {**CURRENTS, **same("V_th", "V_th_v")},
+        TAU,
     ),
     "pp_psc_delta": NeuronKind(
         {
-            **_POINT,
+            **defaults_of(PointProcess),
             **_ONLY,
             "with_reset": True,
             "tau_sfa": (),
@@ -120,7 +126,7 @@ THRESHOLD_NEURONS: Mapping[str, NeuronKind] = {
         },
         ("with_reset", "tau_minus"),
         _point,
-        {"V_m": "V_m", "E_sfa": "E_sfa"},
+        same("V_m", "E_sfa"),
         only=_ONLY,
     ),
 }

@@ -16,9 +16,18 @@ from distsnn.describe.models.receptors.alpha_receptor import Alpha
 from distsnn.describe.models.receptors.exponential_receptor import Exponential
 from distsnn.describe.models.receptors.outputs import COBA
 from distsnn.describe.models.receptors.receptor import Receptor
-from distsnn.nest.models.further_neurons import Beta, check_lengths, glif_cell
-from distsnn.nest.models.neuron_kinds import NeuronKind, columns_of, given_to
-from distsnn.sonata.models import MODELS, CellModel, Parameters
+from distsnn.nest_models.cell_model import (
+    CellModel,
+    NeuronKind,
+    Parameters,
+    cell,
+    conductances,
+    given_to,
+    lists_of,
+    same,
+)
+from distsnn.nest_models.glif import GLIF
+from distsnn.nest_models.leaky_neurons import LEAKY, beta_conductances
 
 
 class LeakyConductances(NeuronModel):
@@ -44,18 +53,9 @@ class SignedCOBA(COBA):
     least_weight: ClassVar[float] = -math.inf
 
 
-def _leaky(p: Parameters, receptor: Callable[[str, COBA], Receptor]) -> CellModel:
-    receptors = tuple(receptor(n, COBA(float(p[f"E_{n}"]))) for n in ("ex", "in"))
+def _leaky(p: Parameters, receptors: tuple[Receptor, ...]) -> CellModel:
     model = LeakyConductances(**given_to(LeakyConductances, p))
-    return CellModel(model, receptors, {"V_m": p["V_m"]}, False, True, float(p["tau_minus"]))
-
-
-def _one_tau(p: Parameters, kind: type[Exponential] | type[Alpha]) -> CellModel:
-    return _leaky(p, lambda n, output: kind(p[f"tau_syn_{n}"], output, n))
-
-
-def _beta(p: Parameters) -> CellModel:
-    return _leaky(p, lambda n, output: Beta.of(p[f"tau_rise_{n}"], p[f"tau_decay_{n}"], output, n))
+    return cell(model, p, receptors, {"V_m": p["V_m"]})
 
 
 _glif_classes: dict[type[NeuronModel], type[NeuronModel]] = {}
@@ -63,15 +63,17 @@ _glif_classes: dict[type[NeuronModel], type[NeuronModel]] = {}
 
 def _glif(p: Parameters) -> CellModel:
     """GLIF with conductances: after-spike currents act a step later than in ``glif_psc``."""
-    lists = {name: columns_of(p, name) for name in ("E_rev", "tau_syn")}
-    check_lengths("glif_cond", **lists)
+    lists = lists_of("glif_cond", p, "E_rev", "tau_syn")
     ports = tuple(
         Alpha(tau, SignedCOBA(float(np.max(E))), f"port_{k}")
-        for k, (E, tau) in enumerate(zip(*lists.values(), strict=True), 1)
+        for k, (E, tau) in enumerate(zip(*lists, strict=True), 1)
     )
-    cell = glif_cell({**p, "g": p["g_m"]})
-    assert isinstance(cell.model, NeuronModel)
-    kind, n = type(cell.model), len(columns_of(p, "asc_init")) if p["after_spike_currents"] else 0
+    made = GLIF["glif_psc"].make({**p, "g": p["g_m"]})
+    assert isinstance(made.model, NeuronModel)
+    kind, n = (
+        type(made.model),
+        len(lists_of("glif_cond", p, "asc_init")[0]) if p["after_spike_currents"] else 0,
+    )
     # The mean over a step of each current, which has decayed since.
     total = " + ".join(f"ASC_{k}*exprel(asc_decay_{k}*dt)" for k in range(1, n + 1)) or "0*pA"
     if kind not in _glif_classes:
@@ -85,45 +87,34 @@ def _glif(p: Parameters) -> CellModel:
             "__module__": __name__,
         }
         _glif_classes[kind] = type(f"{kind.__name__}_cond", (kind,), body)
-    model = _glif_classes[kind](**cell.model.values)
-    return replace(cell, model=model, receptors=ports)
+    model = _glif_classes[kind](**made.model.values)
+    return replace(made, model=model, receptors=ports)
 
 
-_COND = ("E_ex", "E_in", "tau_minus")
-_STATES = {name: name for name in ("V_m", "g_ex", "g_in")}
-_TAU = {"tau_syn_ex": "tau_g_ex", "tau_syn_in": "tau_g_in"}
-_LEAKY = MODELS["iaf_cond_exp"].defaults
+def _solved(name: str, receptors: Callable[[Parameters], tuple[Receptor, ...]]) -> NeuronKind:
+    return replace(LEAKY[name], make=lambda p: _leaky(p, receptors(p)))
 
-CONDUCTANCE_NEURONS: Mapping[str, NeuronKind] = {
-    "iaf_cond_exp": NeuronKind(_LEAKY, _COND, lambda p: _one_tau(p, Exponential), _STATES, _TAU),
-    "iaf_cond_alpha": NeuronKind(_LEAKY, _COND, lambda p: _one_tau(p, Alpha), _STATES, _TAU),
-    "iaf_cond_beta": NeuronKind(
-        {
-            **{n: v for n, v in _LEAKY.items() if "tau_syn" not in n},
-            "tau_rise_ex": 0.2,
-            "tau_decay_ex": 0.2,
-            "tau_rise_in": 2.0,
-            "tau_decay_in": 2.0,
-        },
-        _COND,
-        _beta,
-        _STATES,
-    ),
+
+# In the place of `LIF`, whose steps are of second order and take less time.
+SOLVED: Mapping[str, NeuronKind] = {
+    "iaf_cond_exp": _solved("iaf_cond_exp", lambda p: conductances(Exponential, p)),
+    "iaf_cond_alpha": _solved("iaf_cond_alpha", lambda p: conductances(Alpha, p)),
+    "iaf_cond_beta": _solved("iaf_cond_beta", beta_conductances),
+}
+
+GLIF_CONDUCTANCES: Mapping[str, NeuronKind] = {
     "glif_cond": NeuronKind(
         {
-            **{"g_m" if n == "g" else n: v for n, v in MODELS["glif_psc"].defaults.items()},
+            **{"g_m" if n == "g" else n: v for n, v in GLIF["glif_psc"].defaults.items()},
             "tau_syn": (0.2, 2.0),
             "E_rev": (0.0, -85.0),
         },
-        (*MODELS["glif_psc"].shared, "E_rev"),
+        (*GLIF["glif_psc"].shared, "E_rev"),
         _glif,
         {
-            "V_m": "V_m",
             "I": "I_stim",
-            "threshold": "threshold",
             "ASCurrents_sum": "I_asc",
-            "threshold_spike": "threshold_spike",
-            "threshold_voltage": "threshold_voltage",
+            **same("V_m", "threshold", "threshold_spike", "threshold_voltage"),
         },
     ),
 }

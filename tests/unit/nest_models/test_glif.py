@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import distsnn as snn
-from distsnn.sonata.glif import FLAGS, glif_class, of_cell_types
-from distsnn.sonata.models import MODELS
+from distsnn.nest_models.glif import FLAGS, glif_class, of_cell_types
+from distsnn.nest_models.neuron_table import NEURONS
 
 FILE = {
     "type": "GLIF", "El": 0.001, "El_reference": -0.0774, "th_inf": 0.0245, "R_input": 2.5e8,
@@ -47,7 +47,7 @@ def test_parameters_of_the_cell_types_database() -> None:
     assert found["th_spike_decay"] == pytest.approx(0.04)
     assert found["th_voltage_decay"] == pytest.approx(0.04)
     assert [found[flag] for flag in FLAGS] == [True, True, True]
-    kind = MODELS["glif_psc"]
+    kind = NEURONS["glif_psc"]
     cell = kind.make({n: np.asarray(found.get(n, d), float) for n, d in kind.defaults.items()})
     assert type(cell.model).__name__ == "GLIF5_2"
     assert [r.tau for r in cell.receptors] == [5.5, 8.5, 2.8, 5.8]

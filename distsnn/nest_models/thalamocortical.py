@@ -11,9 +11,16 @@ from distsnn.describe.models.neuron_presets import REFRACTORY
 from distsnn.describe.models.parameters import NONNEGATIVE, POSITIVE, Parameter
 from distsnn.describe.models.receptors.outputs import COBA
 from distsnn.describe.models.receptors.receptor import ReceptorNames
-from distsnn.nest.models.further_neurons import Beta
-from distsnn.nest.models.neuron_kinds import NeuronKind, given_to
-from distsnn.sonata.models import CellModel, Parameters
+from distsnn.nest_models.beta_receptor import Beta
+from distsnn.nest_models.cell_model import (
+    CellModel,
+    NeuronKind,
+    Parameters,
+    cell,
+    defaults_of,
+    given_to,
+    same,
+)
 
 RECEPTORS = ("AMPA", "NMDA", "GABA_A", "GABA_B")
 
@@ -116,8 +123,7 @@ def _make(p: Parameters) -> CellModel:
         receptors.append((NMDA if name == "NMDA" else Beta)(output=output, name=name, **given))
     given = given_to(ThalamoCortical, p)
     model = ThalamoCortical(**given, at_once=float(p["instant_unblock_NMDA"]))
-    start, tau_minus = {name: p[name] for name in _STATES}, float(p["tau_minus"])
-    return CellModel(model, tuple(receptors), start, True, tau_minus=tau_minus)
+    return cell(model, p, tuple(receptors), {name: p[name] for name in _STATES}, by_port=True)
 
 
 _SYNAPSES = {
@@ -132,7 +138,7 @@ _ONLY = {"voltage_clamp": False}
 
 THALAMOCORTICAL = NeuronKind(
     {
-        **{n: p.default for n, p in ThalamoCortical.parameters.items() if n != "at_once"},
+        **defaults_of(ThalamoCortical, "at_once"),
         **{
             f"{name}_{receptor}": value
             for receptor, values in _SYNAPSES.items()
@@ -146,9 +152,8 @@ THALAMOCORTICAL = NeuronKind(
     (*(f"E_rev_{name}" for name in RECEPTORS), "instant_unblock_NMDA", "tau_minus"),
     _make,
     {
-        **{n: n for n in ("V_m", "theta", "g_AMPA", "g_GABA_A", "g_GABA_B")},
+        **same("V_m", "theta", "g_AMPA", "g_GABA_A", "g_GABA_B", "I_NaP", "I_KNa", "I_T", "I_h"),
         "g_NMDA": "open_NMDA",
-        **{n: n for n in ("I_NaP", "I_KNa", "I_T", "I_h")},
     },
     only=_ONLY,
 )

@@ -1,4 +1,4 @@
-"""Synapses, with NEST's parameters."""
+"""NEST's synapses, as rules of plasticity; a new one is a line in `SYNAPSES`."""
 
 from __future__ import annotations
 
@@ -48,6 +48,11 @@ class SynapseKind:
     defaults: Mapping[str, Any]
     rules: Callable[[Mapping[str, Any], float], Rules] = lambda *_: Rules()
     varying: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """Defaults of what the plasticity depends on."""
+        return {name: value for name, value in self.defaults.items() if name not in _OF_ALL}
 
 
 _OF_ALL: Mapping[str, Any] = {"weight": 1.0, "delay": 1.0, "receptor_type": 0}
@@ -105,7 +110,7 @@ def _triplet(p: Mapping[str, Any], tau_minus: float) -> Rules:
         tau_plus=p["tau_plus"],
         tau_x=p["tau_plus_triplet"],
         tau_minus=tau_minus,
-        tau_y=p["tau_minus_triplet"],
+        tau_y=p.get("tau_minus_triplet", 110.0),
         **_bounds(p),
         coincidence=IGNORE,
         transmits=AFTER,

@@ -15,7 +15,18 @@ import numpy as np
 
 from distsnn.describe.models.neuron_model import NeuronModel
 from distsnn.describe.models.parameters import NONNEGATIVE, POSITIVE, Parameter
+from distsnn.describe.models.receptors.alpha_receptor import Alpha
+from distsnn.describe.models.receptors.delta_receptor import Increment
 from distsnn.errors import ParameterError
+from distsnn.nest_models.cell_model import (
+    CellModel,
+    NeuronKind,
+    Parameters,
+    current_ports,
+    given_to,
+    lists_of,
+    same,
+)
 
 Flags = tuple[bool, bool, bool]
 # Whether spikes raise the threshold, currents follow spikes, the threshold follows the potential.
@@ -27,7 +38,7 @@ _LEGAL: Mapping[Flags, int] = {
     (True, True, True): 5,
 }
 FLAGS = ("spike_dependent_threshold", "after_spike_currents", "adapting_threshold")
-DEFAULTS: Mapping[str, float | tuple[float, ...]] = {
+_DEFAULTS: Mapping[str, float | tuple[float, ...]] = {
     "V_m": -78.85,
     "g": 9.43,
     "E_L": -78.85,
@@ -124,6 +135,7 @@ def glif_class(flags: Flags, n_currents: int) -> type[NeuronModel]:
         parameters |= _OF_POTENTIAL
         lines += _adapting()
         threshold += " + threshold_voltage"
+    lines += _sums(names, threshold)
     # All of these stand still for ceil(t_ref/dt) updates after that of a spike.
     body: dict[str, Any] = {
         "equations": "\n".join(lines),
@@ -137,6 +149,15 @@ def glif_class(flags: Flags, n_currents: int) -> type[NeuronModel]:
     }
     name = f"GLIF{_LEGAL[flags]}" + (f"_{n}" if currents else "")
     return type(name, (NeuronModel,), body | parameters)
+
+
+def _sums(currents: list[str], threshold: str) -> list[str]:
+    """Equations of sums that can be recorded."""
+    return [
+        f"ASCurrents_sum = {' + '.join(currents) or 'I_stim - I_stim'} : amp",
+        "I_syn = I_receptors : amp",
+        f"threshold = {threshold} : volt",
+    ]
 
 
 def _adapting() -> list[str]:
@@ -157,6 +178,42 @@ def _adapting() -> list[str]:
         ": volt/second (constant over dt)",
     ]
 
+
+def _glif(p: Parameters) -> CellModel:
+    flags = [bool(p[name]) for name in FLAGS]
+    of_currents = ("asc_init", "asc_decay", "asc_amps", "asc_r")
+    lists = dict(zip(of_currents, lists_of("glif_psc", p, *of_currents), strict=True))
+    kind = glif_class((flags[0], flags[1], flags[2]), len(lists["asc_init"]))
+    given = given_to(kind, p)
+    start = {"V_m": p["V_m"]}
+    if flags[1]:
+        for name in ("asc_decay", "asc_amps", "asc_r"):
+            given |= {f"{name}_{k}": value for k, value in enumerate(lists[name], 1)}
+        start |= {f"ASC_{k}": value for k, value in enumerate(lists["asc_init"], 1)}
+    clamp = Increment("I_stim", "pA")
+    return CellModel(
+        kind(**given), current_ports(Alpha, p), start, True, False, float(p["tau_minus"]), clamp
+    )
+
+
+GLIF: Mapping[str, NeuronKind] = {
+    "glif_psc": NeuronKind(
+        _DEFAULTS,
+        (*FLAGS, "tau_minus"),
+        _glif,
+        {
+            "I": "I_stim",
+            **same(
+                "V_m",
+                "I_syn",
+                "threshold",
+                "ASCurrents_sum",
+                "threshold_spike",
+                "threshold_voltage",
+            ),
+        },
+    )
+}
 
 # Models of files of the Allen Cell Types database, and their flags.
 CELL_TYPES: Mapping[str, Flags] = {

@@ -8,8 +8,14 @@ from typing import ClassVar
 from distsnn.describe.models.neuron_model import NeuronModel
 from distsnn.describe.models.parameters import Parameter
 from distsnn.describe.models.receptors.delta_receptor import Increment
-from distsnn.nest.models.neuron_kinds import NeuronKind, given_to
-from distsnn.sonata.models import CellModel, Parameters
+from distsnn.nest_models.cell_model import (
+    CellModel,
+    NeuronKind,
+    Parameters,
+    defaults_of,
+    given_to,
+    same,
+)
 
 
 class Astrocyte(NeuronModel):
@@ -67,8 +73,8 @@ def _make(p: Parameters) -> CellModel:
 _STATES = {"IP3": 0.16, "Ca_astro": 0.073, "h_IP3R": 0.793}
 
 ASTROCYTE = NeuronKind(
-    {**{name: p.default for name, p in Astrocyte.parameters.items()}, **_STATES},
+    {**defaults_of(Astrocyte), **_STATES},
     (),
     _make,
-    {name: name for name in _STATES},
+    same(*_STATES),
 )

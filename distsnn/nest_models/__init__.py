@@ -1,0 +1,1 @@
+"""NEST's models of neurons and synapses, as models of distsnn."""

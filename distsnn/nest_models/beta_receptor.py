@@ -1,0 +1,42 @@
+"""A receptor whose response rises and decays with two time constants."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from distsnn.describe.models.parameters import POSITIVE, Parameter
+from distsnn.describe.models.receptors.outputs import COBA
+from distsnn.describe.models.receptors.receptor import Receptor
+
+
+class Beta(Receptor):
+    """A receptor whose response rises and decays with two time constants; its peak is the weight.
+
+    Parameters
+    ----------
+    tau_rise, tau_decay : float or array (N,), ms
+    scale : float or array (N,)
+        What makes the peak of the response the weight, see `of`.
+    """
+
+    tau_rise = Parameter(None, "ms", POSITIVE)
+    tau_decay = Parameter(None, "ms", POSITIVE)
+    scale = Parameter(None, "1")
+    equations = """
+    dx/dt = scale*rise/tau_rise - x/tau_decay
+    drise/dt = -rise/tau_rise
+    """
+
+    @classmethod
+    def of(cls, rise: Any, decay: Any, output: COBA, name: str) -> Beta:
+        """The receptor of two time constants; equal ones are taken a little apart."""
+        rise, decay = np.asarray(rise, dtype=np.float64), np.asarray(decay, dtype=np.float64)
+        decay = np.where(np.abs(decay - rise) < 1e-6 * rise, rise * (1 + 1e-6), decay)
+        peak = np.log(decay / rise) * rise * decay / (decay - rise)
+        # The response of a scale of 1.
+        height = decay / (decay - rise) * (np.exp(-peak / decay) - np.exp(-peak / rise))
+        values = {"tau_rise": rise, "tau_decay": decay, "scale": 1.0 / height}
+        plain = {k: float(v) if v.ndim == 0 else v for k, v in values.items()}
+        return cls(output=output, name=name, **plain)
