@@ -70,10 +70,8 @@ def _glif(p: Parameters) -> CellModel:
     )
     made = GLIF["glif_psc"].make({**p, "g": p["g_m"]})
     assert isinstance(made.model, NeuronModel)
-    kind, n = (
-        type(made.model),
-        len(lists_of("glif_cond", p, "asc_init")[0]) if p["after_spike_currents"] else 0,
-    )
+    kind = type(made.model)
+    n = sum(name.startswith("asc_decay") for name in kind.parameters)
     # The mean over a step of each current, which has decayed since.
     total = " + ".join(f"ASC_{k}*exprel(asc_decay_{k}*dt)" for k in range(1, n + 1)) or "0*pA"
     if kind not in _glif_classes:

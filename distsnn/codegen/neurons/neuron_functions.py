@@ -9,7 +9,7 @@ from distsnn.codegen.neurons.neuron_code import Given, Line, NeuronCode, SubStep
 from distsnn.integrate.adaptive_steps import LEFT, PART
 from distsnn.integrate.neuron_form import CROSSED
 
-SMALLEST_PART = 2.0**-30
+SMALLEST_PART = 2.0**-70
 # An error below which the next sub-step is twice as long: that grows with the fifth power.
 DOUBLED = 0.02
 
@@ -49,8 +49,8 @@ def update_source(code: NeuronCode) -> str:
 def _substep_lines(code: NeuronCode, substeps: SubStepCode) -> list[str]:
     """Lines that advance the states of a neuron by sub-steps of adaptive size.
 
-    Parts of a step are sums of powers of 1/2, so that they are exact. One that cannot be made
-    smaller is taken as it is.
+    Parts of a step are sums of powers of 1/2, so that they are exact. Where the smallest is too
+    long, the states become NaN, which the end of the run tells.
     """
     assert code.form.substeps is not None
     part, left = f"v_{PART}", f"v_{LEFT}"
@@ -59,9 +59,12 @@ def _substep_lines(code: NeuronCode, substeps: SubStepCode) -> list[str]:
     inner += [f"_error_{k} = {error}" for k, error in enumerate(substeps.errors)]
     inner += [
         f"_within = {_all_below(substeps, '1.0')}",
-        f"if (not _within) and {part} > {SMALLEST_PART!r}:",
-        f"    {part} *= 0.5",
-        "    continue",
+        "if not _within:",
+        f"    if {part} > {SMALLEST_PART!r}:",
+        f"        {part} *= 0.5",
+        "        continue",
+        *(f"    v__new_{name} = math.nan" for name in code.form.substeps.variables),
+        f"    {part} = {left}",
         *(f"v_{name} = v__new_{name}" for name in code.form.substeps.variables),
         f"{left} -= {part}",
     ]
