@@ -103,13 +103,7 @@ def _form_of_equations(
             (f"_new_{ARRIVING}", ast.Constant(0.0)),
         ]
     steps, refractory = _refractoriness(parsed, coefficients, trees)
-    new = {s: name_tree(f"_new_{s}") for s in states}
-    threshold = None
-    if parsed.threshold is not None:
-        threshold = substitute(trees.of(parsed.threshold, IN_THRESHOLD), new)
-    reset = tuple(trees.assigned(s.target, s.value) for s in parsed.reset)
-    if substeps is not None and substeps.threshold is not None:
-        threshold, reset = name_tree(CROSSED), ()
+    threshold, reset = _spike(trees, states, substeps)
     refreshed = tuple(trees.refreshed(e) for e in parsed.refreshed)
     operations = _operation_forms(trees, description, model, dt)
     return NeuronForm(
@@ -136,9 +130,24 @@ def _form_of_equations(
     )
 
 
+def _spike(
+    trees: _Trees, states: tuple[str, ...], substeps: SubStepForm | None
+) -> tuple[ast.expr | None, tuple[Assigned, ...]]:
+    """Threshold and reset of a step; those of sub-steps leave only whether there was a spike."""
+    parsed = trees.parsed
+    if substeps is not None and substeps.threshold is not None:
+        return name_tree(CROSSED), ()
+    new = {s: name_tree(f"_new_{s}") for s in states}
+    threshold = None
+    if parsed.threshold is not None:
+        threshold = substitute(trees.of(parsed.threshold, IN_THRESHOLD), new)
+    return threshold, tuple(trees.assigned(s.target, s.value) for s in parsed.reset)
+
+
 def _substep_form(substeps: SubSteps, advanced: list[Assignment], trees: _Trees) -> SubStepForm:
     parsed = trees.parsed
-    threshold, reset = None, ()
+    threshold: ast.expr | None = None
+    reset: tuple[Assigned, ...] = ()
     if substeps.resets and parsed.threshold is not None:
         threshold = trees.of(parsed.threshold, IN_THRESHOLD)
         reset = tuple(trees.assigned(s.target, s.value) for s in parsed.reset)

@@ -14,7 +14,7 @@ from distsnn.language.syntax import names_in, substitute
 
 @dataclass(frozen=True)
 class SubSteps:
-    """What makes the statements of a step those of a sub-step, whose size its error decides.
+    """Statements of a step as those of a sub-step, whose size its error decides.
 
     They are run with ``_part``, the size, and ``_left``, what is left, as parts of the step.
 
