@@ -56,9 +56,19 @@ _TAU_SYN = {"tau_syn_ex": 0.2, "tau_syn_in": 2.0}
 _W = same("w")
 
 
+class AdExWithinSteps(AdEx):
+    """`AdEx` that is reset where it spikes within a step, as in NEST."""
+
+    method = "rkf45_reset"
+
+
 def _adex(receptors: Callable[[Parameters], tuple[Receptor, ...]], by_port: bool = False) -> Make:
     return lambda p: cell(
-        AdEx(**given_to(AdEx, p)), p, receptors(p), {"V_m": p["V_m"], "w": p["w"]}, by_port
+        AdExWithinSteps(**given_to(AdEx, p)),
+        p,
+        receptors(p),
+        {"V_m": p["V_m"], "w": p["w"]},
+        by_port,
     )
 
 

@@ -32,7 +32,7 @@ def _start(p: Parameters) -> dict[str, Any]:
 
 
 def _squid(p: Parameters) -> CellModel:
-    model = HodgkinHuxley(**given_to(HodgkinHuxley, p))
+    model = HodgkinHuxley(method="rkf45", **given_to(HodgkinHuxley, p))
     return cell(model, p, currents(Alpha, p), _start(p))
 
 
@@ -44,7 +44,7 @@ class TraubAtPeak(HH):
 
 
 def _traub(p: Parameters) -> CellModel:
-    model = TraubAtPeak(**given_to(TraubAtPeak, p))
+    model = TraubAtPeak(method="rkf45", **given_to(TraubAtPeak, p))
     return cell(model, p, conductances(Exponential, p), _start(p))
 
 

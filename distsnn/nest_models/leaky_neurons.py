@@ -80,16 +80,16 @@ def _ports(shape: Shape) -> NeuronKind:
     )
 
 
-def _beta(p: Parameters) -> CellModel:
-    receptors = tuple(
+def beta_conductances(p: Parameters) -> tuple[Receptor, ...]:
+    """A conductance with two time constants for weights of each sign."""
+    return tuple(
         Beta.of(p[f"tau_rise_{n}"], p[f"tau_decay_{n}"], COBA(float(p[f"E_{n}"])), n)
         for n in ("ex", "in")
     )
-    return _leaky(p, receptors)
 
 
 def _adaptive(p: Parameters) -> CellModel:
-    model = AdaptiveLIF(**given_to(AdaptiveLIF, p))
+    model = AdaptiveLIF(method="rkf45", **given_to(AdaptiveLIF, p))
     return cell(model, p, conductances(Exponential, p), {"V_m": p["V_m"]})
 
 
@@ -118,7 +118,7 @@ LEAKY: Mapping[str, NeuronKind] = {
             "tau_decay_in": 2.0,
         },
         REVERSAL,
-        _beta,
+        lambda p: _leaky(p, beta_conductances(p)),
         CONDUCTANCES,
     ),
     "iaf_cond_exp_sfa_rr": NeuronKind(

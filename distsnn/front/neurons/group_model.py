@@ -109,6 +109,7 @@ class BuiltInModel:
     differing: frozenset[str] = frozenset()
     computed: tuple[str, ...] = ("i", "t", "dt", "lastspike", "not_refractory")
     events: Mapping[str, Event] = {SPIKE: spikes_of("")}
+    operations: tuple[Operation, ...] = ()
 
     def reads_links(self, tree: ast.expr) -> bool:  # noqa: ARG002 - one interface
         """Whether an expression depends on linked variables: there are none."""

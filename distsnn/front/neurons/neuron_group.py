@@ -89,8 +89,8 @@ class NeuronGroup(SpikeSource):
         which a neuron that spiked stays refractory.
     method : str, optional
         ``exact``, ``exponential_euler``, ``exponential_midpoint``, ``euler``, ``rk2``, ``rk4``,
-        ``heun`` or ``milstein``; without it the first of exact, euler and heun that fits (see
-        `method_choice`).
+        ``rkf45``, ``rkf45_reset``, ``heun`` or ``milstein``; without it the first of exact, euler
+        and heun that fits (see `method_choice`).
     events : dict of str to str, optional
         Conditions of further events by name; see `run_on_event`, `EventMonitor` and ``on_event=``
         of `Synapses`.
@@ -264,7 +264,7 @@ class NeuronGroup(SpikeSource):
     @property
     def operations(self) -> tuple[Operation, ...]:
         """Statements that run at regular times."""
-        return self._model.operations if isinstance(self._model, EquationsModel) else ()
+        return self._model.operations
 
     @property
     def described_events(self) -> Mapping[str, Event]:
