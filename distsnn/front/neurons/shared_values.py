@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.describe.values.given import Distribution
-from distsnn.errors import ParameterError
+from distsnn.errors import ParameterError, WrongIndexError
 from distsnn.language.functions import RANDOM
 from distsnn.language.source_location import SourceLocation
 from distsnn.language.syntax import calls_in, names_in, parse_expression
@@ -31,9 +31,9 @@ def check_shared_value(
     ------
     ParameterError
     """
-    what = ""
+    what, kind = "", ParameterError
     if not whole:
-        what = "some of its values were set"
+        what, kind = "some of its values were set", WrongIndexError
     elif isinstance(value, str):
         tree = parse_expression(value, SourceLocation(where, f"{variable} =", value))
         found = [n for n in names_in(tree) if n in differing]
@@ -42,7 +42,7 @@ def check_shared_value(
     elif isinstance(value, Distribution) or np.ndim(value) > 0:
         what = "it was given several values"
     if what:
-        raise ParameterError(
+        raise kind(
             where,
             f"{variable} is shared: {what}",
             "a shared variable has one value",

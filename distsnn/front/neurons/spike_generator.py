@@ -117,6 +117,8 @@ class SpikeGeneratorGroup(SpikeSource):
         check_dtype(where, dtype)
         self._indices, self._times = self._checked(where, indices, times)
         self._period = self._checked_period(where, period)
+        if self.own_dt is not None:
+            check_spikes(self._described(), self.own_dt)
 
     @property
     def indices(self) -> np.ndarray:
@@ -258,14 +260,7 @@ class SpikeGeneratorGroup(SpikeSource):
 
     def describe(self, dt: float) -> GeneratorDescription:
         """The description of this group in a network with time step `dt` (ms)."""
-        described = GeneratorDescription(
-            self._name or "",
-            self.N,
-            self._indices,
-            self._times,
-            self.most_per_step,
-            self._period,
-        )
+        described = self._described()
         # Before, another time step may still be set; then building checks them.
         built = self._owner is not None and self._owner.built
         fits = dt, id(self._indices), id(self._times), self._period
@@ -273,6 +268,16 @@ class SpikeGeneratorGroup(SpikeSource):
             check_spikes(described, dt)
             self._fits = fits
         return described
+
+    def _described(self) -> GeneratorDescription:
+        return GeneratorDescription(
+            self._name or "",
+            self.N,
+            self._indices,
+            self._times,
+            self.most_per_step,
+            self._period,
+        )
 
     def settings(self) -> dict[str, Any]:
         """Values to set between runs; see `distsnn.front.network.saved.settings_between_runs`."""
