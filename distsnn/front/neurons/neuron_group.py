@@ -50,7 +50,7 @@ from distsnn.front.neurons.linked_variables import (
     refuse_built,
 )
 from distsnn.front.neurons.model_choice import model_of
-from distsnn.front.neurons.shared_values import check_shared_value
+from distsnn.front.neurons.shared_values import check_shared_value, check_whole
 from distsnn.front.neurons.values_without_network import Owner, ValuesWithoutNetwork, values_of
 from distsnn.front.variable_view import VariableView
 from distsnn.integrate.neuron_forms import method_of
@@ -183,8 +183,7 @@ class NeuronGroup(SpikeSource):
     @property
     def namespace(self) -> Mapping[str, Any]:
         """What ``namespace=`` gave, which may be added to before the first run."""
-        model = self._model
-        return model.namespace if isinstance(model, EquationsModel) else {}
+        return self._model.namespace if isinstance(self._model, EquationsModel) else {}
 
     @property
     def method_choice(self) -> str:
@@ -389,6 +388,7 @@ class NeuronGroup(SpikeSource):
         by_expression = by_expression or isinstance(item, str) or isinstance(value, str)
         item = self.positions(item)
         given = self.evaluate(value)[item] if isinstance(value, str) else value
+        check_whole(self._called(), variable, variable in self._model.shared)
         values = with_items(self._called(), variable, self.read(variable), item, given)
         self.assign(
             variable, 0, self.N, self._settable(variable, values) if by_expression else values

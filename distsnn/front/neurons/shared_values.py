@@ -31,10 +31,9 @@ def check_shared_value(
     ------
     ParameterError
     """
-    what, kind = "", ParameterError
-    if not whole:
-        what, kind = "some of its values were set", WrongIndexError
-    elif isinstance(value, str):
+    check_whole(where, variable, not whole)
+    what = ""
+    if isinstance(value, str):
         tree = parse_expression(value, SourceLocation(where, f"{variable} =", value))
         found = [n for n in names_in(tree) if n in differing]
         found += [f"{n}()" for n in calls_in(tree) if n in RANDOM]
@@ -42,10 +41,22 @@ def check_shared_value(
     elif isinstance(value, Distribution) or np.ndim(value) > 0:
         what = "it was given several values"
     if what:
-        raise kind(
+        raise ParameterError(
             where,
             f"{variable} is shared: {what}",
             "a shared variable has one value",
             "give a number, or leave out the flag (shared)",
+            name=variable,
+        )
+
+
+def check_whole(where: str, variable: str, in_part: bool) -> None:
+    """Raise WrongIndexError if some values of a shared variable are set."""
+    if in_part:
+        raise WrongIndexError(
+            where,
+            f"{variable} is shared: some of its values were set",
+            "a shared variable has one value",
+            f"write {variable} = ..., or leave out the flag (shared)",
             name=variable,
         )

@@ -14,6 +14,7 @@ from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.checks.settable import BETWEEN_RUNS
 from distsnn.describe.groups import GeneratorDescription, check_spikes
 from distsnn.describe.values.given import checked_value, whole_number
+from distsnn.describe.values.time_steps import step_containing
 from distsnn.errors import ParameterError
 from distsnn.exchange import current_world
 from distsnn.front.names.scope import Clock
@@ -117,8 +118,6 @@ class SpikeGeneratorGroup(SpikeSource):
         check_dtype(where, dtype)
         self._indices, self._times = self._checked(where, indices, times)
         self._period = self._checked_period(where, period)
-        if self.own_dt is not None:
-            check_spikes(self._described(), self.own_dt)
 
     @property
     def indices(self) -> np.ndarray:
@@ -208,10 +207,14 @@ class SpikeGeneratorGroup(SpikeSource):
             raise ParameterError(
                 where, f"period={period!r} ms", "period is one time >= 0 ms", "correct period"
             )
-        if checked and self._times.size and self._times.max() >= checked:
+        last = self._times.max(initial=0.0)
+        dt = self.own_dt
+        # Without a time step of its own, this is checked when that of the network is known.
+        late = dt is not None and step_containing(last, dt) * dt >= checked
+        if checked and (last >= checked or late):
             raise ParameterError(
                 where,
-                f"a spike at {self._times.max():g} ms, and period={checked:g} ms",
+                f"a spike at {last:g} ms, and period={checked:g} ms",
                 "spikes lie before the period",
                 "correct one of them",
             )
@@ -260,17 +263,7 @@ class SpikeGeneratorGroup(SpikeSource):
 
     def describe(self, dt: float) -> GeneratorDescription:
         """The description of this group in a network with time step `dt` (ms)."""
-        described = self._described()
-        # Before, another time step may still be set; then building checks them.
-        built = self._owner is not None and self._owner.built
-        fits = dt, id(self._indices), id(self._times), self._period
-        if built and self._fits != fits:
-            check_spikes(described, dt)
-            self._fits = fits
-        return described
-
-    def _described(self) -> GeneratorDescription:
-        return GeneratorDescription(
+        described = GeneratorDescription(
             self._name or "",
             self.N,
             self._indices,
@@ -278,6 +271,13 @@ class SpikeGeneratorGroup(SpikeSource):
             self.most_per_step,
             self._period,
         )
+        # Before, another time step may still be set; then building checks them.
+        built = self._owner is not None and self._owner.built
+        fits = dt, id(self._indices), id(self._times), self._period
+        if built and self._fits != fits:
+            check_spikes(described, dt)
+            self._fits = fits
+        return described
 
     def settings(self) -> dict[str, Any]:
         """Values to set between runs; see `distsnn.front.network.saved.settings_between_runs`."""

@@ -115,9 +115,10 @@ def test_equations_of_synapses() -> None:
     assert str(S.equations) == "w : volt"
 
 
-def test_spikes_are_checked_where_the_time_step_is_known() -> None:
-    with pytest.raises(ValueError, match="twice in the step"):
-        b2.SpikeGeneratorGroup(1, [0, 0], [0, 0.05] * ms, dt=0.1 * ms)
+def test_a_spike_in_the_step_after_the_period() -> None:
+    with pytest.raises(ValueError, match="before the period"):
+        b2.SpikeGeneratorGroup(1, [0], [0.99999] * ms, period=1 * ms, dt=0.1 * ms)
+    b2.SpikeGeneratorGroup(1, [0], [0.9] * ms, period=1 * ms, dt=0.1 * ms)
 
 
 def test_warnings_have_brians_names(caplog: pytest.LogCaptureFixture) -> None:
