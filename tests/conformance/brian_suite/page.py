@@ -69,7 +69,8 @@ def block_of(text: str, name: str) -> str:
 def main() -> None:
     text = PAGE.read_text(encoding="utf8")
     for name, written in BLOCKS.items():
-        text = text.replace(block_of(text, name), written())
+        begin = f"<!-- {name} -->\n"
+        text = text.replace(begin + block_of(text, name), begin + written())
     PAGE.write_text(text, encoding="utf8")
 
 
