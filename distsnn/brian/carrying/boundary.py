@@ -74,7 +74,7 @@ def incoming(where: str, name: str, value: Any, wanted: Dimension | None = None)
         value = value[:]
     if isinstance(value, list | tuple) and any(isinstance(v, Quantity | list) for v in value):
         value = _joined(where, name, value)
-    if isinstance(value, Mapping) and name != "namespace":
+    if isinstance(value, Mapping) and name not in {"namespace", "run_args"}:
         return {n: incoming(where, name, v, wanted) for n, v in value.items()}
     if callable(value) and not isinstance(value, type) and not hasattr(value, "dim"):
         return receiving_times(value) if name in {"function", "report"} else value

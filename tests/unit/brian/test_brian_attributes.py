@@ -137,3 +137,19 @@ def test_warnings_have_brians_names(caplog: pytest.LogCaptureFixture) -> None:
     assert w == 5
     assert [record.name for record in caplog.records][2:] == ["distsnn.resolution_conflict"]
     assert "w=5" in caplog.text
+
+
+def test_running_again_with_other_values() -> None:
+    b2.set_device("cpp_standalone")
+    try:
+        G = b2.NeuronGroup(2, "v : volt", name="again")
+        spikes = b2.StateMonitor(G, "v", record=True)
+        net = b2.Network(G, spikes)
+        net.run(0.2 * ms)
+        for key in (G.v, "again.v"):
+            b2.device.run(run_args={key: [1, 2] * mV})
+            assert (spikes.v[1] == 2 * mV).all()
+            with pytest.raises(b2.DimensionMismatchError, match="v"):
+                b2.device.run(run_args={key: [1, 2] * ms})
+    finally:
+        b2.set_device("runtime")
