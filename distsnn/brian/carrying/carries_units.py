@@ -223,7 +223,7 @@ def _incoming_states(of: Any, states: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _outgoing_states(of: Any, states: Mapping[str, Any]) -> dict[str, Any]:
-    """What ``get_states`` gives of an object, or of the objects of a network, as users get it."""
+    """States of an object, or of the objects of a network, as users get them."""
     return {
         shown_name(of[n]) if isinstance(v, Mapping) else n: _outgoing_states(of[n], v)
         if isinstance(v, Mapping)

@@ -192,7 +192,7 @@ class EquationsModel:
 
     @property
     def namespace(self) -> Mapping[str, Any]:
-        """What the user gave for names from outside."""
+        """The values that the user gave for names from outside."""
         return MappingProxyType({}) if self._namespace is None else self._namespace
 
     @property

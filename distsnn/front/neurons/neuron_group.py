@@ -182,7 +182,7 @@ class NeuronGroup(SpikeSource):
 
     @property
     def namespace(self) -> Mapping[str, Any]:
-        """What ``namespace=`` gave, which may be added to before the first run."""
+        """The values of ``namespace=``; more may be added before the first run."""
         return self._model.namespace if isinstance(self._model, EquationsModel) else {}
 
     @property

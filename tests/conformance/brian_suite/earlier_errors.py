@@ -19,10 +19,10 @@ def _raises(statement: ast.stmt) -> bool:
 
 
 def _makes(statement: ast.stmt) -> bool:
-    """Whether a statement makes an object, or calls a method of one, such as ``S.connect()``."""
-    if isinstance(statement, ast.Assign | ast.Expr):
-        return isinstance(statement.value, ast.Call)
-    return False
+    """Whether a statement makes an object, calls a method of one, or sets an attribute."""
+    if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Attribute):
+        return True
+    return isinstance(statement, ast.Assign | ast.Expr) and isinstance(statement.value, ast.Call)
 
 
 class _Mover(ast.NodeTransformer):
