@@ -1,10 +1,10 @@
 """Is any example script of Brian 2 slower here? ``python -m benchmarks.brian_examples FOLDER``.
 
 FOLDER is ``examples`` of Brian's repository; names of scripts behind it choose some. Each script
-runs in turn with distsnn, and with Brian 2's targets numpy and cython, in processes that have
-imported everything; every call of ``run()`` is shortened (``--most`` ms), and its wall time counts,
-preparing included. Caches must be warm: ``--warm`` runs everything twice and counts the second
-time. ``--minutes`` ends early, between two scripts.
+runs in turn with distsnn and with Brian 2's target numpy, with ``--cython`` with this too, in
+processes that have imported everything; every call of ``run()`` is shortened (``--most`` ms), and
+its wall time counts, preparing included. Caches must be warm: ``--warm`` runs everything twice and
+counts the second time. ``--minutes`` ends early, between two scripts.
 """
 
 from __future__ import annotations
@@ -30,7 +30,6 @@ import distsnn.brian
 from tests.conformance.brian_examples.run_script import changed_imports, shorten
 
 LISTS = Path(__file__).parents[1] / "tests/conformance/brian_examples/examples.json"
-WAYS = "distsnn", "numpy", "cython"
 
 
 def count_time(network: Any, found: list[tuple[float, float]]) -> None:
@@ -104,28 +103,30 @@ def main() -> None:
     parser.add_argument("--most", type=float, default=50.0)
     parser.add_argument("--minutes", type=float, default=9.0)
     parser.add_argument("--warm", action="store_true")
+    parser.add_argument("--cython", action="store_true")
     parser.add_argument("--cpu", action="store_true", help="CPU time in place of wall time")
     given = parser.parse_args()
+    ways = ["distsnn", "numpy", *(["cython"] if given.cython else [])]
     lists = json.loads(LISTS.read_text(encoding="utf8"))
     begin, ratios, slower = perf_counter(), list[float](), list[str]()
-    print("| script | " + " | ".join(f"{way} s" for way in WAYS) + " | best of Brian / distsnn |")
-    print("| --- " * (len(WAYS) + 2) + "|")
+    print("| script | " + " | ".join(f"{way} s" for way in ways) + " | best of Brian / distsnn |")
+    print("| --- " * (len(ways) + 2) + "|")
     for name in given.names or [*lists["equal"], *lists["random"]]:
         if perf_counter() - begin > 60 * given.minutes:
             print(f"the {given.minutes:g} minutes are over before {name}")
             break
         script = (given.folder / name).resolve()
         if given.warm:
-            for way in WAYS:
+            for way in ways:
                 in_a_fork(script, way, given.most)
-        both = {way: in_a_fork(script, way, given.most) for way in WAYS}
+        both = {way: in_a_fork(script, way, given.most) for way in ways}
         times = {way: x[given.cpu] for way, x in both.items() if x is not None}
         if "distsnn" not in times or len(times) == 1:
             continue
-        ratio = min(times[way] for way in WAYS[1:] if way in times) / times["distsnn"]
+        ratio = min(times[way] for way in ways[1:] if way in times) / times["distsnn"]
         ratios.append(ratio)
         slower += [name] if ratio < 1 else []
-        shown = " | ".join(f"{times[way]:.3f}" if way in times else "-" for way in WAYS)
+        shown = " | ".join(f"{times[way]:.3f}" if way in times else "-" for way in ways)
         print(f"| {name} | {shown} | {ratio:.2f} |", flush=True)
     if ratios:
         print(f"median {statistics.median(ratios):.2f}; slower here: {', '.join(slower) or 'none'}")
