@@ -109,6 +109,13 @@ def test_rates_of_a_slice() -> None:
     assert (P.rates / Hz).tolist() == [2, 3, 10, 20]
 
 
+def test_sums_over_two_groups_without_names() -> None:
+    G, H = (b2.NeuronGroup(1, "v : 1") for _ in range(2))
+    b2.Synapses(G, H, "v_pre = 1 : 1 (summed)\nv_post = 1 : 1 (summed)")
+    with pytest.raises(ValueError, match="two sums set one variable"):
+        b2.Synapses(G, G, "v_pre = 1 : 1 (summed)\nv_post = 1 : 1 (summed)")
+
+
 def test_equations_of_synapses() -> None:
     G = b2.NeuronGroup(1, "v : 1")
     S = b2.Synapses(G, G, "w : volt")
