@@ -1,4 +1,4 @@
-"""What algebra finds of equations, as syntax trees: linear parts, closed forms, noise."""
+"""Algebra on systems of equations, whose results are syntax trees."""
 
 from __future__ import annotations
 
