@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 
 from distsnn.describe.checks.trees import syntax_tree
+from distsnn.integrate.algebra.solutions import own_linear_parts
 from distsnn.integrate.coefficients import Coefficients
-from distsnn.integrate.solutions import own_linear_parts
 from distsnn.integrate.step import (
     CannotIntegrateError,
     Step,

@@ -8,15 +8,15 @@ from functools import partial
 from typing import Any
 
 from distsnn.describe.models.receptors.receptor import Values
-from distsnn.integrate.coefficients import Coefficients
-from distsnn.integrate.propagators import Propagator
-from distsnn.integrate.solutions import (
+from distsnn.integrate.algebra.solutions import (
     Linear,
     Trees,
     closed_form,
     linear_parts,
     refusal_of_brian,
 )
+from distsnn.integrate.coefficients import Coefficients
+from distsnn.integrate.propagators import Propagator
 from distsnn.integrate.step import (
     CannotIntegrateError,
     Step,

@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass
 
 from distsnn.describe.checks.trees import syntax_tree
-from distsnn.integrate.solutions import noise_split
+from distsnn.integrate.algebra.solutions import noise_split
 from distsnn.language.objects.neuron_equations import ParsedNeurons
 from distsnn.language.symbols import ACTIVE, NOISE
 from distsnn.language.syntax import names_in, substitute

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from distsnn.describe.checks.trees import syntax_tree
-from distsnn.integrate import kept as module
-from distsnn.integrate.kept import kept
+from distsnn.integrate.algebra import kept as module
+from distsnn.integrate.algebra.kept import kept
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import ast
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from distsnn.integrate.kept import kept
-from distsnn.integrate.symbolic import Algebra
+from distsnn.integrate.algebra.kept import kept
+from distsnn.integrate.algebra.symbolic import Algebra
 from distsnn.language.sympy_later import sympy
 
 Trees = dict[str, ast.expr]
