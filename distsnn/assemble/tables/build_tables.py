@@ -288,7 +288,7 @@ class TableBuilder:
             else:
                 _put(destination, steps, placed.delay)
             if placed.grid is not None:
-                codes = weights(edges) / placed.grid.unit - placed.grid.first
+                codes = np.asarray(weights(edges)) / placed.grid.unit - placed.grid.first
                 row_kernels.pack_values(
                     destination, codes.astype(np.int64), placed.tile_bits, placed.target
                 )
