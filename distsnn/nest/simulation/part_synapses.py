@@ -8,15 +8,19 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.describe.models.parameters import OF_EQUATIONS
+from distsnn.describe.models.receptors.group_receptors import ARRIVING, receptor_variables
 from distsnn.describe.synapses.rules import OneToOne, Pairs
 from distsnn.describe.values.given import Distribution, LogNormal, value_bounds
 from distsnn.errors import ParameterError
 from distsnn.front.synapses.built_in_synapses import ReadySynapses
+from distsnn.front.synapses.equation_synapses import EquationSynapses
 from distsnn.nest.connections.connection import Connection, Edges
 from distsnn.nest.connections.explicit import explicit_edges
 from distsnn.nest.simulation.cell_groups import Cells, Places, Source
 from distsnn.nest.values.parameter import Parameter
-from distsnn.nest_models.synapse_kinds import SYNAPSES, Rules
+from distsnn.nest_models.statement_synapses import ALL_SYNAPSES, STATEMENTS, StatementKind
+from distsnn.nest_models.synapse_kinds import Rules
 
 
 @dataclass(eq=False)
@@ -25,7 +29,7 @@ class Part:
 
     Attributes
     ----------
-    synapses : ReadySynapses
+    synapses : ReadySynapses or EquationSynapses
     sign : float
         Their weights times this are those of the script.
     at : int64 array (n,) or None
@@ -35,7 +39,7 @@ class Part:
     port : int
     """
 
-    synapses: ReadySynapses
+    synapses: ReadySynapses | EquationSynapses
     sign: float
     at: np.ndarray | None
     source: np.ndarray
@@ -62,6 +66,8 @@ def _whole(connection: Connection, ends: Ends) -> Part | None:
     """The connections as one rule between slices of two groups, if they are that."""
     rule = connection.rule.built_in
     if rule is None or connection.edges is not None or connection.shared:
+        return None
+    if connection.base in STATEMENTS:
         return None
     source = ends.places.range_of(connection.source)
     target = ends.places.range_of(connection.target)
@@ -113,7 +119,7 @@ def _by_pairs(connection: Connection, ends: Ends, seed: int) -> list[Part]:
     edges = explicit_edges(connection, seed)
     ports = edges.values["receptor_type"]
     weight, delay = edges.values["weight"], edges.values["delay"]
-    kind = SYNAPSES[connection.base]
+    kind = ALL_SYNAPSES[connection.base]
     apart = [name for name in edges.values if name not in {"weight", "delay", *kind.varying}]
     columns = [ends.places.group[edges.source], ends.places.group[edges.target], weight < 0]
     columns += [edges.values[name] for name in apart]
@@ -172,23 +178,25 @@ class _Made:
         """The part from a slice to another (group, start, stop) by a rule."""
         cells = self.ends.cells[target[0]]
         receptor, flip = receptor_of(cells, port, given[2] < 0, self.connection.name)
-        rules = self._rules(cells.cell.tau_minus)
         weight, delay = (_flipped(given[0]) if flip else given[0]), given[1]
         of, to = self.ends.sources[source[0]], self.ends.sources[target[0]]
-        delays = (0.0, delay) if rules.stdp is not None else (delay, 0.0)
-        synapses = ReadySynapses(
-            of.group[source[1] : source[2]],
-            cells.group[target[1] : target[2]],
-            cells.cell.receptors[receptor],
-            weight=weight,
-            delay=delays[0],
-            dendritic_delay=delays[1],
-            stp=rules.stp,
-            stdp=rules.stdp,
-            name=f"connect_{self.connection.number}"
-            + ("" if at is None else f"_{source[0]}_{target[0]}_{port}_{int(given[2] < 0)}"),
-        )
-        synapses.connect(rule)
+        name = f"connect_{self.connection.number}"
+        name += "" if at is None else f"_{source[0]}_{target[0]}_{port}_{int(given[2] < 0)}"
+        ends = of.group[source[1] : source[2]], cells.group[target[1] : target[2]]
+        kind, made = ALL_SYNAPSES[self.connection.base], cells.cell.receptors[receptor]
+        synapses: ReadySynapses | EquationSynapses
+        if isinstance(kind, StatementKind):
+            synapses = self._with_statements(kind, ends, cells, receptor, name)
+            synapses.connect(rule)
+            self._assign(kind, synapses, weight, delay)
+        else:
+            rules = self._rules(cells.cell.tau_minus)
+            delays = (0.0, delay) if rules.stdp is not None else (delay, 0.0)
+            synapses = ReadySynapses(
+                *ends, made, weight=weight, delay=delays[0], dendritic_delay=delays[1],
+                stp=rules.stp, stdp=rules.stdp, name=name,
+            )  # fmt: skip
+            synapses.connect(rule)
         return Part(
             synapses,
             -1.0 if flip else 1.0,
@@ -198,8 +206,34 @@ class _Made:
             port,
         )
 
+    def _with_statements(
+        self, kind: StatementKind, ends: Any, cells: Cells, receptor: int, name: str
+    ) -> EquationSynapses:
+        made = cells.cell.receptors[receptor]
+        variable = receptor_variables(cells.group.receptors)[receptor]
+        unit = OF_EQUATIONS[made.weight_unit]
+        if variable == ARRIVING:
+            # With a delay that is shorter by a step, which the potential decays in.
+            raise ParameterError(
+                f"nest.Connect: {self.connection.name}",
+                f"{cells.name} has jumps of its potential",
+                "synapses of this model act on currents and conductances",
+                "choose a neuron with a time constant of its synapses, such as iaf_psc_exp",
+            )
+        on_pre = kind.on_pre(self.values).format(receptor=f"{variable}_post")
+        return EquationSynapses(*ends, kind.model(unit), on_pre=on_pre, name=name)
+
+    def _assign(
+        self, kind: StatementKind, synapses: EquationSynapses, weight: Any, delay: Any
+    ) -> None:
+        steps = np.floor(np.asarray(delay) / self.connection.dt + 0.5 + 1e-9)
+        given = {"w": weight, "delay": delay, "d": steps * self.connection.dt, **kind.states}
+        given |= {name: self.values[name] for name in kind.varying}
+        for name, value in given.items():
+            setattr(synapses, name, value)
+
     def _rules(self, tau_minus: float) -> Rules:
-        kind = SYNAPSES[self.connection.base]
+        kind = ALL_SYNAPSES[self.connection.base]
         return kind.rules(self.values, tau_minus)
 
 
@@ -230,6 +264,7 @@ def edges_of(connection: Connection, parts: Sequence[Part], seed: int) -> Edges:
         return explicit_edges(connection, seed)
     part = parts[0]
     n = part.synapses.i.size
+    assert isinstance(part.synapses, ReadySynapses)
     plastic = part.synapses.stdp is not None
     delays = part.synapses.dendritic_delay if plastic else part.synapses.delay
     values = {
