@@ -74,6 +74,13 @@ y = y + sent
 {{receptor}} += w*sent
 t_last = now
 """
+_TSODYKS2 = f"""{_NOW}
+later = int(t_last > 0*ms)
+x = later*(1 + (x - x*u - 1)*exp(-h/tau_rec)) + (1 - later)*x
+u = later*(U + u*(1 - U)*{_DECAY.format(tau="tau_fac")}) + (1 - later)*u
+{{receptor}} += w*x*u
+t_last = now
+"""
 _HT = f"""{_NOW}
 P = 1 - (1 - P)*exp(-h/tau_P)
 {{receptor}} += w*P
@@ -111,6 +118,9 @@ _OF_TSODYKS = {
 STATEMENTS: Mapping[str, StatementKind] = {
     "tsodyks_synapse": _kind(_OF_TSODYKS, _TSODYKS),
     "tsodyks_synapse_hom": _kind(_OF_TSODYKS, _TSODYKS),
+    "tsodyks2_synapse": _kind(
+        {"U": 0.5, "u": 0.5, "x": 1.0, "tau_rec": 800.0, "tau_fac": 0.0}, _TSODYKS2
+    ),
     "ht_synapse": _kind({"P": 1.0, "tau_P": 500.0, "delta_P": 0.125}, _HT),
     "bernoulli_synapse": _kind({"p_transmit": 1.0}, "{receptor} += w*int(rand() < p_transmit)"),
     "quantal_stp_synapse": _kind(
