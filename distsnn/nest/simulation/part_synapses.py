@@ -22,6 +22,9 @@ from distsnn.nest.values.parameter import Parameter
 from distsnn.nest_models.statement_synapses import ALL_SYNAPSES, STATEMENTS, StatementKind
 from distsnn.nest_models.synapse_kinds import Rules
 
+# Neurons whose spikes carry the efficacy of their synapses.
+DEPRESSING = "iaf_tum_2000"
+
 
 @dataclass(eq=False)
 class Part:
@@ -77,7 +80,7 @@ def _whole(connection: Connection, ends: Ends) -> Part | None:
         return None
     assert source is not None
     assert target is not None
-    if target[0] not in ends.cells:
+    if target[0] not in ends.cells or ends.cells[target[0]].name == DEPRESSING:
         return None
     sign = _sign(weight)
     varying = [v for v in connection.values.values() if isinstance(v, np.ndarray | Parameter)]
@@ -141,14 +144,17 @@ def _by_pairs(connection: Connection, ends: Ends, seed: int) -> list[Part]:
             )
         source, target = ends.places.index[edges.source[at]], ends.places.index[edges.target[at]]
         sign = -1.0 if keys[number, 2] else 1.0
+        port = int(ports[at[0]])
         made = _Made(connection, ends, values)
+        if port == 1 and ends.cells[to].name == DEPRESSING:
+            made, port = made.of_source(group, source), 0
         sizes = ends.sources[group].gids.size, ends.sources[to].gids.size
         given = _one(weight[at]), _one(delay[at]), sign
         part = made.part(
             (group, 0, sizes[0]),
             (to, 0, sizes[1]),
             given,
-            int(ports[at[0]]),
+            port,
             Pairs(source, target),
             at,
         )
@@ -163,8 +169,26 @@ def _one(values: np.ndarray) -> float | np.ndarray:
 class _Made:
     """Makes the synapses of one part."""
 
-    def __init__(self, connection: Connection, ends: Ends, values: Mapping[str, Any]) -> None:
+    def __init__(
+        self, connection: Connection, ends: Ends, values: Mapping[str, Any], base: str = ""
+    ) -> None:
         self.connection, self.ends, self.values = connection, ends, values
+        self.kind = ALL_SYNAPSES[base or connection.base]
+
+    def of_source(self, group: int, source: np.ndarray) -> _Made:
+        """The same with the short-term depression of neurons that have it themselves."""
+        name, base = self.connection.name, "tsodyks_synapse"
+        if group not in self.ends.cells or self.ends.cells[group].name != DEPRESSING:
+            raise ParameterError(
+                f"nest.Connect: {name}", f"receptor_type=1 of {DEPRESSING} from another model",
+                f"sources are {DEPRESSING} too", "leave receptor_type out",
+            )  # fmt: skip
+        cells = self.ends.cells[group]
+        own = {
+            n: np.broadcast_to(cells.given[n], cells.gids.size)[source]
+            for n in ALL_SYNAPSES[base].varying
+        }
+        return _Made(self.connection, self.ends, {**self.values, **own}, base)
 
     def part(
         self,
@@ -183,7 +207,7 @@ class _Made:
         name = f"connect_{self.connection.number}"
         name += "" if at is None else f"_{source[0]}_{target[0]}_{port}_{int(given[2] < 0)}"
         ends = of.group[source[1] : source[2]], cells.group[target[1] : target[2]]
-        kind, made = ALL_SYNAPSES[self.connection.base], cells.cell.receptors[receptor]
+        kind, made = self.kind, cells.cell.receptors[receptor]
         synapses: ReadySynapses | EquationSynapses
         if isinstance(kind, StatementKind):
             synapses = self._with_statements(kind, ends, cells, receptor, name)
@@ -233,8 +257,7 @@ class _Made:
             setattr(synapses, name, value)
 
     def _rules(self, tau_minus: float) -> Rules:
-        kind = ALL_SYNAPSES[self.connection.base]
-        return kind.rules(self.values, tau_minus)
+        return self.kind.rules(self.values, tau_minus)
 
 
 def receptor_of(cells: Cells, port: int, negative: bool, where: str) -> tuple[int, bool]:
