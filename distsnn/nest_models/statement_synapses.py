@@ -6,12 +6,15 @@ delay ``d`` later; ``now`` is the time that NEST sees.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from distsnn.nest_models.synapse_kinds import SYNAPSES, SynapseKind
 
+# Of the names of its variables, which neurons have too.
+PREFIX = "s_"
 _DECAY = "exp(-h/({tau} + int({tau} <= 0*ms)*ms))*int({tau} > 0*ms)"
 _NOW = "now = t + dt - d\nh = now - t_last\n"
 
@@ -38,7 +41,14 @@ class StatementKind(SynapseKind):
     def model(self, unit: str) -> str:
         """The equations; `unit` is that of weights."""
         units = {"w": unit, "d": "second", **self.units}
-        return "\n".join(f"{name} : {of}" for name, of in units.items())
+        return "\n".join(f"{PREFIX}{name} : {of}" for name, of in units.items())
+
+    def statements(self, p: Mapping[str, Any], receptor: str) -> str:
+        """The statements for a spike; `receptor` is the variable that they add to."""
+        code = self.on_pre(p)
+        assigned = re.findall(r"^(\w+) =", code, re.MULTILINE)
+        own = "|".join({"w", "d", *self.units, *assigned})
+        return re.sub(rf"\b({own})\b", rf"{PREFIX}\1", code).format(receptor=receptor)
 
 
 def _kind(

@@ -19,7 +19,7 @@ from distsnn.nest.connections.connection import Connection, Edges
 from distsnn.nest.connections.explicit import explicit_edges
 from distsnn.nest.simulation.cell_groups import Cells, Places, Source
 from distsnn.nest.values.parameter import Parameter
-from distsnn.nest_models.statement_synapses import ALL_SYNAPSES, STATEMENTS, StatementKind
+from distsnn.nest_models.statement_synapses import ALL_SYNAPSES, PREFIX, STATEMENTS, StatementKind
 from distsnn.nest_models.synapse_kinds import Rules
 
 # Neurons whose spikes carry the efficacy of their synapses.
@@ -48,6 +48,11 @@ class Part:
     source: np.ndarray
     target: np.ndarray
     port: int
+
+    def variable(self, name: str) -> Any:
+        """A variable of the synapses by its name in the model; ``w`` is the weight."""
+        built_in = isinstance(self.synapses, ReadySynapses)
+        return getattr(self.synapses, name if built_in else PREFIX + name)
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,7 +191,7 @@ class _Made:
         cells = self.ends.cells[group]
         own = {
             n: np.broadcast_to(cells.given[n], cells.gids.size)[source]
-            for n in ALL_SYNAPSES[base].varying
+            for n in sorted(ALL_SYNAPSES[base].varying)
         }
         return _Made(self.connection, self.ends, {**self.values, **own}, base)
 
@@ -244,17 +249,19 @@ class _Made:
                 "synapses of this model act on currents and conductances",
                 "choose a neuron with a time constant of its synapses, such as iaf_psc_exp",
             )
-        on_pre = kind.on_pre(self.values).format(receptor=f"{variable}_post")
-        return EquationSynapses(*ends, kind.model(unit), on_pre=on_pre, name=name)
+        on_pre = kind.statements(self.values, f"{variable}_post")
+        source, target = ends
+        return EquationSynapses(source, target, kind.model(unit), on_pre=on_pre, name=name)
 
     def _assign(
         self, kind: StatementKind, synapses: EquationSynapses, weight: Any, delay: Any
     ) -> None:
         steps = np.floor(np.asarray(delay) / self.connection.dt + 0.5 + 1e-9)
-        given = {"w": weight, "delay": delay, "d": steps * self.connection.dt, **kind.states}
-        given |= {name: self.values[name] for name in kind.varying}
+        given = {"w": weight, "d": steps * self.connection.dt, **kind.states}
+        given |= {name: self.values[name] for name in sorted(kind.varying)}
+        synapses.delay = delay
         for name, value in given.items():
-            setattr(synapses, name, value)
+            setattr(synapses, PREFIX + name, value)
 
     def _rules(self, tau_minus: float) -> Rules:
         return self.kind.rules(self.values, tau_minus)

@@ -114,7 +114,7 @@ class Simulation:
         found = np.zeros(edges.source.size)
         for part in parts:
             at = slice(None) if part.at is None else part.at
-            found[at] = part.sign * part.synapses.w[:]
+            found[at] = part.sign * part.variable("w")[:]
         return found
 
     def variable(self, connection: Connection, name: str) -> np.ndarray | None:
@@ -124,7 +124,7 @@ class Simulation:
             return None
         found = np.zeros(self.edges(connection).source.size)
         for part in parts:
-            found[part.at] = getattr(part.synapses, name)[:]
+            found[part.at] = part.variable(name)[:]
         return found
 
     def set_variable(
@@ -132,9 +132,10 @@ class Simulation:
     ) -> None:
         """Set a variable of some connections of one call. Collective."""
         for part in self._parts[connection.number]:
+            assert part.at is not None
             own, which = _common(part.at, at)
             if own.size:
-                view = getattr(part.synapses, name)
+                view = part.variable(name)
                 view[own] = values[which]
 
     def set_weights(self, connection: Connection, at: np.ndarray, values: np.ndarray) -> None:
@@ -143,7 +144,8 @@ class Simulation:
             places = np.arange(self.edges(connection).source.size) if part.at is None else part.at
             own, which = _common(places, at)
             if own.size:
-                part.synapses.w[own] = part.sign * values[which]
+                view = part.variable("w")
+                view[own] = part.sign * values[which]
         if not self._parts.get(connection.number):
             raise ParameterError(
                 "SynapseCollection.set",
