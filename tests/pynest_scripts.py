@@ -42,6 +42,8 @@ def script(seed: int = 3) -> dict[str, list[float]]:
                  {"weight": nest.random.normal(0.0, 90.0)})  # fmt: skip
     nest.Connect(ex, adaptive, syn_spec={"weight": nest.random.uniform(0.0, 3.0), "delay": 1.2})
     nest.Connect(adaptive, ex[:4], syn_spec={"weight": 30.0})
+    nest.Connect(inh, adaptive, syn_spec={"synapse_model": "quantal_stp_synapse", "weight": -1.0,
+                                          "n": 2, "a": 2, "delay": delays})  # fmt: skip
     nest.Connect(ex + inh + ports + parrots + adaptive, spikes)
     nest.Connect(trace, ex[:3])
     nest.Simulate(25.0)
@@ -55,5 +57,7 @@ def script(seed: int = 3) -> dict[str, list[float]]:
     values |= {f"trace_{name}": np.asarray(v).tolist() for name, v in trace.events.items()}
     values["weights"] = [*plastic.weight, *found.weight]
     values["ends"] = [*plastic.source, *plastic.target, *plastic.delay]
+    quantal = nest.GetConnections(synapse_model="quantal_stp_synapse")
+    values["released"] = [*quantal.u, *quantal.a]
     values["V_m"] = list((ex + inh + ports + adaptive).V_m)
     return values

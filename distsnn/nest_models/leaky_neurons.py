@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from distsnn.describe.models.adaptive_presets import AdaptiveLIF
 from distsnn.describe.models.lif_models import LIF
@@ -104,6 +105,19 @@ LEAKY: Mapping[str, NeuronKind] = {
         lambda p: _leaky(p, (Delta(),)),
         same("V_m"),
         only=_DELTA_ONLY,
+    ),
+    "iaf_tum_2000": replace(
+        _two("iaf_psc_exp"),
+        defaults={
+            **_two("iaf_psc_exp").defaults,
+            "U": 0.5,
+            "u": 0.0,
+            "x": 0.0,
+            "y": 0.0,
+            "tau_fac": 1000.0,
+            "tau_psc": 2.0,
+            "tau_rec": 400.0,
+        },
     ),
     "iaf_psc_exp_multisynapse": _ports(Exponential),
     "iaf_psc_alpha_multisynapse": _ports(Alpha),

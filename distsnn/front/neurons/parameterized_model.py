@@ -97,8 +97,9 @@ class ParameterizedModel:
 
     def check_receptor(self, where: str, receptor: Receptor) -> None:
         """Raise if a receptor does not fit the model."""
-        if receptor.variable and receptor.variable not in self.units(()):
-            unknown_name(where, receptor.variable, self.units(()))
+        known = self.units(self._receptors)
+        if receptor.variable and receptor.variable not in known:
+            unknown_name(where, receptor.variable, known)
         if receptor.method != "exact":
             raise ParameterError(
                 where,

@@ -14,7 +14,7 @@ from distsnn.nest.connections.connection import Connection
 from distsnn.nest.kernel import kernel
 from distsnn.nest.models.model_table import RECORDER, STIMULATOR
 from distsnn.nest.nodes.collection import NodeCollection
-from distsnn.nest_models.synapse_kinds import SYNAPSES
+from distsnn.nest_models.statement_synapses import ALL_SYNAPSES
 
 _FACTS = ("source", "target", "synapse_model", "synapse_id", "target_thread", "port", "sizeof")
 _WHOLE = {"source", "target", "receptor", "port", "synapse_id", "target_thread", "sizeof"}
@@ -194,6 +194,9 @@ def _values(one: _Some, name: str) -> np.ndarray:
     if name == "delay":
         steps = np.floor(edges.values[name][one.at] / kernel.resolution + 0.5 + 1e-9)
         return np.asarray(kernel.ms(np.maximum(steps, 1.0)))
+    now = kernel.network().variable(one.connection, name)
+    if now is not None:
+        return now[one.at]
     if name in edges.values:
         return edges.values[name][one.at]
     if name in one.connection.values:
@@ -212,7 +215,7 @@ def _set(one: _Some, name: str, values: np.ndarray) -> None:
         edges = network.edges(connection)
         kept = {**edges.values, "weight": network.weights(connection)}
         if name not in kept:
-            if name not in SYNAPSES[connection.base].varying:
+            if name not in ALL_SYNAPSES[connection.base].varying:
                 _refuse(connection, name, "all connections of one call have one value")
             kept[name] = np.full(edges.source.size, connection.values[name])
         kept[name] = np.array(kept[name])
@@ -223,6 +226,8 @@ def _set(one: _Some, name: str, values: np.ndarray) -> None:
         kernel.running = None
     elif name == "weight":
         network.set_weights(connection, one.at, values)
+    elif network.variable(connection, name) is not None:
+        network.set_variable(connection, name, one.at, values)
     elif np.any(_values(one, name) != values):
         _refuse(connection, name, "after the first Simulate only weights can be set")
 
@@ -283,7 +288,7 @@ def GetConnections(
 
 def _listed(found: Sequence[_Some]) -> np.ndarray:
     """The order in which NEST lists connections."""
-    models = [*sorted(SYNAPSES), *(x for x in kernel.synapse_models if x not in SYNAPSES)]
+    models = [*sorted(ALL_SYNAPSES), *(x for x in kernel.synapse_models if x not in ALL_SYNAPSES)]
     some = [one for one in found if one.at.size]
     keys = [np.empty((3, 0), np.int64)]
     for one in some:

@@ -10,7 +10,7 @@ from distsnn.nest.models.device_kinds import RECORDERS, STIMULATORS
 from distsnn.nest_models.cell_model import NeuronKind
 from distsnn.nest_models.conductance_neurons import SOLVED
 from distsnn.nest_models.neuron_table import NEURONS
-from distsnn.nest_models.synapse_kinds import SYNAPSES
+from distsnn.nest_models.statement_synapses import ALL_SYNAPSES
 
 NEURON, STIMULATOR, RECORDER, PARROT, SYNAPSE = (
     "neuron",
@@ -63,5 +63,7 @@ def built_in_models() -> tuple[dict[str, Model], dict[str, Model]]:
         for kind, table in tables
         for name, defaults in table.items()
     }
-    synapses = {name: Model(name, SYNAPSE, dict(kind.defaults)) for name, kind in SYNAPSES.items()}
+    synapses = {
+        name: Model(name, SYNAPSE, dict(kind.defaults)) for name, kind in ALL_SYNAPSES.items()
+    }
     return nodes, synapses

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,6 +32,8 @@ class Cells:
     group : NeuronGroup
     I_e : float64 array (N,)
         Constant current of each, without that of devices, pA.
+    given : mapping of str to object
+        Parameters that they were made with.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Cells:
     cell: CellModel
     group: NeuronGroup
     I_e: np.ndarray = field(default_factory=lambda: np.empty(0))
+    given: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def current(self) -> str:
@@ -150,7 +153,7 @@ def _cells(
     for variable, value in cell.start.items():
         group.assign(variable, 0, group.N, value)
     I_e = given.get("I_e", 0.0)
-    return Cells(name, kind, gids, cell, group, np.array(np.broadcast_to(I_e, gids.size)))
+    return Cells(name, kind, gids, cell, group, np.array(np.broadcast_to(I_e, gids.size)), given)
 
 
 @dataclass(eq=False)

@@ -8,15 +8,22 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.describe.models.parameters import OF_EQUATIONS
+from distsnn.describe.models.receptors.group_receptors import ARRIVING, receptor_variables
 from distsnn.describe.synapses.rules import OneToOne, Pairs
 from distsnn.describe.values.given import Distribution, LogNormal, value_bounds
 from distsnn.errors import ParameterError
 from distsnn.front.synapses.built_in_synapses import ReadySynapses
+from distsnn.front.synapses.equation_synapses import EquationSynapses
 from distsnn.nest.connections.connection import Connection, Edges
 from distsnn.nest.connections.explicit import explicit_edges
 from distsnn.nest.simulation.cell_groups import Cells, Places, Source
 from distsnn.nest.values.parameter import Parameter
-from distsnn.nest_models.synapse_kinds import SYNAPSES, Rules
+from distsnn.nest_models.statement_synapses import ALL_SYNAPSES, PREFIX, STATEMENTS, StatementKind
+from distsnn.nest_models.synapse_kinds import Rules
+
+# Neurons whose spikes carry the efficacy of their synapses.
+DEPRESSING = "iaf_tum_2000"
 
 
 @dataclass(eq=False)
@@ -25,7 +32,7 @@ class Part:
 
     Attributes
     ----------
-    synapses : ReadySynapses
+    synapses : ReadySynapses or EquationSynapses
     sign : float
         Their weights times this are those of the script.
     at : int64 array (n,) or None
@@ -35,12 +42,17 @@ class Part:
     port : int
     """
 
-    synapses: ReadySynapses
+    synapses: ReadySynapses | EquationSynapses
     sign: float
     at: np.ndarray | None
     source: np.ndarray
     target: np.ndarray
     port: int
+
+    def variable(self, name: str) -> Any:
+        """A variable of the synapses by its name in the model; ``w`` is the weight."""
+        built_in = isinstance(self.synapses, ReadySynapses)
+        return getattr(self.synapses, name if built_in else PREFIX + name)
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +75,8 @@ def _whole(connection: Connection, ends: Ends) -> Part | None:
     rule = connection.rule.built_in
     if rule is None or connection.edges is not None or connection.shared:
         return None
+    if connection.base in STATEMENTS:
+        return None
     source = ends.places.range_of(connection.source)
     target = ends.places.range_of(connection.target)
     port = connection.values["receptor_type"]
@@ -71,7 +85,7 @@ def _whole(connection: Connection, ends: Ends) -> Part | None:
         return None
     assert source is not None
     assert target is not None
-    if target[0] not in ends.cells:
+    if target[0] not in ends.cells or ends.cells[target[0]].name == DEPRESSING:
         return None
     sign = _sign(weight)
     varying = [v for v in connection.values.values() if isinstance(v, np.ndarray | Parameter)]
@@ -113,7 +127,7 @@ def _by_pairs(connection: Connection, ends: Ends, seed: int) -> list[Part]:
     edges = explicit_edges(connection, seed)
     ports = edges.values["receptor_type"]
     weight, delay = edges.values["weight"], edges.values["delay"]
-    kind = SYNAPSES[connection.base]
+    kind = ALL_SYNAPSES[connection.base]
     apart = [name for name in edges.values if name not in {"weight", "delay", *kind.varying}]
     columns = [ends.places.group[edges.source], ends.places.group[edges.target], weight < 0]
     columns += [edges.values[name] for name in apart]
@@ -135,14 +149,17 @@ def _by_pairs(connection: Connection, ends: Ends, seed: int) -> list[Part]:
             )
         source, target = ends.places.index[edges.source[at]], ends.places.index[edges.target[at]]
         sign = -1.0 if keys[number, 2] else 1.0
+        port = int(ports[at[0]])
         made = _Made(connection, ends, values)
+        if port == 1 and ends.cells[to].name == DEPRESSING:
+            made, port = made.of_source(group, source), 0
         sizes = ends.sources[group].gids.size, ends.sources[to].gids.size
         given = _one(weight[at]), _one(delay[at]), sign
         part = made.part(
             (group, 0, sizes[0]),
             (to, 0, sizes[1]),
             given,
-            int(ports[at[0]]),
+            port,
             Pairs(source, target),
             at,
         )
@@ -157,8 +174,26 @@ def _one(values: np.ndarray) -> float | np.ndarray:
 class _Made:
     """Makes the synapses of one part."""
 
-    def __init__(self, connection: Connection, ends: Ends, values: Mapping[str, Any]) -> None:
+    def __init__(
+        self, connection: Connection, ends: Ends, values: Mapping[str, Any], base: str = ""
+    ) -> None:
         self.connection, self.ends, self.values = connection, ends, values
+        self.kind = ALL_SYNAPSES[base or connection.base]
+
+    def of_source(self, group: int, source: np.ndarray) -> _Made:
+        """The same with the short-term depression of neurons that have it themselves."""
+        name, base = self.connection.name, "tsodyks_synapse"
+        if group not in self.ends.cells or self.ends.cells[group].name != DEPRESSING:
+            raise ParameterError(
+                f"nest.Connect: {name}", f"receptor_type=1 of {DEPRESSING} from another model",
+                f"sources are {DEPRESSING} too", "leave receptor_type out",
+            )  # fmt: skip
+        cells = self.ends.cells[group]
+        own = {
+            n: np.broadcast_to(cells.given[n], cells.gids.size)[source]
+            for n in sorted(ALL_SYNAPSES[base].varying)
+        }
+        return _Made(self.connection, self.ends, {**self.values, **own}, base)
 
     def part(
         self,
@@ -172,23 +207,25 @@ class _Made:
         """The part from a slice to another (group, start, stop) by a rule."""
         cells = self.ends.cells[target[0]]
         receptor, flip = receptor_of(cells, port, given[2] < 0, self.connection.name)
-        rules = self._rules(cells.cell.tau_minus)
         weight, delay = (_flipped(given[0]) if flip else given[0]), given[1]
         of, to = self.ends.sources[source[0]], self.ends.sources[target[0]]
-        delays = (0.0, delay) if rules.stdp is not None else (delay, 0.0)
-        synapses = ReadySynapses(
-            of.group[source[1] : source[2]],
-            cells.group[target[1] : target[2]],
-            cells.cell.receptors[receptor],
-            weight=weight,
-            delay=delays[0],
-            dendritic_delay=delays[1],
-            stp=rules.stp,
-            stdp=rules.stdp,
-            name=f"connect_{self.connection.number}"
-            + ("" if at is None else f"_{source[0]}_{target[0]}_{port}_{int(given[2] < 0)}"),
-        )
-        synapses.connect(rule)
+        name = f"connect_{self.connection.number}"
+        name += "" if at is None else f"_{source[0]}_{target[0]}_{port}_{int(given[2] < 0)}"
+        ends = of.group[source[1] : source[2]], cells.group[target[1] : target[2]]
+        kind, made = self.kind, cells.cell.receptors[receptor]
+        synapses: ReadySynapses | EquationSynapses
+        if isinstance(kind, StatementKind):
+            synapses = self._with_statements(kind, ends, cells, receptor, name)
+            synapses.connect(rule)
+            self._assign(kind, synapses, weight, delay)
+        else:
+            rules = self._rules(cells.cell.tau_minus)
+            delays = (0.0, delay) if rules.stdp is not None else (delay, 0.0)
+            synapses = ReadySynapses(
+                *ends, made, weight=weight, delay=delays[0], dendritic_delay=delays[1],
+                stp=rules.stp, stdp=rules.stdp, name=name,
+            )  # fmt: skip
+            synapses.connect(rule)
         return Part(
             synapses,
             -1.0 if flip else 1.0,
@@ -198,9 +235,36 @@ class _Made:
             port,
         )
 
+    def _with_statements(
+        self, kind: StatementKind, ends: Any, cells: Cells, receptor: int, name: str
+    ) -> EquationSynapses:
+        made = cells.cell.receptors[receptor]
+        variable = receptor_variables(cells.group.receptors)[receptor]
+        unit = OF_EQUATIONS[made.weight_unit]
+        if variable == ARRIVING:
+            # With a delay that is shorter by a step, which the potential decays in.
+            raise ParameterError(
+                f"nest.Connect: {self.connection.name}",
+                f"{cells.name} has jumps of its potential",
+                "synapses of this model act on currents and conductances",
+                "choose a neuron with a time constant of its synapses, such as iaf_psc_exp",
+            )
+        on_pre = kind.statements(self.values, f"{variable}_post")
+        source, target = ends
+        return EquationSynapses(source, target, kind.model(unit), on_pre=on_pre, name=name)
+
+    def _assign(
+        self, kind: StatementKind, synapses: EquationSynapses, weight: Any, delay: Any
+    ) -> None:
+        steps = np.floor(np.asarray(delay) / self.connection.dt + 0.5 + 1e-9)
+        given = {"w": weight, "d": steps * self.connection.dt, **kind.states}
+        given |= {name: self.values[name] for name in sorted(kind.varying)}
+        synapses.delay = delay
+        for name, value in given.items():
+            setattr(synapses, PREFIX + name, value)
+
     def _rules(self, tau_minus: float) -> Rules:
-        kind = SYNAPSES[self.connection.base]
-        return kind.rules(self.values, tau_minus)
+        return self.kind.rules(self.values, tau_minus)
 
 
 def receptor_of(cells: Cells, port: int, negative: bool, where: str) -> tuple[int, bool]:
@@ -230,6 +294,7 @@ def edges_of(connection: Connection, parts: Sequence[Part], seed: int) -> Edges:
         return explicit_edges(connection, seed)
     part = parts[0]
     n = part.synapses.i.size
+    assert isinstance(part.synapses, ReadySynapses)
     plastic = part.synapses.stdp is not None
     delays = part.synapses.dendritic_delay if plastic else part.synapses.delay
     values = {

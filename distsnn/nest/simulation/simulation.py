@@ -18,6 +18,7 @@ from distsnn.nest.simulation.cell_groups import Cells, Places, Source, make_cell
 from distsnn.nest.simulation.part_synapses import Ends, Part, edges_of, make_parts
 from distsnn.nest.simulation.recorders import Recorders
 from distsnn.nest.simulation.stimulators import GIVEN, Devices
+from distsnn.nest_models.statement_synapses import ALL_SYNAPSES, StatementKind
 
 # Steps for which the spikes of devices are drawn at once.
 _WINDOW = 10_000
@@ -113,18 +114,38 @@ class Simulation:
         found = np.zeros(edges.source.size)
         for part in parts:
             at = slice(None) if part.at is None else part.at
-            found[at] = part.sign * part.synapses.w[:]
+            found[at] = part.sign * part.variable("w")[:]
         return found
+
+    def variable(self, connection: Connection, name: str) -> np.ndarray | None:
+        """Value (float64) of a variable of each connection of one call now; None without one."""
+        kind, parts = ALL_SYNAPSES[connection.base], self._parts.get(connection.number)
+        if not isinstance(kind, StatementKind) or name not in kind.units or not parts:
+            return None
+        found = np.zeros(self.edges(connection).source.size)
+        for part in parts:
+            found[part.at] = part.variable(name)[:]
+        return found
+
+    def set_variable(
+        self, connection: Connection, name: str, at: np.ndarray, values: np.ndarray
+    ) -> None:
+        """Set a variable of some connections of one call. Collective."""
+        for part in self._parts[connection.number]:
+            assert part.at is not None
+            own, which = _common(part.at, at)
+            if own.size:
+                view = part.variable(name)
+                view[own] = values[which]
 
     def set_weights(self, connection: Connection, at: np.ndarray, values: np.ndarray) -> None:
         """Set weights of some connections of one call. Collective."""
         for part in self._parts.get(connection.number, []):
             places = np.arange(self.edges(connection).source.size) if part.at is None else part.at
-            own = np.flatnonzero(np.isin(places, at))
-            order = np.argsort(at)
-            which = order[np.searchsorted(at[order], places[own])]
+            own, which = _common(places, at)
             if own.size:
-                part.synapses.w[own] = part.sign * values[which]
+                view = part.variable("w")
+                view[own] = part.sign * values[which]
         if not self._parts.get(connection.number):
             raise ParameterError(
                 "SynapseCollection.set",
@@ -231,3 +252,10 @@ class Simulation:
     def recorded(self, recorder: int) -> dict[str, Any]:
         """Everything that a recorder has recorded."""
         return self.recorders.recorded(recorder)
+
+
+def _common(places: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Indices of `places` that are in `at`, and where each is there."""
+    own = np.flatnonzero(np.isin(places, at))
+    order = np.argsort(at)
+    return own, order[np.searchsorted(at[order], places[own])]

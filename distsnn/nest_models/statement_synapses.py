@@ -1,0 +1,142 @@
+"""NEST's synapses that are written with statements: each has its parameters and states for itself.
+
+All of a delay lies behind the synapse in NEST, so that its spikes are seen when they arrive, by the
+delay ``d`` later; ``now`` is the time that NEST sees.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from distsnn.nest_models.synapse_kinds import SYNAPSES, SynapseKind
+
+# Of the names of its variables, which neurons have too.
+PREFIX = "s_"
+_DECAY = "exp(-h/({tau} + int({tau} <= 0*ms)*ms))*int({tau} > 0*ms)"
+_NOW = "now = t + dt - d\nh = now - t_last\n"
+
+
+@dataclass(frozen=True, eq=False)
+class StatementKind(SynapseKind):
+    """A model of synapses with statements.
+
+    Attributes
+    ----------
+    units : mapping of str to str
+        Unit of each of its parameters and states in equations.
+    states : mapping of str to float
+        Start of states that are no parameters of NEST.
+    on_pre : callable
+        From its parameters to the statements for a spike, with ``{receptor}`` for the variable
+        that events add to.
+    """
+
+    units: Mapping[str, str] = field(default_factory=dict)
+    states: Mapping[str, float] = field(default_factory=dict)
+    on_pre: Callable[[Mapping[str, Any]], str] = lambda _: ""
+
+    def model(self, unit: str) -> str:
+        """The equations; `unit` is that of weights."""
+        units = {"w": unit, "d": "second", **self.units}
+        return "\n".join(f"{PREFIX}{name} : {of}" for name, of in units.items())
+
+    def statements(self, p: Mapping[str, Any], receptor: str) -> str:
+        """The statements for a spike; `receptor` is the variable that they add to."""
+        code = self.on_pre(p)
+        assigned = re.findall(r"^(\w+) =", code, re.MULTILINE)
+        own = "|".join({"w", "d", *self.units, *assigned})
+        return re.sub(rf"\b({own})\b", rf"{PREFIX}\1", code).format(receptor=receptor)
+
+
+def _kind(
+    parameters: Mapping[str, float],
+    on_pre: str | Callable[[Mapping[str, Any]], str],
+    apart: tuple[str, ...] = (),
+) -> StatementKind:
+    made = on_pre if callable(on_pre) else lambda _: on_pre
+    own = {name: value for name, value in parameters.items() if name not in apart}
+    units = {name: "second" if name.startswith("tau") else "1" for name in own}
+    defaults = {**SYNAPSES["static_synapse"].defaults, **parameters}
+    return StatementKind(
+        defaults,
+        varying=frozenset(own),
+        units={**units, "t_last": "second"},
+        states={"t_last": 0.0},
+        on_pre=made,
+    )
+
+
+_TSODYKS = f"""{_NOW}
+grown = expm1(-h/tau_rec)
+left = exp(-h/tau_psc)
+moved = (grown*tau_rec - (left - 1)*tau_psc)/(tau_psc - tau_rec)
+free = 1 - x - y
+u = u*{_DECAY.format(tau="tau_fac")}
+x = x + moved*y - grown*free
+y = y*left
+u = u + U*(1 - u)
+sent = u*x
+x = x - sent
+y = y + sent
+{{receptor}} += w*sent
+t_last = now
+"""
+_TSODYKS2 = f"""{_NOW}
+later = int(t_last > 0*ms)
+x = later*(1 + (x - x*u - 1)*exp(-h/tau_rec)) + (1 - later)*x
+u = later*(U + u*(1 - U)*{_DECAY.format(tau="tau_fac")}) + (1 - later)*u
+{{receptor}} += w*x*u
+t_last = now
+"""
+_HT = f"""{_NOW}
+P = 1 - (1 - P)*exp(-h/tau_P)
+{{receptor}} += w*P
+P = P*(1 - delta_P)
+t_last = now
+"""
+
+
+def _quantal(p: Mapping[str, Any]) -> str:
+    """Sites recover and release by chance, each for itself; the first spike finds what there is."""
+    n = int(p["n"])
+    recovered = " + ".join(f"int({k} < {n} - a)*int(rand() < gone)" for k in range(n))
+    released = " + ".join(f"int({k} < a)*int(rand() < u)" for k in range(n))
+    return f"""{_NOW}
+later = int(t_last > 0*ms)
+gone = later*(1 - exp(-h/tau_rec))
+u = later*(U + u*(1 - U)*{_DECAY.format(tau="tau_fac")}) + (1 - later)*u
+a = a + ({recovered})
+sent = {released}
+a = a - sent
+{{receptor}} += w*sent
+t_last = now
+"""
+
+
+_OF_TSODYKS = {
+    "U": 0.5,
+    "tau_psc": 3.0,
+    "tau_rec": 800.0,
+    "tau_fac": 0.0,
+    "x": 1.0,
+    "y": 0.0,
+    "u": 0.0,
+}
+STATEMENTS: Mapping[str, StatementKind] = {
+    "tsodyks_synapse": _kind(_OF_TSODYKS, _TSODYKS),
+    "tsodyks_synapse_hom": _kind(_OF_TSODYKS, _TSODYKS),
+    "tsodyks2_synapse": _kind(
+        {"U": 0.5, "u": 0.5, "x": 1.0, "tau_rec": 800.0, "tau_fac": 0.0}, _TSODYKS2
+    ),
+    "ht_synapse": _kind({"P": 1.0, "tau_P": 500.0, "delta_P": 0.125}, _HT),
+    "bernoulli_synapse": _kind({"p_transmit": 1.0}, "{receptor} += w*int(rand() < p_transmit)"),
+    "quantal_stp_synapse": _kind(
+        {"U": 0.5, "u": 0.5, "tau_rec": 800.0, "tau_fac": 10.0, "n": 1.0, "a": 1.0},
+        _quantal,
+        apart=("n",),
+    ),
+}
+ALL_SYNAPSES: Mapping[str, SynapseKind] = {**SYNAPSES, **STATEMENTS}

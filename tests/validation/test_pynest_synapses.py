@@ -1,0 +1,117 @@
+"""Each synapse of NEST through ``distsnn.nest``: what it sends and its states beside NEST's."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+import distsnn.nest
+
+SPIKES = [3.0, 10.0, 12.0, 30.0, 31.5, 70.0, 71.0, 72.0, 120.0]
+# Parameters besides the defaults; None where there are only these.
+SYNAPSES: dict[str, list[dict[str, Any]]] = {
+    "static_synapse": [{}],
+    "tsodyks_synapse": [{}, {"tau_fac": 100.0, "U": 0.3, "u": 0.1, "x": 0.8, "tau_psc": 4.0}],
+    "tsodyks2_synapse": [{}, {"tau_fac": 100.0, "U": 0.3, "u": 0.2, "x": 0.9}],
+    "ht_synapse": [{}, {"tau_P": 50.0, "delta_P": 0.3}],
+    "stdp_synapse": [{"Wmax": 1500.0}, {"Wmax": 2000.0, "lambda": 0.1}],
+    "stdp_nn_symm_synapse": [{"Wmax": 1500.0}, {"Wmax": 2000.0, "lambda": 0.1}],
+    "stdp_nn_pre_centered_synapse": [{"Wmax": 1500.0}, {"Wmax": 2000.0, "lambda": 0.1}],
+    "stdp_pl_synapse_hom": [{}],
+    "stdp_triplet_synapse": [{"Wmax": 1500.0}],
+    "vogels_sprekeler_synapse": [{"Wmax": 2000.0, "eta": 0.1}],
+}
+FEW = ["tsodyks_synapse", "ht_synapse", "tsodyks2_synapse"]
+STATES = ("u", "x", "y", "P", "U", "tau_rec")
+
+
+@pytest.fixture(scope="module")
+def peer():
+    found = pytest.importorskip("nest")
+    found.verbosity = found.VerbosityLevel.ERROR
+    yield found
+    found.ResetKernel()
+
+
+def script(nest: Any, names: list[str]) -> dict[str, Any]:
+    nest.ResetKernel()
+    given = nest.Create("spike_generator", params={"spike_times": SPIKES})
+    parrot = nest.Create("parrot_neuron")
+    nest.Connect(given, parrot)
+    specs = [{"synapse_model": n, **values} for n in names for values in SYNAPSES[n]]
+    cells = nest.Create("iaf_psc_exp", len(specs), params={"I_e": 380.0})
+    recorder = nest.Create("spike_recorder")
+    nest.Connect(cells, recorder)
+    meter = nest.Create("multimeter", params={"record_from": ["I_syn_ex"], "interval": 0.1})
+    nest.Connect(meter, cells)
+    for k, spec in enumerate(specs):
+        nest.Connect(parrot, cells[k : k + 1], syn_spec={"weight": 800.0, "delay": 1.5, **spec})
+    nest.Simulate(100.0)
+    states = {}
+    for one in nest.GetConnections(parrot, cells):
+        known = one.get()
+        states[known["target"]] = [known[name] for name in STATES if name in known]
+        if one.synapse_model == "tsodyks_synapse":
+            one.U = 0.7
+        if one.synapse_model == "ht_synapse":
+            one.P = 0.4
+    nest.Simulate(100.0)
+    events, traces = recorder.events, meter.events
+    senders = np.asarray(events["senders"]) - cells.global_id[0]
+    order = np.lexsort((traces["senders"], traces["times"]))
+    return {
+        "spikes": sorted(zip(senders.tolist(), np.round(events["times"], 6).tolist(), strict=True)),
+        "currents": np.asarray(traces["I_syn_ex"])[order].reshape(-1, len(cells)),
+        "states": [states[target] for target in sorted(states)],
+    }
+
+
+def compare(peer: ModuleType, names: list[str]) -> None:
+    theirs, ours = (script(nest, names) for nest in (peer, distsnn.nest))
+    assert len(theirs["spikes"]) > 10
+    assert ours["spikes"] == theirs["spikes"]
+    n = len(theirs["currents"])
+    np.testing.assert_allclose(ours["currents"][:n], theirs["currents"], atol=1e-9)
+    if names == FEW:
+        for found, expected in zip(ours["states"], theirs["states"], strict=True):
+            np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
+def test_synapses_with_states_are_those_of_nest(peer: ModuleType) -> None:
+    compare(peer, FEW)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", [name for name in SYNAPSES if name not in FEW])
+def test_each_synapse_is_that_of_nest(peer: ModuleType, name: str) -> None:
+    compare(peer, [name])
+
+
+def test_synapses_that_release_by_chance() -> None:
+    """One spike onto many: binomial numbers of releases, and what the next spike finds."""
+    nest, n, sites = distsnn.nest, 2000, 3
+    nest.ResetKernel()
+    given = nest.Create("spike_generator", params={"spike_times": [1.0, 2.0]})
+    parrot = nest.Create("parrot_neuron")
+    nest.Connect(given, parrot)
+    cells = nest.Create("iaf_psc_exp", 2 * n, params={"tau_syn_ex": 1e6})
+    spec = {"synapse_model": "quantal_stp_synapse", "n": sites, "a": sites, "tau_rec": 1e6}
+    nest.Connect(parrot, cells[:n], syn_spec={**spec, "u": 0.3, "U": 0.3, "tau_fac": 0.0})
+    nest.Connect(
+        parrot, cells[n:], syn_spec={"synapse_model": "bernoulli_synapse", "p_transmit": 0.2}
+    )
+    meter = nest.Create("multimeter", params={"record_from": ["I_syn_ex"], "interval": 1.0})
+    nest.Connect(meter, cells)
+    nest.Simulate(6.0)
+    last = np.asarray(meter.events["I_syn_ex"])[-2 * n :]
+    for values, trials, p in ((last[:n], sites, 0.3 + 0.7 * 0.3), (last[n:], 2, 0.2)):
+        counts = np.round(values)
+        np.testing.assert_allclose(values, counts, atol=1e-4)
+        bound = 4.5 * np.sqrt(trials * p * (1 - p) / n)
+        assert abs(counts.mean() - trials * p) < bound
+        assert set(counts) == set(range(trials + 1))
+    left = np.asarray(nest.GetConnections(parrot, cells[:n]).a)
+    np.testing.assert_array_equal(left, sites - np.round(last[:n]))
