@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.describe.synapses.rules import OneToOne, Pairs
+from distsnn.describe.synapses.rules import AllToAll, OneToOne, Pairs
 from distsnn.describe.values.given import Distribution, LogNormal, value_bounds
 from distsnn.errors import ParameterError
 from distsnn.front.synapses.built_in_synapses import ReadySynapses
 from distsnn.nest.connections.connection import Connection, Edges
-from distsnn.nest.connections.explicit import explicit_edges
+from distsnn.nest.connections.explicit import explicit_edges, known_edges
 from distsnn.nest.simulation.cell_groups import Cells, Places, Source
 from distsnn.nest.values.parameter import Parameter
 from distsnn.nest_models.synapse_kinds import SYNAPSES, Rules
@@ -229,6 +229,13 @@ def edges_of(connection: Connection, parts: Sequence[Part], seed: int) -> Edges:
     if connection.edges is not None or len(parts) != 1 or parts[0].at is not None:
         return explicit_edges(connection, seed)
     part = parts[0]
+    if isinstance(connection.rule.built_in, AllToAll):
+        # They are listed by target, as where they are drawn one by one.
+        part.at = np.argsort(np.lexsort((part.synapses.i[:], part.synapses.j[:])))
+        listed = known_edges(connection, seed)
+        if listed is not None:
+            return listed
+        part.at = None
     n = part.synapses.i.size
     plastic = part.synapses.stdp is not None
     delays = part.synapses.dendritic_delay if plastic else part.synapses.delay

@@ -118,8 +118,9 @@ class Simulation:
 
     def set_weights(self, connection: Connection, at: np.ndarray, values: np.ndarray) -> None:
         """Set weights of some connections of one call. Collective."""
+        size = self.edges(connection).source.size
         for part in self._parts.get(connection.number, []):
-            places = np.arange(self.edges(connection).source.size) if part.at is None else part.at
+            places = np.arange(size) if part.at is None else part.at
             own = np.flatnonzero(np.isin(places, at))
             order = np.argsort(at)
             which = order[np.searchsorted(at[order], places[own])]
