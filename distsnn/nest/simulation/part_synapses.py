@@ -67,15 +67,16 @@ def _whole(connection: Connection, ends: Ends) -> Part | None:
     target = ends.places.range_of(connection.target)
     port = connection.values["receptor_type"]
     weight, delay = (_law(connection.values[name]) for name in ("weight", "delay"))
-    if None in (source, target, weight, delay) or not isinstance(port, float):
+    if None in (source, target, weight, delay) or not isinstance(port, int | float):
         return None
     assert source is not None
     assert target is not None
     if target[0] not in ends.cells:
         return None
     sign = _sign(weight)
-    varying = [v for v in connection.values.values() if isinstance(v, np.ndarray | Parameter)]
-    if sign is None or varying:
+    drawn = {"weight", "delay"}
+    others = (v for name, v in connection.values.items() if name not in drawn)
+    if sign is None or any(isinstance(v, np.ndarray | Parameter) for v in others):
         return None
     if isinstance(rule, OneToOne) and source[2] - source[1] != target[2] - target[1]:
         return None
