@@ -97,8 +97,7 @@ def get_values(nodes: Any, params: Sequence[Any], output: str) -> Any:
         raise ValueError("an empty NodeCollection has no parameters")
     if output == "pandas":
         found = get_values(nodes, params, "")
-        names = params[-1:] if not isinstance(found, dict) else list(found)
-        columns = found if isinstance(found, dict) else {names[0]: found}
+        columns = found if isinstance(found, dict) else {params[-1]: found}
         return data_frame(columns, nodes.tolist())
     if not params:
         names = set(names_of(parts[0][0])).union(*(names_of(block) for block, *_ in parts))
