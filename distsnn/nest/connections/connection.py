@@ -68,6 +68,8 @@ class Connection:
     # Whether one side is a recorder.
     records: bool = False
     edges: Edges | None = None
+    # All connections one by one as well, where the rule counts.
+    listed: Edges | None = None
 
     @property
     def shortest(self) -> int:

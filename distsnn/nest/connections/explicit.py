@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.describe.synapses.rules import AllToAll, OneToOne
 from distsnn.errors import ParameterError
 from distsnn.nest.connections.connection import Connection, Edges
 from distsnn.nest.connections.pairs import Pairs, draw_pairs
@@ -30,23 +31,46 @@ def explicit_edges(connection: Connection, seed: int) -> Edges:
         If the rule cannot be met, or an array has another shape.
     """
     if connection.edges is None:
-        rng = generator(seed, "connect", str(connection.drawn_as))
-        source, target = connection.source, connection.target
-        given = (v for v in connection.values.values() if isinstance(v, Parameter))
-        spatial = connection.rule.spatial or any(v.is_spatial() for v in given)
-        space = space_of(source, target) if spatial else None
-        if space is not None and connection.rule.spatial:
-            i, j = draw_spatial(connection.rule, (source, target), space, rng)
-        else:
-            i, j = draw_pairs(connection.rule, source, target, rng)
-        rng = generator(seed, "values", str(connection.number))
-        values = {
-            name: _values(connection, name, given, (i, j), _evaluation(space, (i, j), rng))
-            for name, given in connection.values.items()
-            if name in VALUES or not isinstance(given, float | int | str | bool)
-        }
-        connection.edges = Edges(source[i], target[j], values)
+        connection.edges = _drawn(connection, seed)
     return connection.edges
+
+
+def known_edges(connection: Connection, seed: int) -> Edges | None:
+    """All connections of a call, if they are known before the network is made; None if not.
+
+    Those of rules that leave nothing to chance are; random ones of large collections are drawn
+    by the network, each rank its own.
+    """
+    if connection.edges is not None:
+        return connection.edges
+    rule = connection.rule.built_in
+    if connection.records or rule is None or connection.shared:
+        return explicit_edges(connection, seed)
+    random = any(isinstance(v, Parameter) for v in connection.values.values())
+    if random or not isinstance(rule, AllToAll | OneToOne):
+        return None
+    if connection.listed is None:
+        connection.listed = _drawn(connection, seed)
+    return connection.listed
+
+
+def _drawn(connection: Connection, seed: int) -> Edges:
+    rng = generator(seed, "connect", str(connection.drawn_as))
+    source, target = connection.source, connection.target
+    given = (v for v in connection.values.values() if isinstance(v, Parameter))
+    spatial = connection.rule.spatial or any(v.is_spatial() for v in given)
+    space = space_of(source, target) if spatial else None
+    if space is not None and connection.rule.spatial:
+        i, j = draw_spatial(connection.rule, (source, target), space, rng)
+    else:
+        i, j = draw_pairs(connection.rule, source, target, rng)
+    rng = generator(seed, "values", str(connection.number))
+    values = {
+        name: _values(connection, name, given, (i, j), _evaluation(space, (i, j), rng))
+        for name, given in connection.values.items()
+        if name in VALUES or not isinstance(given, float | int | str | bool)
+    }
+    return Edges(source[i], target[j], values)
 
 
 def _evaluation(space: Space | None, pairs: Pairs, rng: np.random.Generator) -> Evaluation:

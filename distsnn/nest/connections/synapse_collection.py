@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 
 from distsnn.errors import ParameterError, unknown_name
-from distsnn.nest.connections.connection import Connection
+from distsnn.nest.connections.connection import Connection, Edges
+from distsnn.nest.connections.explicit import known_edges
 from distsnn.nest.kernel import kernel
 from distsnn.nest.models.model_table import RECORDER, STIMULATOR
 from distsnn.nest.nodes.collection import NodeCollection
+from distsnn.nest.nodes.status import data_frame
 from distsnn.nest_models.statement_synapses import ALL_SYNAPSES
 
 _FACTS = ("source", "target", "synapse_model", "synapse_id", "target_thread", "port", "sizeof")
@@ -105,7 +107,10 @@ class SynapseCollection:
             listed = values.astype(np.int64).tolist() if name in _WHOLE else values.tolist()
             found[name] = listed[0] if len(self) == 1 else listed
         if output == "json":
-            return json.dumps(found)
+            return json.dumps(found[keys] if isinstance(keys, str) else found)
+        if output == "pandas":
+            index = self._of("source").tolist()
+            return data_frame(found, index)
         return found[keys] if isinstance(keys, str) else found
 
     def set(self, params: Any = None, **named: Any) -> None:
@@ -180,16 +185,22 @@ class SynapseCollection:
     __repr__ = __str__
 
 
+def _edges(connection: Connection) -> Edges:
+    """All connections of one call."""
+    known = known_edges(connection, kernel.settings["rng_seed"])
+    return kernel.network().edges(connection) if known is None else known
+
+
 def _values(one: _Some, name: str) -> np.ndarray:
     """Values (float64, or int64 of ids) of some connections of one call, as they are now."""
-    edges = one.connection.edges if one.connection.records else None
-    edges = edges or kernel.network().edges(one.connection)
+    edges = _edges(one.connection)
     name = "receptor_type" if name == "receptor" else name
     if name == "source":
         return edges.source[one.at]
     if name == "target":
         return edges.target[one.at]
-    if name == "weight" and not one.connection.records:
+    made = kernel.running is not None or kernel.step > 0
+    if name == "weight" and made and not one.connection.records:
         return kernel.network().weights(one.connection)[one.at]
     if name == "delay":
         steps = np.floor(edges.values[name][one.at] / kernel.resolution + 0.5 + 1e-9)
@@ -210,10 +221,11 @@ def _set(one: _Some, name: str, values: np.ndarray) -> None:
         if np.any(_values(one, name) != values):
             _refuse(one.connection, name, "those of recorders are set by nest.Connect")
         return
-    connection, network = one.connection, kernel.network()
+    connection = one.connection
     if kernel.step == 0:
-        edges = network.edges(connection)
-        kept = {**edges.values, "weight": network.weights(connection)}
+        edges = _edges(connection)
+        every = _Some(connection, np.arange(edges.source.size))
+        kept = {**edges.values, "weight": _values(every, "weight")}
         if name not in kept:
             if name not in ALL_SYNAPSES[connection.base].varying:
                 _refuse(connection, name, "all connections of one call have one value")
@@ -225,9 +237,9 @@ def _set(one: _Some, name: str, values: np.ndarray) -> None:
             connection.delays = float(kept[name].min()), float(kept[name].max())
         kernel.running = None
     elif name == "weight":
-        network.set_weights(connection, one.at, values)
-    elif network.variable(connection, name) is not None:
-        network.set_variable(connection, name, one.at, values)
+        kernel.network().set_weights(connection, one.at, values)
+    elif kernel.network().variable(connection, name) is not None:
+        kernel.network().set_variable(connection, name, one.at, values)
     elif np.any(_values(one, name) != values):
         _refuse(connection, name, "after the first Simulate only weights can be set")
 
@@ -276,8 +288,7 @@ def GetConnections(
         own = (connection.source, connection.target)
         if any(c is not None and not np.isin(o, c).any() for c, o in zip(chosen, own, strict=True)):
             continue
-        edges = connection.edges if connection.records else None
-        edges = edges or kernel.network().edges(connection)
+        edges = _edges(connection)
         keep = np.ones(edges.source.size, dtype=bool)
         for gids, ends in zip(chosen, (edges.source, edges.target), strict=True):
             if gids is not None:

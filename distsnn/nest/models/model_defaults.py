@@ -9,7 +9,7 @@ import numpy as np
 
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.nest.connections.connect_nodes import plain_value
-from distsnn.nest.connections.explicit import explicit_edges
+from distsnn.nest.connections.explicit import known_edges
 from distsnn.nest.kernel import kernel
 from distsnn.nest.models.device_kinds import measured
 from distsnn.nest.models.model_table import NEURON, RECORDER, STIMULATOR, SYNAPSE, Model
@@ -93,10 +93,9 @@ def number_of_connections(model: str | None = None) -> int:
         same = np.array_equal(connection.source, connection.target)
         sizes = connection.source.size, connection.target.size
         number = None if rule is None else rule.exact_number(*sizes, 0 if same else None)
-        if rule is None or connection.records:
-            number = explicit_edges(connection, kernel.settings["rng_seed"]).source.size
-        elif number is None:
-            number = kernel.network().edges(connection).source.size
+        if number is None or connection.records:
+            edges = known_edges(connection, kernel.settings["rng_seed"])
+            number = (edges or kernel.network().edges(connection)).source.size
         found += number
     return found
 

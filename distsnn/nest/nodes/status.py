@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.errors import ParameterError, unknown_name
+from distsnn.interop.recorded import package
 from distsnn.nest.kernel import kernel
 from distsnn.nest.models.device_kinds import DETECTORS, measured
 from distsnn.nest.models.model_table import NEURON, RECORDER, STIMULATOR
@@ -94,6 +95,10 @@ def get_values(nodes: Any, params: Sequence[Any], output: str) -> Any:
     parts = list(nodes.parts())
     if not parts:
         raise ValueError("an empty NodeCollection has no parameters")
+    if output == "pandas":
+        found = get_values(nodes, params, "")
+        columns = found if isinstance(found, dict) else {params[-1]: found}
+        return data_frame(columns, nodes.tolist())
     if not params:
         names = set(names_of(parts[0][0])).union(*(names_of(block) for block, *_ in parts))
         found = {name: _of_all(parts, name, len(nodes), lenient=True) for name in sorted(names)}
@@ -137,9 +142,16 @@ def _shaped(found: Any, output: str) -> Any:
     raise ParameterError(
         "NodeCollection.get",
         f"output={output!r}",
-        "output is '' or 'json'",
-        "make a DataFrame of the dictionary that it returns",
+        "output is '', 'json' or 'pandas'",
+        "correct it",
     )
+
+
+def data_frame(columns: Mapping[str, Any], index: Sequence[int]) -> Any:
+    """A pandas.DataFrame with a row for each node or connection."""
+    one = len(index) == 1
+    made = {name: [v] if one else list(v) for name, v in columns.items()}
+    return package("pandas").DataFrame(made, index=tuple(index))
 
 
 def to_json(data: Any) -> str:

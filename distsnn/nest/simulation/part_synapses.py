@@ -10,13 +10,13 @@ import numpy as np
 
 from distsnn.describe.models.parameters import OF_EQUATIONS
 from distsnn.describe.models.receptors.group_receptors import ARRIVING, receptor_variables
-from distsnn.describe.synapses.rules import OneToOne, Pairs
+from distsnn.describe.synapses.rules import AllToAll, OneToOne, Pairs
 from distsnn.describe.values.given import Distribution, LogNormal, value_bounds
 from distsnn.errors import ParameterError
 from distsnn.front.synapses.built_in_synapses import ReadySynapses
 from distsnn.front.synapses.equation_synapses import EquationSynapses
 from distsnn.nest.connections.connection import Connection, Edges
-from distsnn.nest.connections.explicit import explicit_edges
+from distsnn.nest.connections.explicit import explicit_edges, known_edges
 from distsnn.nest.simulation.cell_groups import Cells, Places, Source
 from distsnn.nest.values.parameter import Parameter
 from distsnn.nest_models.statement_synapses import ALL_SYNAPSES, PREFIX, STATEMENTS, StatementKind
@@ -81,15 +81,16 @@ def _whole(connection: Connection, ends: Ends) -> Part | None:
     target = ends.places.range_of(connection.target)
     port = connection.values["receptor_type"]
     weight, delay = (_law(connection.values[name]) for name in ("weight", "delay"))
-    if None in (source, target, weight, delay) or not isinstance(port, float):
+    if None in (source, target, weight, delay) or not isinstance(port, int | float):
         return None
     assert source is not None
     assert target is not None
     if target[0] not in ends.cells or ends.cells[target[0]].name == DEPRESSING:
         return None
     sign = _sign(weight)
-    varying = [v for v in connection.values.values() if isinstance(v, np.ndarray | Parameter)]
-    if sign is None or varying:
+    drawn = {"weight", "delay"}
+    others = (v for name, v in connection.values.items() if name not in drawn)
+    if sign is None or any(isinstance(v, np.ndarray | Parameter) for v in others):
         return None
     if isinstance(rule, OneToOne) and source[2] - source[1] != target[2] - target[1]:
         return None
@@ -293,6 +294,13 @@ def edges_of(connection: Connection, parts: Sequence[Part], seed: int) -> Edges:
     if connection.edges is not None or len(parts) != 1 or parts[0].at is not None:
         return explicit_edges(connection, seed)
     part = parts[0]
+    if isinstance(connection.rule.built_in, AllToAll):
+        # They are listed by target, as where they are drawn one by one.
+        part.at = np.argsort(np.lexsort((part.synapses.i[:], part.synapses.j[:])))
+        listed = known_edges(connection, seed)
+        if listed is not None:
+            return listed
+        part.at = None
     n = part.synapses.i.size
     assert isinstance(part.synapses, ReadySynapses)
     plastic = part.synapses.stdp is not None

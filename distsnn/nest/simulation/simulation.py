@@ -140,9 +140,9 @@ class Simulation:
 
     def set_weights(self, connection: Connection, at: np.ndarray, values: np.ndarray) -> None:
         """Set weights of some connections of one call. Collective."""
+        size = self.edges(connection).source.size
         for part in self._parts.get(connection.number, []):
-            places = np.arange(self.edges(connection).source.size) if part.at is None else part.at
-            own, which = _common(places, at)
+            own, which = _common(np.arange(size) if part.at is None else part.at, at)
             if own.size:
                 view = part.variable("w")
                 view[own] = part.sign * values[which]

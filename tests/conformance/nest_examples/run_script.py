@@ -47,19 +47,46 @@ class Finder(importlib.abc.MetaPathFinder):
         return importlib.machinery.ModuleSpec(fullname, loader, origin=str(file))
 
 
+def columns_of(node: Any) -> dict[str, Any]:
+    """What a recorder has recorded, or a detector counted."""
+    if "correlation" in node.get("model"):
+        counts = node.get("count_histogram")
+        return {"times": counts, "counts": counts}
+    return node.get("events")
+
+
 def recorded(nest: Any) -> dict[str, Any]:
-    """Of each recorder the number of rows, and sums over each column."""
+    """Of each recorder the number of rows, and sums over each column; without one of connections.
+
+    They are read at the end, and before each reset.
+    """
     found = {}
-    for node in nest.GetNodes():
-        if node.get("element_type") != "recorder" or node.get("record_to") != "memory":
+    blocks = [node for node in nest.GetNodes() if node.get("element_type") == "recorder"]
+    for node in blocks:
+        if node.get("model") != "correlation_detector" and node.get("record_to") != "memory":
             continue
-        events = node.get("events")
-        columns = {name: [float(x) for x in column] for name, column in events.items()}
+        columns = {name: [float(x) for x in column] for name, column in columns_of(node).items()}
         found[str(node.global_id)] = {
             "n": len(columns["times"]),
             **{name: sum(column) for name, column in columns.items()},
         }
+    if not found and nest.network_size:
+        found["connections"] = {"n": nest.num_connections}
+        found["nodes"] = {"n": nest.network_size}
     return found
+
+
+def reading_before_resets(nest: Any, found: list[dict[str, Any]]) -> None:
+    """Let ``ResetKernel`` add what was recorded to a list."""
+    reset = nest.ResetKernel
+
+    def read_and_reset() -> None:
+        now = recorded(nest)
+        if now:
+            found.append(now)
+        reset()
+
+    vars(nest)["ResetKernel"] = read_and_reset
 
 
 def main() -> None:
@@ -71,9 +98,12 @@ def main() -> None:
         text = with_other_imports(text)
     sys.argv = [str(script)]
     os.environ["MPLBACKEND"] = "Agg"
-    exec(compile(text, str(script), "exec"), {"__name__": "__main__", "__file__": str(script)})
     nest = importlib.import_module("nest" if simulator == "nest" else "distsnn.nest")
-    out.write_text(json.dumps(recorded(nest)), encoding="utf8")
+    found: list[dict[str, Any]] = []
+    reading_before_resets(nest, found)
+    exec(compile(text, str(script), "exec"), {"__name__": "__main__", "__file__": str(script)})
+    found.append(recorded(nest))
+    out.write_text(json.dumps(found), encoding="utf8")
 
 
 if __name__ == "__main__":

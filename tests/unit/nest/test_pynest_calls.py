@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from distsnn import DistsnnError, Normal, ParameterError, Uniform, nest
+from distsnn.nest.kernel import kernel
 
 
 @pytest.fixture(autouse=True)
@@ -132,3 +133,32 @@ def test_what_is_not_there_is_refused_by_name() -> None:
         nest.Connect(cells, cells)
     with pytest.raises(ParameterError, match="after the first Simulate"):
         nest.GetConnections().delay = 3.0
+
+
+def test_random_connections_of_whole_collections_are_drawn_by_the_network() -> None:
+    nest.ResetKernel()
+    cells, others = nest.Create("iaf_psc_exp", 40), nest.Create("iaf_psc_exp", 30)
+    weight = nest.math.redraw(nest.random.normal(mean=50.0, std=10.0), min=0.0, max=90.0)
+    delay = nest.random.uniform(1.0, 2.0)
+    nest.Connect(cells, others, {"rule": "fixed_total_number", "N": 300},
+                 {"weight": weight, "delay": delay})  # fmt: skip
+    nest.Connect(others, cells, {"rule": "fixed_indegree", "indegree": 4}, {"weight": -3.0})
+    nest.Prepare()
+    # None has been listed one by one, which each rank would do for all.
+    assert [connection.edges for connection in kernel.connections] == [None, None]
+    made = nest.GetConnections(cells)
+    assert len(made) == 300
+    assert 0.0 < min(made.weight) < 50.0 < max(made.weight) <= 90.0
+    assert set(np.round(np.array(made.delay) * 10) / 10) <= {x / 10 for x in range(10, 21)}
+
+
+def test_weights_of_rules_without_chance_are_set_before_the_network_is_made() -> None:
+    nest.ResetKernel()
+    cells, others = nest.Create("iaf_psc_exp", 3), nest.Create("iaf_psc_exp", 2)
+    nest.Connect(cells, others, "all_to_all", {"weight": 2.0})
+    nest.GetConnections(cells[1]).weight = [5.0, 7.0]
+    assert kernel.running is None
+    assert nest.GetConnections().weight == [2.0, 2.0, 5.0, 7.0, 2.0, 2.0]
+    nest.Prepare()
+    assert nest.GetConnections().weight == [2.0, 2.0, 5.0, 7.0, 2.0, 2.0]
+    assert nest.GetConnections().target == [4, 5] * 3
