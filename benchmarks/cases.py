@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
+BRIAN = ("brian", "brian-cython")
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,8 @@ def _vogels_abbott(kind: str, scale: int) -> dict[str, Case]:
     size = 4000 * scale
     written = {"kind": kind, "scale": scale}
     return {
-        f"{kind}-{size}": Case(kind, 200.0, 1000.0, {"scale": scale}, ("brian",)),
-        f"{kind}-{size}-equations": Case("vogels_abbott.py", 200.0, 1000.0, written, ("brian",)),
+        f"{kind}-{size}": Case(kind, 200.0, 1000.0, {"scale": scale}, BRIAN),
+        f"{kind}-{size}-equations": Case("vogels_abbott.py", 200.0, 1000.0, written, BRIAN),
     }
 
 
@@ -60,8 +61,8 @@ CASES = {
         )
         for n in (62_500, 250_000, 1_000_000, 2_000_000)
     },
-    "stdp": Case("stdp.py", 100.0, 10_000.0, {"kind": "ready", "scale": 1}, ("brian",)),
-    "stdp-equations": Case("stdp.py", 100.0, 1e4, {"kind": "equations", "scale": 1}, ("brian",)),
+    "stdp": Case("stdp.py", 100.0, 10_000.0, {"kind": "ready", "scale": 1}, BRIAN),
+    "stdp-equations": Case("stdp.py", 100.0, 1e4, {"kind": "equations", "scale": 1}, BRIAN),
     **_vogels_abbott("cuba", 1),
     **_vogels_abbott("cuba", 10),
     **_vogels_abbott("coba", 1),
@@ -71,11 +72,12 @@ CASES = {
 
 @dataclass(frozen=True)
 class Simulator:
-    """A simulator: the package it needs, its job file, and what its cores are."""
+    """A simulator: the package it needs, its job file, what its cores are, and its most cores."""
 
     package: str
     job: str
     cores: str = "threads"
+    most: int = 1 << 30
 
     @property
     def installed(self) -> bool:
@@ -85,7 +87,7 @@ class Simulator:
     def command(self, case: Case, cores: int) -> list[str]:
         """The command of one run; where cores are ranks, that of one rank."""
         given = [f"{name}={value!r}" for name, value in case.parameters.items()]
-        threads = "1" if self.cores == "ranks" else str(cores)
+        threads = {"ranks": "1", "process": "0"}.get(self.cores, str(cores))
         times = [str(case.transient), str(case.duration)]
         return [sys.executable, str(HERE / self.job), threads, case.network, *times, *given]
 
@@ -95,4 +97,5 @@ SIMULATORS = {
     "distsnn-threads": Simulator("distsnn", "distsnn_job.py"),
     "nest": Simulator("nest", "nest_job.py"),
     "brian": Simulator("brian2", "brian_job.py"),
+    "brian-cython": Simulator("brian2", "brian_job.py", "process", most=1),
 }

@@ -73,7 +73,11 @@ def measure_in_turn(name: str, options: argparse.Namespace) -> Found:
     """Figures of all runs of one case, by simulator and number of cores."""
     case = CASES[name]
     peers = [p for p in case.peers if options.peers and SIMULATORS[p].installed]
-    found: Found = {(simulator, n): [] for simulator in ["distsnn", *peers] for n in options.cores}
+    found: Found = {
+        (simulator, n): []
+        for simulator in ["distsnn", *peers]
+        for n in sorted({min(n, SIMULATORS[simulator].most) for n in options.cores})
+    }
     if options.threads:
         found |= {("distsnn-threads", n): [] for n in options.cores if n > 1}
     for seed in range(1, options.repeat + 1):

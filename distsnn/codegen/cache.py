@@ -24,7 +24,7 @@ import numba
 import numpy as np
 
 import distsnn.kernels
-from distsnn.kernels.compiled import compiled_block
+from distsnn.kernels.compiled import compiled_block, kernel
 from distsnn.kernels.private_folder import cache_folder
 
 # An update reads and writes many arrays; LLVM gives up vectorizing a loop that needs more
@@ -43,9 +43,10 @@ def block_address(source: str) -> int:
         return int(_blocks[source].address)
 
 
+@cache
 def load_source(source: str) -> Callable[..., int]:
-    """The numba function ``advance`` that a source defines."""
-    advance: Callable[..., int] = load_module(source).advance
+    """The function ``advance`` that a source defines, compiled."""
+    advance: Callable[..., int] = kernel(load_module(source).advance)
     return advance
 
 

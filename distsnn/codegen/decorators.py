@@ -12,5 +12,3 @@ _OPTIONS = "nogil=True, error_model='numpy', _nrt=False"
 INNER = f"@numba.njit({_OPTIONS})\n"
 # The same, but it vanishes into the loop that calls it.
 INLINE = f"@numba.njit({_OPTIONS}, forceinline=True)\n"
-# A function that Python calls.
-OUTER = f"@numba.njit(cache=True, {_OPTIONS})\n"

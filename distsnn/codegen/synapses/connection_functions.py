@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from textwrap import indent
 
-from distsnn.codegen.decorators import OUTER
 from distsnn.codegen.emit import IMPORTS, emit
 from distsnn.codegen.kernel_names import user_functions_of
 from distsnn.language.objects.connection_expressions import ParsedConnection
@@ -20,14 +19,13 @@ OUTSIDE, BAD_STEP, BAD_SIZE, BAD_NUMBER = 1, 2, 3, 4
 _SHARE_CALL, _COIN_CALL, _FIRST_CALL = 0, 1, 2
 
 _SOURCE = """\
-import numba
 import numpy as np
 
 {imports}
 from distsnn.kernels.draws.pair_draws import draw_pair_normal, draw_pair_uniform, range_size
 
 
-{decorator}def advance(state, major_low, major_high, minor_low, minor_high, own,
+def advance(state, major_low, major_high, minor_low, minor_high, own,
             out_major, out_minor, out_k, n_minor, stride, skip, N_pre_, N_post_, k0, k1{arguments}):
     filled = 0
     part, major, segment, q, copy, taken = (
@@ -127,7 +125,6 @@ def connection_source(parsed: ParsedConnection) -> str:
         )
     choice = _choice(parsed, conditions, _EMIT.format(copies=code.inner(parsed.copies)))
     made = _SOURCE.format(
-        decorator=OUTER,
         imports=IMPORTS,
         arguments="".join(f", {a}" for a in arguments_of(parsed)),
         major=parsed.major,

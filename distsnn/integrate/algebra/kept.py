@@ -1,7 +1,7 @@
 """Results of algebra on equations, kept in the cache folder: sympy takes long, and to import too.
 
-A result is known by the function that computes it, its arguments, the code of the functions that
-compute with sympy and the versions of sympy and Python.
+A result is known by the function that computes it, its arguments, the code that computes
+with sympy and the versions of sympy and Python.
 """
 
 from __future__ import annotations
@@ -13,12 +13,15 @@ import pickle
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache, wraps
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
+from distsnn.describe.checks import trees
 from distsnn.kernels.private_folder import cache_folder
+from distsnn.language import syntax
 
 _Given = ParamSpec("_Given")
 _Result = TypeVar("_Result")
@@ -60,27 +63,35 @@ def _shown(value: Any) -> str:
 
 
 def _read(path: Path) -> bytes:
+    """The content of a file; empty if there is none, or if it is damaged."""
     try:
-        written = path.read_bytes()
-        pickle.loads(written)
-    except (OSError, EOFError, pickle.UnpicklingError):
+        content = path.read_bytes()
+        pickle.loads(content)
+    except Exception:  # noqa: BLE001 - a damaged file may raise anything
         return b""
-    return written
+    return content
 
 
 def _computed(path: Path, result: Any) -> bytes:
+    """The content of the file of a result, which is written where there is a place for it."""
     content = pickle.dumps(result)
-    descriptor, partial = tempfile.mkstemp(dir=path.parent, suffix=".partial")
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-    # Whole or not at all, as many ranks may look at the folder at once.
-    os.replace(partial, path)
+    with suppress(OSError):
+        descriptor, partial = tempfile.mkstemp(dir=path.parent, suffix=".partial")
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content)
+            # Whole or not at all, as many ranks may look at the folder at once.
+            os.replace(partial, path)
+        finally:
+            Path(partial).unlink(missing_ok=True)
     return content
 
 
 @cache
 def _versions() -> str:
+    """All besides the arguments that results depend on."""
     code = hashlib.sha256()
-    for name in ("symbolic.py", "solutions.py"):
-        code.update(Path(__file__).with_name(name).read_bytes())
-    return f"{sys.version} {version('sympy')} {code.hexdigest()}\n"
+    files = [*Path(__file__).parent.glob("*.py"), *(Path(str(m.__file__)) for m in (syntax, trees))]
+    for path in sorted(files):
+        code.update(path.read_bytes())
+    return f"{sys.version} {version('sympy')} {version('mpmath')} {code.hexdigest()}\n"

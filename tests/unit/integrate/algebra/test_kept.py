@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -40,12 +42,30 @@ def test_a_result_is_computed_once(folder: Path, monkeypatch: pytest.MonkeyPatch
     assert shown("a/b", "x") == "a / b + a / b"
     assert len(asked) == 3
     # In another process, and where a file is damaged.
-    monkeypatch.setattr(module, "_known", {})
-    assert shown("a*b", "x") == "a * b + a * b"
-    assert len(asked) == 3
-    monkeypatch.setattr(module, "_known", {})
-    for path in folder.iterdir():
-        path.write_bytes(path.read_bytes()[:-9])
-    assert shown("a*b", "x") == "a * b + a * b"
-    assert len(asked) == 4
+    for damaged, times in ((None, 3), (b"", 4), (b"cnowhere\nnothing\n.", 5), (b"\x80\x05", 6)):
+        for path in folder.iterdir():
+            path.write_bytes(path.read_bytes() if damaged is None else damaged)
+        monkeypatch.setattr(module, "_known", {})
+        assert shown("a*b", "x") == "a * b + a * b"
+        assert len(asked) == times
     assert not list(folder.glob("*.partial"))
+
+
+def test_where_nothing_can_be_written(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    @kept
+    def length(text: str) -> int:
+        asked.append(text)
+        return len(text)
+
+    def full(old: str, new: Path) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as disk:
+        disk.setattr(module.os, "replace", full)
+        assert length("abc") == length("abc") == 3
+    monkeypatch.setattr(module, "cache_folder", lambda: folder / "vanished")
+    assert length("abcd") == length("abcd") == 4
+    assert asked == ["abc", "abcd"]
+    assert not list(folder.iterdir())
