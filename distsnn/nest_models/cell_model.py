@@ -85,6 +85,8 @@ class NeuronKind:
         another one.
     only : mapping of str to object
         Parameters that have one value here.
+    receptor_types : mapping of str to int
+        Ports that have names.
     """
 
     defaults: Mapping[str, Any]
@@ -93,6 +95,7 @@ class NeuronKind:
     recordables: Mapping[str, str] = field(default_factory=dict)
     variables: Mapping[str, str] = field(default_factory=dict)
     only: Mapping[str, Any] = field(default_factory=dict)
+    receptor_types: Mapping[str, int] = field(default_factory=dict)
 
     @cached_property
     def parameters(self) -> dict[str, Any]:

@@ -156,4 +156,5 @@ THALAMOCORTICAL = NeuronKind(
         "g_NMDA": "open_NMDA",
     },
     only=_ONLY,
+    receptor_types={name: port for port, name in enumerate(RECEPTORS, 1)},
 )

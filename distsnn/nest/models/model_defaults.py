@@ -64,6 +64,8 @@ def GetDefaults(model: str, keys: Any = None, output: str = "") -> Any:
     values["type_id"] = found.name
     if found.kind == NEURON:
         values["recordables"] = list(found.neuron.recordables)
+        if found.neuron.receptor_types:
+            values["receptor_types"] = dict(found.neuron.receptor_types)
     if found.kind in {STIMULATOR, RECORDER}:
         values["recordables"] = list(measured(found.name))
     if found.kind == SYNAPSE:
