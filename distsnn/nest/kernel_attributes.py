@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from enum import IntEnum
 from functools import partial
@@ -157,6 +158,7 @@ def _set_resolution(resolution: float) -> None:
             "nest.resolution", "it was set after nodes were created",
             "it is that of all nodes and connections", "set it before, or call nest.ResetKernel",
         )  # fmt: skip
+    _keep_limits(resolution)
     kernel.resolution = round(tics) / TICS_PER_MS
 
 
@@ -197,6 +199,14 @@ def _limit_delays(shortest: float | None, longest: float | None) -> None:
             "correct them, or set them before nest.Connect",
         )
     kernel.delay_limits = steps[0], steps[1]
+
+
+def _keep_limits(resolution: float) -> None:
+    """Let the shortest and the longest delay that were set be about the same times (ms)."""
+    if kernel.delay_limits is not None:
+        ratio = kernel.resolution / resolution
+        low, high = (steps * ratio for steps in kernel.delay_limits)
+        kernel.delay_limits = max(1, math.floor(low + 1e-9)), math.ceil(high - 1e-9)
 
 
 class NestModule(ModuleType):

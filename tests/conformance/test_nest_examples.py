@@ -48,7 +48,6 @@ RANDOM = [
     "balancedneuron.py",
     "brette_et_al_2007/coba.py",
     "brette_et_al_2007/cuba.py",
-    "brette_et_al_2007/hh_coba.py",
     "brunel_alpha_nest.py",
     "brunel_delta_nest.py",
     "gif_population.py",

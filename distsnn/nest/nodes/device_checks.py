@@ -99,7 +99,7 @@ def _check_series(
     if (np.diff(times) <= 0).any() if strictly else (np.diff(times) < 0).any():
         raise ParameterError(where, f"{name} go back", "times ascend", "sort them")
     exact = times / kernel.resolution
-    off = np.abs(np.round(exact) - exact) > 1e-6
+    off = np.abs(np.round(exact) - exact) * kernel.tics_per_step >= 0.5
     precise = block.knows("precise_times") and block.get("precise_times", member)
     if off.any() and not block.get("allow_offgrid_times", member) and not precise:
         raise ParameterError(

@@ -165,7 +165,8 @@ class Devices:
         times = np.array(block.get("spike_times", member), dtype=np.float64)
         exact = times / self.kernel.resolution
         stamps = np.round(exact)
-        off = np.abs(stamps - exact) > 1e-6
+        # Within half a microsecond of it a time counts as a step, as in NEST.
+        off = np.abs(stamps - exact) * self.kernel.tics_per_step >= 0.5
         if off.any():
             if not block.get("allow_offgrid_times", member):
                 raise ParameterError(

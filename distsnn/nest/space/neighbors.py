@@ -116,7 +116,9 @@ def neighbors(
     for first in range(0, len(own), n):
         node, other = cells.near(own[first : first + n], near)
         node = node + first
-        away = space.displacement(pool[other] - own[node])
+        # The way whose end is nearest to the center of the mask.
+        center = (near.lower + near.upper) / 2
+        away = space.displacement(pool[other] - own[node] - center) + center
         inside = mask.inside(-away if turned else away)
         node, other = node[inside], other[inside]
         order = np.lexsort((other, node))
