@@ -193,9 +193,7 @@ def _signs(
     for receptor in receptors:
         for synapses in onto:
             if synapses.receptor is receptor:
-                weights = synapses.w[:]
-                signs = {bool(x) for x in np.unique(weights < 0).tolist()}
-                for negative in signs:
+                for negative in synapses.weight_signs():
                     if found.setdefault(negative, receptor) is not receptor:
                         raise refused(
                             f"{group.name} has two receptors for weights "
