@@ -94,8 +94,6 @@ def test_a_configuration_is_planned_like_a_model(
     said = capsys.readouterr().out
     assert "23 neurons, 140 synapses, on 2 ranks" in said
     assert f"set -- run {path} --quiet" in said
-    # The time of the run is that of the configuration.
-    assert "--every 60 " in said
 
 
 def test_currents_begin_and_end_as_in_nest(tmp_path: Path) -> None:
