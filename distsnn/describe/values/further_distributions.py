@@ -16,41 +16,19 @@ from distsnn.errors import ParameterError
 _LARGEST = 1_000_000
 
 
-def gamma_cdf(a: float, x: float) -> float:
-    """Regularized lower incomplete gamma function, P(a, x).
-
-    Its series below a + 1, else its continued fraction by the method of Lentz: Press et al. 2007,
-    Numerical Recipes, section 6.2. It is a kernel too: who changes it changes
-    ``kernels/draws/gamma.py`` as well, by whose source compiled kernels are known.
-    """
+def _gamma_cdf(a: float, x: float) -> float:
+    """Regularized lower incomplete gamma function P(a, x), by its series of positive terms."""
     if x <= 0.0:
         return 0.0
-    if x == math.inf:
-        return 1.0
-    front = math.exp(a * math.log(x) - x - math.lgamma(a))
-    if x < a + 1.0:
-        n, term = a, 1.0 / a
-        total = term
-        while term > total * 1e-17:
-            n += 1.0
-            term *= x / n
-            total += term
-        return min(front * total, 1.0)
-    tiny = 1e-300
-    b = x + 1.0 - a
-    c, d = 1.0 / tiny, 1.0 / b
-    found = d
-    for i in range(1, 10_000):
-        factor = -i * (i - a)
-        b += 2.0
-        d = factor * d + b
-        c = b + factor / c
-        d = 1.0 / (d if abs(d) > tiny else tiny)
-        c = c if abs(c) > tiny else tiny
-        found *= d * c
-        if abs(d * c - 1.0) < 1e-16:
-            break
-    return 1.0 - front * found
+    front = -math.inf if x == math.inf else a * math.log(x) - x - math.lgamma(a)
+    if front < -700.0:
+        return float(x > a)
+    n, term, total = a, 1.0 / a, 1.0 / a
+    while term > total * 1e-17:
+        n += 1.0
+        term *= x / n
+        total += term
+    return min(math.exp(front) * total, 1.0)
 
 
 @known_names
@@ -96,7 +74,7 @@ class Gamma(Distribution):
 
     def cdf(self, x: float) -> float:
         """Probability of a value up to `x` (float, unit of the value), without truncation."""
-        return gamma_cdf(self.shape, x / self.scale)
+        return _gamma_cdf(self.shape, x / self.scale)
 
     def content(self) -> tuple[object, ...]:
         """Everything that defines the distribution, for the digest."""
