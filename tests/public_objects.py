@@ -127,7 +127,7 @@ class Everything:
             "normal": snn.Normal(1.0, 1.0),
             "lognormal": snn.LogNormal(1.0, 1.0),
             "gamma": snn.Gamma(1.0, 1.0),
-            "poisson": snn.Poisson(1.0),
+            "whole numbers": snn.Poisson(1.0),
             "binomial": snn.Binomial(3, 0.5),
             "uniform": snn.Uniform(0.0, 1.0),
             "per source": snn.PerSource([1.0, 2.0]),
