@@ -155,7 +155,9 @@ class Recorder(recording.Recorder):
 
     def counts_of(self, cells: np.ndarray) -> np.ndarray:
         """Number of spikes (int64 (n,)) of those among some cells (indices) that are recorded."""
-        ids = next((found for v, found in self.recorded.items() if v.name == "spikes"), set())
+        ids: set[Any] = next(
+            (found for v, found in self.recorded.items() if v.name == "spikes"), set()
+        )
         if len(ids) < self.population.size:
             known = np.zeros(self.population.size, dtype=bool)
             known[self.population.id_to_index(np.array([int(one) for one in ids], int))] = True
