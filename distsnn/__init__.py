@@ -24,6 +24,7 @@ from distsnn.describe.synapses.matrix import Matrix
 from distsnn.describe.synapses.rules import AllToAll, Bernoulli, OneToOne, Pairs
 from distsnn.describe.synapses.short_term import STD, STP
 from distsnn.describe.synapses.stdp import STDP, TripletSTDP, VogelsSTDP
+from distsnn.describe.values.further_distributions import Binomial, Gamma, Poisson
 from distsnn.describe.values.given import LogNormal, Normal, PerSource, Uniform
 from distsnn.describe.values.timed_arrays import TimedArray
 from distsnn.errors import DistsnnError, ParameterError
@@ -101,6 +102,7 @@ __all__ = [  # noqa: PLE0604 - the names of units are strings
     "Alpha",
     "Bernoulli",
     "BernoulliByDistance",
+    "Binomial",
     "BrianObject",
     "Clock",
     "ConnectionRule",
@@ -117,6 +119,7 @@ __all__ = [  # noqa: PLE0604 - the names of units are strings
     "FixedIndegree",
     "FixedOutdegree",
     "FixedTotalNumber",
+    "Gamma",
     "HodgkinHuxley",
     "Increment",
     "Izhikevich",
@@ -134,6 +137,7 @@ __all__ = [  # noqa: PLE0604 - the names of units are strings
     "Parameter",
     "ParameterError",
     "PerSource",
+    "Poisson",
     "PoissonGroup",
     "PoissonInput",
     "PopulationRateMonitor",

@@ -10,6 +10,7 @@ import numpy as np
 
 from distsnn.describe.groups import Assignment
 from distsnn.describe.synapses.equation_based import PairIndex, SynapseAssignment
+from distsnn.describe.values.further_distributions import Binomial, Gamma, Poisson
 from distsnn.describe.values.given import LogNormal, Normal, PerSource, PerSynapse, Stored, Uniform
 from distsnn.describe.values.given_expressions import Expression, Names
 from distsnn.describe.values.rounded import Rounded
@@ -23,6 +24,9 @@ _KINDS: dict[str, Any] = {
         LogNormal,
         Uniform,
         Rounded,
+        Gamma,
+        Poisson,
+        Binomial,
         PerSource,
         PerSynapse,
         Stored,

@@ -32,10 +32,10 @@ def _no_collection() -> Iterator[None]:
 class _Counted:
     """The base of all collections of cells."""
 
-    def mean_spike_count(self, gather: bool = True) -> float:
+    def mean_spike_count(self, gather: bool = True) -> float:  # noqa: ARG002 - PyNN's
         """Mean number of spikes of a cell, on all ranks."""
-        counts = self.get_spike_counts(gather).values()  # type: ignore[attr-defined]  # of PyNN
-        return sum(counts) / len(counts) if counts else 0.0
+        counts = np.concatenate([root.recorder.counts_of(cells) for root, cells in members(self)])
+        return float(counts.mean()) if counts.size else 0.0
 
 
 class Assembly(_Counted, common.Assembly):

@@ -97,6 +97,9 @@ def distribution(value: LazyArray, least: float = -np.inf) -> float | Callable[[
         return lambda factor: snn.Normal(
             own["mu"] * factor, own["sigma"] * factor, low * factor, high * factor
         )
+    if name in {"gamma", "exponential"}:
+        shape, scale = (own["k"], own["theta"]) if name == "gamma" else (1.0, own["beta"])
+        return lambda factor: snn.Gamma(shape, scale * factor)
     if name == "lognormal":
         return lambda factor: snn.LogNormal(own["mu"] + np.log(factor), own["sigma"])
     return None

@@ -139,9 +139,30 @@ class Recorder(recording.Recorder):
 
     def _local_count(self, variable: Any, filter_ids: Any = None) -> dict[int, int]:
         ids = sorted(self.filter_recorded(variable, filter_ids))
-        cells, cell, _ = self._trains(ids)
-        counts = np.bincount(cell, minlength=self.population.size)
-        return {int(one): int(counts[c]) for one, c in zip(ids, cells, strict=True)}
+        cells = np.asarray(self.population.id_to_index(np.array([int(cell) for cell in ids])))
+        counts = self._counts()[cells] if ids else np.empty(0, np.int64)
+        return dict(zip(map(int, ids), counts.tolist(), strict=True))
+
+    def _counts(self) -> np.ndarray:
+        """Number of spikes (int64 (N,)) of each cell since the recording began."""
+        size = self.population.size
+        if self._spikes is None:
+            return np.zeros(size, dtype=np.int64)
+        if self._cleared_at == 0:
+            return np.asarray(self._spikes.count)
+        late = np.rint(np.asarray(self._spikes.t[:]) / simulator.state.dt) >= self._cleared_at
+        return np.bincount(np.asarray(self._spikes.i[:])[late], minlength=size)
+
+    def counts_of(self, cells: np.ndarray) -> np.ndarray:
+        """Number of spikes (int64 (n,)) of those among some cells (indices) that are recorded."""
+        ids: set[Any] = next(
+            (found for v, found in self.recorded.items() if v.name == "spikes"), set()
+        )
+        if len(ids) < self.population.size:
+            known = np.zeros(self.population.size, dtype=bool)
+            known[self.population.id_to_index(np.array([int(one) for one in ids], int))] = True
+            cells = cells[known[cells]]
+        return self._counts()[cells]
 
     def write(
         self,

@@ -156,12 +156,7 @@ def _parameters(
     for parameter, default in kind.parameters.items():
         each = [np.asarray(one.get(parameter, default), dtype=np.float64) for one in given]
         if len({value.shape for value in each}) > 1:
-            raise refused(
-                population.path,
-                f"{parameter} of {name} has different numbers of values in population "
-                f"{population.name}",
-                "cells of one model and population have as many each",
-            )
+            raise _uneven(population, parameter, name)
         found[parameter] = np.array(each)[which]
     for parameter, values in population.dynamics.items():
         own = values[nodes]
@@ -170,9 +165,22 @@ def _parameters(
             continue
         if parameter not in found:
             raise _unknown(population.path, parameter, kind, name)
-        found[parameter] = np.array(found[parameter])
-        found[parameter][there] = own[there]
+        if there.all():
+            found[parameter] = own
+        elif own.shape != found[parameter].shape:
+            raise _uneven(population, parameter, name)
+        else:
+            found[parameter] = np.array(found[parameter])
+            found[parameter][there] = own[there]
     return found
+
+
+def _uneven(population: NodePopulation, parameter: str, name: str) -> FileError:
+    return refused(
+        population.path,
+        f"{parameter} of {name} has different numbers of values in population {population.name}",
+        "cells of one model and population have as many each",
+    )
 
 
 def _read(path: Path, population: NodePopulation, kind: NeuronKind, name: str) -> dict[str, Any]:

@@ -25,7 +25,7 @@ class NodesToWrite:
     size : int
     template : str
         Name of the model of NEST; empty of virtual nodes.
-    parameters : mapping of str to float64 array (N,)
+    parameters : mapping of str to array (N,) or (N, n)
     spikes : tuple of int64 and float64 arrays (n,), or None
         Index and time (ms, as NEST labels it) of each spike of virtual nodes.
     """
@@ -136,7 +136,7 @@ def _write_nodes(folder: Path, population: NodesToWrite) -> None:
     kind = "point_neuron" if population.template else "virtual"
     row = ["100", kind]
     if population.template:
-        constant = {} if varied else {k: float(v[0]) for k, v in population.parameters.items()}
+        constant = {} if varied else {k: v[0].tolist() for k, v in population.parameters.items()}
         (folder / "models" / f"{name}.json").write_text(
             json.dumps(constant, indent=1) + "\n", encoding="utf8"
         )

@@ -1,4 +1,4 @@
-"""PyNN's own scenarios and unit tests run as they stand, the scenarios on several ranks too.
+"""PyNN's own scenarios, on several ranks too, unit tests and examples run as they stand.
 
 DISTSNN_PYNN names the folder of PyNN's source distribution, which has them:
 ``pip download --no-deps --no-binary :all: pynn``.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -76,3 +77,33 @@ def test_units(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert done.returncode == 0, done.stdout
     assert passed is not None
     assert int(passed[1]) >= LEAST_UNITS
+
+
+# They need nineml, NEURON or csa.
+OF_OTHERS = {"nineml_brunel", "nineml_neuron", "nrn_artificial_cell", "simpleRandomNetwork_csa"}
+FURTHER_ARGUMENTS = {"VAbenchmarks": ["CUBA"]}
+# As Python begins where distsnn is installed.
+RUN = """
+import distsnn_pynn_name, runpy, sys
+sys.argv = sys.argv[1:]
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
+@pytest.mark.parametrize(
+    "script",
+    sorted(
+        path for path in Path(FOLDER or "none").glob("examples/*.py") if path.stem not in OF_OTHERS
+    ),
+    ids=lambda path: path.stem,
+)
+def test_examples(script: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "examples"
+    shutil.copytree(script.parent, folder)
+    command = [sys.executable, "-W", "ignore", "-c", RUN, script.name, "distsnn"]
+    done = subprocess.run(
+        command + FURTHER_ARGUMENTS.get(script.stem, []), cwd=folder, capture_output=True,
+        text=True, timeout=580, check=False,
+        env=os.environ | {"PYTHONPATH": f"{ROOT}:{ROOT / 'startup'}", "MPLBACKEND": "Agg"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-3000:]

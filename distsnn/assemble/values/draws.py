@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from distsnn.describe.values.further_distributions import Gamma, WholeNumbers
 from distsnn.describe.values.given import Distribution, LogNormal, Normal, Uniform, value_bounds
 from distsnn.describe.values.rounded import Rounded
+from distsnn.kernels.draws.gamma import gamma_quantiles
 from distsnn.kernels.draws.normal import draw_lognormal, draw_normal, draw_uniform, round_values
 
 Key = tuple[int, int]
@@ -49,4 +51,11 @@ def drawn_values(
                 distribution.cdf(low),
                 distribution.cdf(high),
             )
+        case Gamma():
+            draw_uniform(out, major, k, k0, k1, distribution.cdf(low), distribution.cdf(high))
+            gamma_quantiles(out, float(distribution.shape))
+            out *= distribution.scale
+        case WholeNumbers():
+            draw_uniform(out, major, k, k0, k1, 0.0, 1.0)
+            out[:] = low + np.searchsorted(distribution.cumulative, out, side="right")
     return np.clip(out, low, high, out=out)

@@ -72,9 +72,9 @@ class Normal(Distribution):
     high: float = math.inf
 
     def __post_init__(self) -> None:
-        _check_finite("Normal", mean=self.mean, std=self.std)
+        check_finite("Normal", mean=self.mean, std=self.std)
         _check_spread("Normal", "std", self.std)
-        _check_bounds("Normal", self.low, self.high)
+        check_bounds("Normal", self.low, self.high)
         if self.std == 0 and not self.low <= self.mean <= self.high:
             raise ParameterError(
                 "Normal",
@@ -130,9 +130,9 @@ class LogNormal(Distribution):
     high: float = math.inf
 
     def __post_init__(self) -> None:
-        _check_finite("LogNormal", mu=self.mu, sigma=self.sigma)
+        check_finite("LogNormal", mu=self.mu, sigma=self.sigma)
         _check_spread("LogNormal", "sigma", self.sigma)
-        _check_bounds("LogNormal", self.low, self.high)
+        check_bounds("LogNormal", self.low, self.high)
         if not self.cdf(self.high) - self.cdf(self.low) > (1e-12 if self.sigma else 0.0):
             raise ParameterError(
                 "LogNormal",
@@ -179,8 +179,8 @@ class Uniform(Distribution):
     high: float
 
     def __post_init__(self) -> None:
-        _check_finite("Uniform", low=self.low, high=self.high)
-        _check_bounds("Uniform", self.low, self.high)
+        check_finite("Uniform", low=self.low, high=self.high)
+        check_bounds("Uniform", self.low, self.high)
 
     def cdf(self, x: float) -> float:
         """Probability of a value up to `x` (float, unit of the value)."""
@@ -401,7 +401,8 @@ def _normal_cdf(z: float) -> float:
     return 0.5 * math.erfc(-z / math.sqrt(2.0))
 
 
-def _check_finite(where: str, **numbers: float) -> None:
+def check_finite(where: str, **numbers: float) -> None:
+    """Raise ParameterError if one of some numbers is none, or not finite."""
     for name, number in numbers.items():
         if (
             isinstance(number, bool)
@@ -423,7 +424,8 @@ def _check_spread(where: str, name: str, number: float) -> None:
         )
 
 
-def _check_bounds(where: str, low: float, high: float) -> None:
+def check_bounds(where: str, low: float, high: float) -> None:
+    """Raise ParameterError if bounds are no numbers, or reversed."""
     for name, bound in (("low", low), ("high", high)):
         if isinstance(bound, bool) or not isinstance(bound, int | float | np.number):
             raise ParameterError(

@@ -28,9 +28,9 @@ def write_sonata(
 ) -> None:
     """Write the network as a circuit of SONATA. Every rank must call this, before the first run.
 
-    Groups become populations of their names: `LIF` with the receptors of NEST's ``iaf_psc_exp``,
-    ``iaf_psc_alpha``, ``iaf_psc_delta``, ``iaf_cond_exp`` or ``iaf_cond_alpha``, and
-    `SpikeGeneratorGroup` as virtual nodes with their spikes. Synapses onto receptors become edges
+    Groups become populations of their names: `LIF`, `AdEx` and other models with the receptors of
+    one of NEST's, the GLIF models of another circuit, and `SpikeGeneratorGroup` as virtual nodes
+    with their spikes. Synapses onto receptors, also between slices of groups, become edges
     with their weights and delays as they are drawn, also with `STDP` and `STP` that NEST has.
     `Network.from_sonata` of its ``config.json`` gives a network with the same results, and BMTK
     reads it.
@@ -94,12 +94,6 @@ def _cells(network: Any) -> dict[str, WrittenCell]:
             raise refused(
                 f"{synapses.name} has equations", "synapses of a circuit are onto receptors"
             )
-        for end in (synapses.source, synapses.target):
-            if len(end) != end.group.N:
-                raise refused(
-                    f"{synapses.name} joins a slice of {end.group.name}",
-                    "synapses are written between whole groups",
-                )
     found = {}
     for group in network.groups:
         if isinstance(group, NeuronGroup):
@@ -130,6 +124,9 @@ def _edges(synapses: ReadySynapses, cell: WrittenCell) -> EdgesToWrite:
     elif synapses.stp is not None:
         raise refused(f"{synapses.name} has {synapses.stp!r}", "SONATA has static_synapse, "
                       "stdp_synapse and tsodyks2_synapse")  # fmt: skip
+    for port, receptor in enumerate(cell.ports, 1):
+        if synapses.receptor is receptor:
+            parameters["receptor_type"] = port
     negative = any(synapses.receptor is receptor for receptor in cell.negative)
     return EdgesToWrite(synapses.name, template, parameters, negative)
 

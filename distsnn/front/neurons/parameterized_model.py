@@ -57,6 +57,11 @@ class ParameterizedModel:
         return self._equations
 
     @property
+    def kind(self) -> NeuronModel:
+        """The model that the user gave, with its parameters."""
+        return self._model
+
+    @property
     def title(self) -> str:
         """The model, for people."""
         return repr(self._model)

@@ -30,7 +30,7 @@ from distsnn.record.files.storage import Storage, writing_ranks
 from distsnn.run.state.network_values import NetworkValues
 
 # Synapses of all ranks that are brought together at once, more or less.
-BLOCK = 1 << 22
+BLOCK = 1 << 21
 
 
 class WeightWriter:

@@ -116,7 +116,9 @@ class ReadySynapses(Synapses, kind="built-in"):
     >>> S.connect(p=0.1)
     """
 
-    INTERNAL = frozenset({"assign_where", "described", "positions", "values_now", "version"})
+    INTERNAL = frozenset(
+        {"assign_where", "described", "positions", "values_now", "version", "weight_signs"}
+    )
     SETTABLE = {"weight": BETWEEN_RUNS, "w": BETWEEN_RUNS}
 
     def __init__(  # noqa: PLR0913 - a synapse has so many options
@@ -383,6 +385,16 @@ class ReadySynapses(Synapses, kind="built-in"):
         """The synapses of each ``connect``, in the order of creation."""
         description, projections = self._known()
         return [ConnectEdges.of(description, p).edges_in_order() for p in projections]
+
+    def weight_signs(self) -> set[bool]:
+        """Whether weights lie below zero and whether others do not, without holding them all."""
+        description, projections = self._known()
+        found: set[bool] = set()
+        for projection in projections:
+            for chunk in ConnectEdges.of(description, projection).draw():
+                weight = projection_values(description, projection, chunk)[STORED_WEIGHT]
+                found |= {bool(x) for x in np.unique(weight < 0)}
+        return found
 
     def _edges(self) -> list[tuple[np.ndarray, ...]]:
         description, projections = self._known()

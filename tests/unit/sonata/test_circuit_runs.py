@@ -84,6 +84,18 @@ def test_the_command_runs_a_configuration_with_all_its_files(
         snn.Network(snn.NeuronGroup(1, snn.LIF())).run()
 
 
+def test_a_configuration_is_planned_like_a_model(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = str(circuit().write(tmp_path))
+    for command in (["plan", path, "--ranks", "2"], ["jobscript", path, "--wall", "0:10:00"]):
+        with pytest.raises(SystemExit, match="0"):
+            main([*command, "--no-calibrate"])
+    said = capsys.readouterr().out
+    assert "23 neurons, 140 synapses, on 2 ranks" in said
+    assert f"set -- run {path} --quiet" in said
+
+
 def test_currents_begin_and_end_as_in_nest(tmp_path: Path) -> None:
     made = circuit()
     # An onset up to a step is left out, the rest acts from the update behind it on.
