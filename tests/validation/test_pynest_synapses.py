@@ -60,7 +60,7 @@ def script(nest: Any, names: list[str]) -> dict[str, Any]:
             one.P = 0.4
     nest.Simulate(100.0)
     events, traces = recorder.events, meter.events
-    senders = np.asarray(events["senders"]) - cells.global_id[0]
+    senders = np.asarray(events["senders"]) - cells.tolist()[0]
     order = np.lexsort((traces["senders"], traces["times"]))
     return {
         "spikes": sorted(zip(senders.tolist(), np.round(events["times"], 6).tolist(), strict=True)),
