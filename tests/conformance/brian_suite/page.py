@@ -8,22 +8,15 @@ they are as they would be written now.
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 
 import distsnn.brian as star
 from distsnn.describe.checks.unsupported import NAMES
 from distsnn.front.names.unsupported_names import NotSupported
+from tests.conformance.brian_suite.run_file import lists
 
-HERE = Path(__file__).parent
-PAGE = HERE.parents[2] / "docs" / "from-brian2.md"
-
-
-def lists(name: str) -> dict[str, list[str]]:
-    """``passing``, ``earlier`` or ``others``: tests by file, or by the reason."""
-    found: dict[str, list[str]] = json.loads((HERE / f"{name}.json").read_text(encoding="utf8"))
-    return found
+PAGE = Path(__file__).parents[3] / "docs" / "from-brian2.md"
 
 
 def suite() -> str:

@@ -22,6 +22,12 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
 
 
+def lists(name: str) -> dict[str, list[str]]:
+    """``passing``, ``earlier`` or ``others``: tests by file, or by the reason."""
+    found: dict[str, list[str]] = json.loads((HERE / f"{name}.json").read_text(encoding="utf8"))
+    return found
+
+
 def run_file(
     folder: Path, name: str, work: Path, tests: list[str] | None = None, earlier: bool = False
 ) -> list[dict[str, str]]:
@@ -46,8 +52,7 @@ def main() -> None:
     earlier = "--earlier" in sys.argv
     folder, out, *names = (value for value in sys.argv[1:] if value != "--earlier")
     if not names:
-        others = json.loads((HERE / "others.json").read_text(encoding="utf8"))
-        names = [test.replace(": ", "::") for tests in others.values() for test in tests]
+        names = [test.replace(": ", "::") for tests in lists("others").values() for test in tests]
     chosen: dict[str, list[str]] = {}
     for name in names:
         file_name, _, test = name.partition("::")
