@@ -12,6 +12,7 @@ numbers; ``--brian`` leaves the script to Brian 2 itself, with its numpy target.
 from __future__ import annotations
 
 import argparse
+import gc
 import importlib
 import os
 import re
@@ -167,6 +168,8 @@ def main() -> None:
     for number, monitor in enumerate(monitors):
         for name, values in arrays_of(monitor).items():
             arrays[f"{number:03d} {type(monitor).__name__} {name}"] = values
+    # When garbage is collected is nobody's promise either.
+    gc.collect()
     alive = [(number, group()) for number, group in enumerate(groups) if group() is not None]
     for number, group in alive:
         kind = "Synapses" if hasattr(group, "connect") else "Group"
