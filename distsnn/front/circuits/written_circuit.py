@@ -28,8 +28,8 @@ def write_sonata(
 ) -> None:
     """Write the network as a circuit of SONATA. Every rank must call this, before the first run.
 
-    Groups become populations of their names: `LIF`, `AdEx` and other models with the receptors of
-    one of NEST's, the GLIF models of another circuit, and `SpikeGeneratorGroup` as virtual nodes
+    Groups become populations of their names: `LIF` with the receptors of one of NEST's models,
+    groups with the models of a circuit that was read, and `SpikeGeneratorGroup` as virtual nodes
     with their spikes. Synapses onto receptors, also between slices of groups, become edges
     with their weights and delays as they are drawn, also with `STDP` and `STP` that NEST has.
     `Network.from_sonata` of its ``config.json`` gives a network with the same results, and BMTK

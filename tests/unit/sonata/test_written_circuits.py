@@ -11,6 +11,7 @@ import pytest
 
 import distsnn as snn
 from distsnn.exchange import run_loopback
+from distsnn.nest_models.adex_neurons import AdExWithinSteps
 from distsnn.nest_models.glif import glif_class
 
 
@@ -23,7 +24,7 @@ def network() -> snn.Network:
     exp.V_m = snn.Uniform(-70.0, -56.0)
     given = snn.SpikeGeneratorGroup(3, [0, 1, 2, 0, 0], [1.0, 12.0, 25.0, 41.0, 41.0], name="given",
                                     most_per_step=2)  # fmt: skip
-    adex = snn.NeuronGroup(5, snn.AdEx(I_e=np.linspace(500.0, 800.0, 5)), name="adex")
+    adex = snn.NeuronGroup(5, AdExWithinSteps(I_e=np.linspace(500.0, 800.0, 5)), name="adex")
     quick, down = snn.Exponential(1.5, snn.COBA(0.0)), snn.Exponential(4.0, snn.COBA(-85.0))
     adex.w = 12.0
     model = glif_class((True, True, False), 2)
