@@ -39,9 +39,7 @@ def choose_layouts(
 ) -> tuple[TablePlan, ...]:
     """Say of each table whether it is stored in rows, the same for all of `size` ranks."""
     return tuple(
-        replace(plan, in_rows=_is_in_rows(description, plan, size))
-        if not plan.dense and plan.timing is None
-        else plan
+        replace(plan, in_rows=_is_in_rows(description, plan, size)) if not plan.dense else plan
         for plan in plans
     )
 
@@ -50,6 +48,9 @@ def _is_in_rows(description: NetworkDescription, plan: TablePlan, size: int) -> 
     members = [ExpectedEdges(description, description.projections[p]) for p in plan.projections]
     n_slots = _most_slots(description, size)
     if bits_of(n_slots) + bits_of(_n_delays(members)) > _WORD_BITS:
+        return False
+    # Where weights change, buckets hold the numbers of synapses.
+    if plan.timing is not None and 2 * sum(m.number for m in members) / size > 1 << _WORD_BITS:
         return False
     return _pays(members, n_slots, size) if FORCED is None else FORCED
 

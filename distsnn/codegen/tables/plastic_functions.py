@@ -17,6 +17,7 @@ import ast
 from distsnn.codegen.decorators import INLINE, INNER
 from distsnn.codegen.emit import emit
 from distsnn.codegen.tables.plastic_part import (
+    BUCKETS,
     BY_SEGMENT,
     BY_SYNAPSE,
     CHUNK,
@@ -134,8 +135,51 @@ def _since(part: PlasticPart) -> str:
     return f"max(origin{' + 1' * part.ignores}, flushed[0])"
 
 
+def _take_from_bucket_source(part: PlasticPart) -> str:
+    """Make a chunk of the next synapses in the bucket of the step."""
+    arrays = ["packed", "weight", *(n for n in part.own if n in part.per_synapse)]
+    arrays += ["dendritic"] * (part.dendritic == BY_SYNAPSE) + ["trace"] * part.centered
+    lines = [
+        f"def take_synapses(step, release, {', '.join([*CHUNK, *of_taking(part)])}):",
+        f"    n = take_entries(step, chunk_synapse, chunk_number, {', '.join(BUCKETS)})",
+        "    for i in range(n):",
+        "        k = np.int64(chunk_synapse[i])",
+        *(f"        prefetch({name}, k)" for name in arrays),
+        "    for i in range(n):",
+        "        k = np.int64(chunk_synapse[i])",
+        *(f"        {line}" for line in _unpack_lines(part)),
+        "        prefetch(seen, 4 * lid)",
+        "        prefetch(seen_trace, lid)",
+        "        chunk_lid[i] = lid",
+        "        at = chunk_number[i] & (gids.size - 1)",
+        "        sent, before = step - delay, previous_step[at]",
+        f"        shift = {_shift(part)}",
+        "        chunk_upto[i] = sent + shift",
+        "        origin = before + shift if before >= 0 else TO_COME",
+        "        chunk_origin[i] = origin",
+        f"        chunk_since[i] = {_since(part)}",
+        "        chunk_weight[i] = weight[k]",
+        f"        chunk_last_trace[i] = {'0.0' if part.centered else 'previous_trace[at]'}",
+        "        chunk_factor[i] = release[at]",
+        *([f"        chunk_z[i] = {_slow_code(part)}"] if part.slow else []),
+        "    return n\n",
+    ]
+    return "\n".join(lines)
+
+
+def _unpack_lines(part: PlasticPart) -> list[str]:
+    """Delay and target of synapse `k` of a row."""
+    return [
+        "word = np.int64(packed[k])",
+        "delay = first_delay + (word >> slot_bits)",
+        "lid = (word & ((1 << slot_bits) - 1)) - first_slot",
+    ]
+
+
 def _take_source(part: PlasticPart) -> str:
     """Make a chunk of as many synapses of the due segments as fit, and go on there next time."""
+    if part.in_rows:
+        return _take_from_bucket_source(part)
     by_synapse = part.dendritic == BY_SYNAPSE
     arrays = ["target", "weight", *(n for n in part.own if n in part.per_synapse)]
     arrays += ["dendritic"] * by_synapse + ["trace"] * part.centered
@@ -204,14 +248,16 @@ def _prefetch_lines(arrays: list[str]) -> list[str]:
 
 def _deliver_source(part: PlasticPart) -> str:
     """Delivery, a chunk of synapses at a time (see `distsnn.kernels.deliver.plastic_chunk`)."""
+    due = "" if part.in_rows else "due, work_segment, work_begin, work_at, "
+    where = "" if part.in_rows else "first_lid, "
     lines = [
-        f"def deliver_plastic(step, tile, due, work_segment, work_begin, work_at, release, "
+        f"def deliver_plastic(step, {'' if part.in_rows else 'tile, '}{due}release, "
         f"slots, {', '.join([*CHUNK, *of_delivery(part)])}):",
         "    events = 0",
-        "    first_lid = tile * TILE - first_slot",
+        *([] if part.in_rows else ["    first_lid = tile * TILE - first_slot"]),
         "    chunk_at[0], chunk_at[1] = 0, -1",
         "    while True:",
-        "        n = take_synapses(step, first_lid, due, work_segment, work_begin, work_at, "
+        f"        n = take_synapses(step, {where}{due}"
         f"release, {', '.join([*CHUNK, *of_taking(part)])})",
         "        if n == 0:",
         "            return events",
@@ -343,6 +389,8 @@ def _loop(part: PlasticPart, segment: list[str], synapse: list[str]) -> str:
     before, inside = [f"dendritic_delay = {dendritic}"], list[str]()
     if part.dendritic == BY_SYNAPSE:
         before, inside = inside, before
+    if part.in_rows:
+        return _loop_of_rows(part, [*before, *inside, *segment, *synapse])
     lines = [
         "for tile in range(n_tiles):",
         "    first_lid = tile * TILE - first_slot",
@@ -358,6 +406,20 @@ def _loop(part: PlasticPart, segment: list[str], synapse: list[str]) -> str:
         "            for k in range(segment_synapse[segment], segment_synapse[segment + 1]):",
         "                lid = first_lid + np.int64(target[k])",
         *(f"                {line}" for line in [*inside, *synapse]),
+    ]
+    return "\n".join(f"    {line}" for line in lines) + "\n"
+
+
+def _loop_of_rows(part: PlasticPart, synapse: list[str]) -> str:
+    lines = [
+        "row = 0",
+        "for gid in range(first_gid + number_of.size):",
+        "    if (row_lookup[2 * (gid >> 6)] >> np.uint64(gid & 63)) & np.uint64(1) == 0:",
+        "        continue",
+        "    s = number_of[gid - first_gid]",
+        "    for k in range(row_synapse[row], row_synapse[row + 1]):",
+        *(f"        {line}" for line in [*_unpack_lines(part), *synapse]),
+        "    row += 1",
     ]
     return "\n".join(f"    {line}" for line in lines) + "\n"
 
