@@ -147,7 +147,7 @@ def _take_from_bucket_source(part: PlasticPart) -> str:
         *(f"        prefetch({name}, k)" for name in arrays),
         "    for i in range(n):",
         "        k = np.int64(chunk_synapse[i])",
-        *(f"        {line}" for line in _unpack_lines(part)),
+        *(f"        {line}" for line in _UNPACK),
         "        prefetch(seen, 4 * lid)",
         "        prefetch(seen_trace, lid)",
         "        chunk_lid[i] = lid",
@@ -167,13 +167,12 @@ def _take_from_bucket_source(part: PlasticPart) -> str:
     return "\n".join(lines)
 
 
-def _unpack_lines(part: PlasticPart) -> list[str]:
-    """Delay and target of synapse `k` of a row."""
-    return [
-        "word = np.int64(packed[k])",
-        "delay = first_delay + (word >> slot_bits)",
-        "lid = (word & ((1 << slot_bits) - 1)) - first_slot",
-    ]
+# Delay and target of synapse `k` of a row.
+_UNPACK = (
+    "word = np.int64(packed[k])",
+    "delay = first_delay + (word >> slot_bits)",
+    "lid = (word & ((1 << slot_bits) - 1)) - first_slot",
+)
 
 
 def _take_source(part: PlasticPart) -> str:
@@ -418,7 +417,7 @@ def _loop_of_rows(part: PlasticPart, synapse: list[str]) -> str:
         "        continue",
         "    s = number_of[gid - first_gid]",
         "    for k in range(row_synapse[row], row_synapse[row + 1]):",
-        *(f"        {line}" for line in [*_unpack_lines(part), *synapse]),
+        *(f"        {line}" for line in [*_UNPACK, *synapse]),
         "    row += 1",
     ]
     return "\n".join(f"    {line}" for line in lines) + "\n"
