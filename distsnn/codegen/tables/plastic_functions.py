@@ -167,6 +167,7 @@ def _take_from_bucket_source(part: PlasticPart) -> str:
     return "\n".join(lines)
 
 
+_BEGIN = ["    first_lid = tile * TILE - first_slot", "    chunk_at[0], chunk_at[1] = 0, -1"]
 # Delay and target of synapse `k` of a row.
 _UNPACK = (
     "word = np.int64(packed[k])",
@@ -253,8 +254,7 @@ def _deliver_source(part: PlasticPart) -> str:
         f"def deliver_plastic(step, {'' if part.in_rows else 'tile, '}{due}release, "
         f"slots, {', '.join([*CHUNK, *of_delivery(part)])}):",
         "    events = 0",
-        *([] if part.in_rows else ["    first_lid = tile * TILE - first_slot"]),
-        "    chunk_at[0], chunk_at[1] = 0, -1",
+        *([] if part.in_rows else _BEGIN),
         "    while True:",
         f"        n = take_synapses(step, {where}{due}"
         f"release, {', '.join([*CHUNK, *of_taking(part)])})",
