@@ -389,7 +389,7 @@ def _loop(part: PlasticPart, segment: list[str], synapse: list[str]) -> str:
     if part.dendritic == BY_SYNAPSE:
         before, inside = inside, before
     if part.in_rows:
-        return _loop_of_rows(part, [*before, *inside, *segment, *synapse])
+        return _loop_of_rows([*before, *inside, *segment, *synapse])
     lines = [
         "for tile in range(n_tiles):",
         "    first_lid = tile * TILE - first_slot",
@@ -409,7 +409,7 @@ def _loop(part: PlasticPart, segment: list[str], synapse: list[str]) -> str:
     return "\n".join(f"    {line}" for line in lines) + "\n"
 
 
-def _loop_of_rows(part: PlasticPart, synapse: list[str]) -> str:
+def _loop_of_rows(synapse: list[str]) -> str:
     lines = [
         "row = 0",
         "for gid in range(first_gid + number_of.size):",
