@@ -8,6 +8,7 @@ steps. The fastest turn of each counts, so that other work on the machine matter
 from __future__ import annotations
 
 import argparse
+from typing import Any
 
 from networks.sparse import network
 
@@ -17,10 +18,11 @@ from distsnn.assemble.tables import row_layout
 TURN, TURNS = 2 * snn.ms, 20
 
 
-def measured(neurons: int, indegree: int, in_rows: bool) -> float:
+def measured(neurons: int, indegree: int, in_rows: bool, plastic: bool) -> float:
     """ns per synaptic event."""
     row_layout.FORCED = in_rows
-    net = network(neurons=neurons, indegree=indegree, external=75 * snn.pA, spread=0.1)
+    given: dict[str, Any] = {"external": 75 * snn.pA, "spread": 0.0 if plastic else 0.1}
+    net = network(neurons=neurons, indegree=indegree, plastic=plastic, **given)
     net.run(10 * snn.ms)
     found = []
     for _ in range(TURNS):
@@ -35,12 +37,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--neurons", type=int, nargs="+", default=[20_000, 200_000])
     parser.add_argument("--indegree", type=int, nargs="+", default=[25, 100, 400, 1600])
+    parser.add_argument("--plastic", action="store_true", help="a rule changes weights")
     given = parser.parse_args()
     print("| neurons | synapses of a source | segments, ns/event | rows, ns/event |")
     print("|---|---|---|---|")
     for neurons in given.neurons:
         for indegree in given.indegree:
-            times = [measured(neurons, indegree, in_rows) for in_rows in (False, True)]
+            times = [measured(neurons, indegree, rows, given.plastic) for rows in (False, True)]
             print(f"| {neurons:,} | {indegree} | {times[0]:.1f} | {times[1]:.1f} |", flush=True)
 
 

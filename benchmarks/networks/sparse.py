@@ -18,6 +18,7 @@ def network(
     indegree: int = 100,  # synapses of each neuron
     external: float = 59 * pA,  # weight of the external input
     spread: float = 0.0,  # standard deviation of the excitatory weights in units of their mean
+    plastic: bool = False,  # whether a rule changes the excitatory weights
     seed: int = 1,
 ) -> snn.Network:
     """Build the network."""
@@ -35,6 +36,7 @@ def network(
         receptor,
         weight=drawn,
         delay=snn.Normal(1.5 * ms, 0.5 * ms, low=0.1 * ms),
+        stdp=snn.STDP(1e-4 * weight, 1e-4 * weight, w_max=9 * weight) if plastic else None,
         name="excitatory",
     )
     excitatory.connect(snn.FixedIndegree(round(0.8 * indegree)))

@@ -18,7 +18,7 @@ _MODULES = {
     "distsnn.kernels.arithmetic.power": "power",
     "distsnn.kernels.block_calls": "array_at number_at",
     "distsnn.kernels.control": " ".join(name for name in vars(control) if name.isupper()),
-    "distsnn.kernels.deliver.buckets": "deliver_bucket file_spikes",
+    "distsnn.kernels.deliver.buckets": "deliver_bucket file_spikes take_entries",
     "distsnn.kernels.deliver.deliver": (
         "TILE admit_spikes collect_segments deliver_uniform deliver_weighted deliver_words"
     ),

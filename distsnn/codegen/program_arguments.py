@@ -138,8 +138,8 @@ class OfNetwork(Owner):
         WORK="barrier_state buffers receive send scratch bounds read_at log_step log_gid timers "
         "counters work_segment work_begin work_at chunk_synapse chunk_lid chunk_upto "
         "chunk_origin chunk_last_trace chunk_target_trace chunk_z chunk_factor chunk_weight "
-        "chunk_sent chunk_since chunk_place chunk_seen chunk_seen_trace listed listed_step "
-        "listed_trace listed_slow listed_weight round_end chunk_at slots out",
+        "chunk_sent chunk_number chunk_since chunk_place chunk_seen chunk_seen_trace listed "
+        "listed_step listed_trace listed_slow listed_weight round_end chunk_at slots out",
     )
 
     def name_of(self, name: str, index: int) -> str:  # noqa: ARG002 - there is one network

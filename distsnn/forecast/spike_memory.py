@@ -55,7 +55,9 @@ def _bucket_bytes(table: TableSize, budget: Budget, spikes_per_step: float) -> f
     # The last chunk of each bucket is half full.
     entries += CHUNK / 2 * min(entries, budget.longest)
     weight = np.dtype(plan.weight_type or np.float64)
-    wide = is_wide(weight, plan.weight_type is not None, plan.plasticity is not None)
+    wide = plan.timing is None and is_wide(
+        weight, plan.weight_type is not None, plan.plasticity is not None
+    )
     return entries * (_OF_ENTRY + wide * _OF_VALUE)
 
 

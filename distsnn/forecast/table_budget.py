@@ -38,6 +38,11 @@ class TableSize:
     n_sources: int
 
 
+def _value_bytes(projection: ProjectionDescription) -> int:
+    """Bytes of what a rule keeps for each synapse besides its weight."""
+    return sum(np.dtype(dtype).itemsize for dtype in rule_value_types(projection).values())
+
+
 class TableBudget:
     """The size of the tables of any rank.
 
@@ -100,7 +105,7 @@ class TableBudget:
         if plan.weight_type is None:
             of_segment += OF_SEGMENTS.itemsize
             weights = OF_SEGMENTS.itemsize * table.segments
-        of_synapse += sum(np.dtype(dtype).itemsize for dtype in rule_value_types(first).values())
+        of_synapse += _value_bytes(first)
         kept = table.rows * size["row_segment"]
         delays = delay_type(table.n_delays).itemsize * table.synapses
         if plan.dense:
@@ -119,7 +124,8 @@ class TableBudget:
         """As `n_bytes`, of a table in rows."""
         kept = ROW_TYPES["row_synapse"].itemsize * table.rows
         kept += ROW_TYPES["packed"].itemsize * table.synapses
-        kept += table.plan.weight_bytes * table.synapses
+        first = self._description.projections[table.plan.projections[0]]
+        kept += (table.plan.weight_bytes + _value_bytes(first)) * table.synapses
         # Placing needs two words for each row, and the row of each neuron of the network.
         passing = (2 * _WORD - ROW_TYPES["row_synapse"].itemsize) * table.rows
         passing += TYPES["row_of"].itemsize * self._description.size

@@ -43,10 +43,11 @@ def test_static_networks(delay: str, monkeypatch: pytest.MonkeyPatch) -> None:
         assert_same(expected, found)
 
 
+@pytest.mark.parametrize("kind", ["ready", "plastic"])
 def test_saved_and_loaded_in_another_layout(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    make = MAKERS["ready"]
+    make = MAKERS[kind]
     monkeypatch.setattr(row_layout, "FORCED", False)
     expected = run_loopback(2, lambda _: continued(make, 45.0))[0]
     load = None

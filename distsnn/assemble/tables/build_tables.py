@@ -185,18 +185,18 @@ class TableBuilder:
             weight,
             weight_stop,
             delays.astype(TYPES["delays"]),
+            placed.values,
         )
 
     def local_edges(self, plan: TablePlan, table: AnyTable) -> list[LocalEdges]:
         """The edges of a table by projection; drawn anew, because that costs no memory."""
-        # Who asks are rules that change weights, whose tables are in segments.
-        assert isinstance(table, Table)
         members = [self.description.projections[p] for p in plan.projections]
         delays = [self.delays(p) for p in members]
         first, n_delays = _span(delays)
-        row_synapse = table.segment_synapse[table.row_segment]
+        row_of, row_synapse = _rows_of(table, self.description.size)
         row_next, n = row_synapse[:-1].copy(), table.n_synapses
-        delay, target, drawn_at = np.empty(n, np.uint16), np.empty(n, np.uint16), np.empty(n, "i8")
+        delay, drawn_at = np.empty(n, np.uint16), np.empty(n, np.int64)
+        target = np.empty(n, ROW_TYPES["packed"] if plan.in_rows else TYPES["target"])
         drawn, count = [], 0
         for projection, its_delays in zip(members, delays, strict=True):
             chunks = []
@@ -207,8 +207,8 @@ class TableBuilder:
                     part.slot,
                     self._first_source(projection),
                     self.description.size,
-                    _TILE_BITS,
-                    table.row_of,
+                    _tile_bits(plan),
+                    row_of,
                     row_next,
                     destination,
                     target,
@@ -218,9 +218,10 @@ class TableBuilder:
                 count += destination.size
                 chunks.append(part.edges.copied())
             drawn.append(joined([no_edges(), *chunks]))
-        longest = int(np.diff(row_synapse).max(initial=0))
-        work = np.empty(n_delays + 1, dtype=np.int64)
-        kernels.sort_values(row_synapse, delay, n_delays, drawn_at, work, np.empty(longest, "i8"))
+        if not plan.in_rows:
+            work, longest = np.empty(n_delays + 1, np.int64), np.diff(row_synapse).max(initial=0)
+            moved = np.empty(int(longest), np.int64)
+            kernels.sort_values(row_synapse, delay, n_delays, drawn_at, work, moved)
         position = np.empty(n, dtype=np.int64)
         position[drawn_at] = np.arange(n)
         cuts = np.cumsum([len(edges) for edges in drawn])[:-1]
@@ -349,6 +350,15 @@ def _common_weight(projection: ProjectionDescription) -> float:
 
 def _tile_bits(plan: TablePlan) -> int:
     return _ALL_BITS if plan.in_rows else _TILE_BITS
+
+
+def _rows_of(table: AnyTable, n_sources: int) -> tuple[np.ndarray, np.ndarray]:
+    """The row of each source in each tile (int32), and the first synapse of each row (int64)."""
+    if isinstance(table, Table):
+        return table.row_of, table.segment_synapse[table.row_segment]
+    has_row = table.has_row(n_sources)
+    row_of = np.where(has_row, np.cumsum(has_row) - 1, -1).astype(TYPES["row_of"])
+    return row_of, table.row_synapse.astype(np.int64)
 
 
 def _span(delays: Sequence[EdgeDelays]) -> tuple[int, int]:

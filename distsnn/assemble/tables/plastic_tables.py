@@ -133,6 +133,7 @@ def plan_plastic(description: NetworkDescription, plans: tuple[TablePlan, ...]) 
                 timing.pairing == CENTERED,
                 timing.coincidence == IGNORE,
                 timing.transmits == AFTER,
+                plan.in_rows,
             )
         )
     return PlasticPlan(tuple(sources), tuple(histories), tuple(parts))

@@ -29,6 +29,9 @@ from distsnn.layout.slots import ALIGN, TILE
 # slots need several tiles, and where all fit one. There it depends on how many spikes are in
 # flight, since caches hold the segments of few, so that rows are taken only where they gain most.
 CROSSING, CROSSING_OF_ONE_TILE = 10.0, 4.0
+# Where weights change, rows are as fast as segments of four synapses, and caches hold the segments
+# and histories of fewer slots than these.
+FEWEST_SLOTS_THAT_CHANGE = TILE // 4
 _WORD_BITS = 32
 # Tests set it, to have all tables in rows that can be, or none.
 FORCED: bool | None = None
@@ -39,9 +42,7 @@ def choose_layouts(
 ) -> tuple[TablePlan, ...]:
     """Say of each table whether it is stored in rows, the same for all of `size` ranks."""
     return tuple(
-        replace(plan, in_rows=_is_in_rows(description, plan, size))
-        if not plan.dense and plan.timing is None
-        else plan
+        replace(plan, in_rows=_is_in_rows(description, plan, size)) if not plan.dense else plan
         for plan in plans
     )
 
@@ -51,7 +52,14 @@ def _is_in_rows(description: NetworkDescription, plan: TablePlan, size: int) -> 
     n_slots = _most_slots(description, size)
     if bits_of(n_slots) + bits_of(_n_delays(members)) > _WORD_BITS:
         return False
-    return _pays(members, n_slots, size) if FORCED is None else FORCED
+    # Where weights change, buckets hold the numbers of synapses.
+    if plan.timing is not None and 2 * sum(m.number for m in members) / size > 1 << _WORD_BITS:
+        return False
+    if FORCED is not None:
+        return FORCED
+    if plan.timing is not None and n_slots / 2 < FEWEST_SLOTS_THAT_CHANGE:
+        return False
+    return _pays(members, n_slots, size, plan.timing is not None)
 
 
 def _n_delays(members: Sequence[ExpectedEdges]) -> int:
@@ -61,7 +69,7 @@ def _n_delays(members: Sequence[ExpectedEdges]) -> int:
     return max(m.delays.last for m in members) - min(m.delays.first for m in members) + 1
 
 
-def _pays(members: Sequence[ExpectedEdges], n_slots: int, size: int) -> bool:
+def _pays(members: Sequence[ExpectedEdges], n_slots: int, size: int, changing: bool) -> bool:
     """Whether segments have so few synapses that rows are faster."""
     n_tiles = max(1, round(n_slots / 2 / TILE))
     synapses = segments = 0.0
@@ -70,7 +78,8 @@ def _pays(members: Sequence[ExpectedEdges], n_slots: int, size: int) -> bool:
         of_source = expected.number / size / n_tiles / n_sources
         synapses += n_sources * of_source
         segments += n_sources * _segments(expected, of_source)
-    return synapses < (CROSSING if n_tiles > 1 else CROSSING_OF_ONE_TILE) * segments
+    far = n_tiles > 1 and not changing
+    return synapses < (CROSSING if far else CROSSING_OF_ONE_TILE) * segments
 
 
 def _segments(expected: ExpectedEdges, of_source: float) -> float:

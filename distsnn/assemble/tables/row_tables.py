@@ -26,7 +26,8 @@ class RowTable:
 
     `weight` has one entry per synapse (float32 or float64), or per range of sources (float64) where
     all synapses of a source have the same weight; `weight_stop` (int64) is the gid after the last
-    one of each range. `delays` are those that there are, descending.
+    one of each range. `delays` are those that there are, descending; `values` further ones of each
+    synapse, which plastic tables have.
     """
 
     row_lookup: np.ndarray
@@ -37,11 +38,12 @@ class RowTable:
     weight: np.ndarray
     weight_stop: np.ndarray
     delays: np.ndarray
+    values: dict[str, np.ndarray]
 
     @property
     def arrays(self) -> dict[str, Any]:
         """All arrays and numbers by name."""
-        return dict(vars(self))
+        return {name: a for name, a in vars(self).items() if name != "values"} | self.values
 
     @property
     def n_synapses(self) -> int:

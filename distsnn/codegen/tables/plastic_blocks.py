@@ -101,10 +101,10 @@ def _full_and_bound(h: int, names: Names) -> tuple[str, str]:
 
 
 def deliver_call(t: int, part: PlasticPart, efficacy: Argument, names: Names) -> str:
-    """The call that delivers the due segments of table `t`."""
+    """The call that delivers the due segments of table `t`, or what is in its bucket."""
+    due = "" if part.in_rows else f"tile, due, {names.all(WORK_SPACE)}, "
     return (
-        f"deliver_plastic(step, tile, due, {names.all(WORK_SPACE)}, "
-        f"{names(efficacy)}, {names['slots']}, "
+        f"deliver_plastic(step, {due}{names(efficacy)}, {names['slots']}, "
         f"{names.all(arguments_of(t, part, [*CHUNK, *of_delivery(part)]))})"
     )
 

@@ -29,14 +29,22 @@ from distsnn.codegen.tables.plastic_part import (
     of_taking,
     of_walk,
 )
+from distsnn.codegen.tables.plastic_taking import (
+    UNPACK,
+    since_code,
+    slow_code,
+    take_source,
+)
 from distsnn.describe.checks.trees import syntax_tree
+
+_BEGIN = ["    first_lid = tile * TILE - first_slot", "    chunk_at[0], chunk_at[1] = 0, -1"]
 
 
 def deliver_functions(part: PlasticPart) -> tuple[str, ...]:
     """Sources of ``deliver_plastic`` and of what it calls."""
     return (
         INLINE + _spikes_source(part),
-        INNER + _take_source(part),
+        INNER + take_source(part),
         INNER + _deliver_source(part),
     )
 
@@ -112,7 +120,7 @@ def _event_source(part: PlasticPart) -> str:
         ]
     lines += [
         "        origin = before + shift",
-        f"        w, trace = take_in_spikes(w, k, block, end, {_since(part)}, origin, trace, "
+        f"        w, trace = take_in_spikes(w, k, block, end, {since_code(part)}, origin, trace, "
         f"{', '.join(changing(part))})",
         f"    entry = block + (seen & mask) * {stride}",
         "    y = entries[entry + 1] * decayed(fall, upto - np.int64(entries[entry]), fall_rate)",
@@ -129,89 +137,17 @@ def _event_source(part: PlasticPart) -> str:
     return "\n".join([*lines, "    return old, w, trace\n"])
 
 
-def _since(part: PlasticPart) -> str:
-    """Code of the step from which spikes of the target come after that of the source."""
-    return f"max(origin{' + 1' * part.ignores}, flushed[0])"
-
-
-def _take_source(part: PlasticPart) -> str:
-    """Make a chunk of as many synapses of the due segments as fit, and go on there next time."""
-    by_synapse = part.dendritic == BY_SYNAPSE
-    arrays = ["target", "weight", *(n for n in part.own if n in part.per_synapse)]
-    arrays += ["dendritic"] * by_synapse + ["trace"] * part.centered
-    shift = [f"shift = {_shift(part)}"]
-    lines = [
-        "def take_synapses(step, first_lid, due, work_segment, work_begin, work_at, release, "
-        f"{', '.join([*CHUNK, *of_taking(part)])}):",
-        "    q, begin, n = chunk_at[0], chunk_at[1], 0",
-        "    while q < due and n < chunk_lid.size:",
-        "        segment, at = work_segment[q], work_at[q]",
-        "        delay = np.int64(segment_delay[segment])",
-        "        sent, before = step - delay, previous_step[at]",
-        "        factor = release[at]",
-        f"        last = {'0.0' if part.centered else 'previous_trace[at]'}",
-        *([f"        z = {_slow_code(part)}"] if part.slow else []),
-        "        if begin < 0:",
-        "            begin = work_begin[q]",
-        *(f"            {line}" for line in _prefetch_lines(arrays)),
-        "        stop = segment_synapse[segment + 1]",
-        "        m = min(chunk_lid.size - n, stop - begin)",
-        "        lids, uptos = chunk_lid[n:], chunk_upto[n:]",
-        "        origins, sinces = chunk_origin[n:], chunk_since[n:]",
-        "        there = target[begin : begin + m]",
-        *(f"        {line}" for line in shift if not by_synapse),
-        "        for i in range(m):",
-        "            k = begin + i",
-        "            lids[i] = first_lid + np.int64(there[i])",
-        *(f"            {line}" for line in shift if by_synapse),
-        "            uptos[i] = sent + shift",
-        "            origin = before + shift if before >= 0 else TO_COME",
-        "            origins[i] = origin",
-        f"            sinces[i] = {_since(part)}",
-        "        synapses, lasts = chunk_synapse[n:], chunk_last_trace[n:]",
-        "        factors, weights = chunk_factor[n:], chunk_weight[n:]",
-        "        given = weight[begin : begin + m]",
-        "        for i in range(m):",
-        "            synapses[i] = begin + i",
-        "            weights[i] = given[i]",
-        "            lasts[i] = last",
-        "            factors[i] = factor",
-        *(["            chunk_z[n + i] = z"] if part.slow else []),
-        "        n += m",
-        "        begin += m",
-        "        if begin == stop:",
-        "            q, begin = q + 1, -1",
-        "    chunk_at[0], chunk_at[1] = q, begin",
-        "    return n\n",
-    ]
-    return "\n".join(lines)
-
-
-def _prefetch_lines(arrays: list[str]) -> list[str]:
-    """Ask for the beginning of a segment that comes later."""
-    lines = [
-        "if q + 4 < due:",
-        "    ahead = work_begin[q + 4]",
-        "    until = min(segment_synapse[work_segment[q + 4] + 1], ahead + 256)",
-    ]
-    for name in arrays:
-        lines += [
-            f"    for k in range(ahead, until, 64 // {name}.itemsize):",
-            f"        prefetch({name}, k)",
-        ]
-    return lines
-
-
 def _deliver_source(part: PlasticPart) -> str:
     """Delivery, a chunk of synapses at a time (see `distsnn.kernels.deliver.plastic_chunk`)."""
+    due = "" if part.in_rows else "due, work_segment, work_begin, work_at, "
+    where = "" if part.in_rows else "first_lid, "
     lines = [
-        f"def deliver_plastic(step, tile, due, work_segment, work_begin, work_at, release, "
+        f"def deliver_plastic(step, {'' if part.in_rows else 'tile, '}{due}release, "
         f"slots, {', '.join([*CHUNK, *of_delivery(part)])}):",
         "    events = 0",
-        "    first_lid = tile * TILE - first_slot",
-        "    chunk_at[0], chunk_at[1] = 0, -1",
+        *([] if part.in_rows else _BEGIN),
         "    while True:",
-        "        n = take_synapses(step, first_lid, due, work_segment, work_begin, work_at, "
+        f"        n = take_synapses(step, {where}{due}"
         f"release, {', '.join([*CHUNK, *of_taking(part)])})",
         "        if n == 0:",
         "            return events",
@@ -315,20 +251,6 @@ def _change_lines(part: PlasticPart) -> list[str]:
     return lines
 
 
-def _slow_code(part: PlasticPart) -> str:
-    if not part.slow:
-        return "0.0"
-    return "previous_slow[at] * exp(-(sent - before) * slow_rate) if before >= 0 else 0.0"
-
-
-def _shift(part: PlasticPart) -> str:
-    return {
-        NUMBER: "delay - 2 * dendritic",
-        BY_SEGMENT: "2 * dendritic - delay",
-        BY_SYNAPSE: "delay - 2 * np.int64(dendritic[k])",
-    }[part.dendritic]
-
-
 def _loop(part: PlasticPart, segment: list[str], synapse: list[str]) -> str:
     """Loop over all synapses, with lines for each segment and for each synapse.
 
@@ -343,6 +265,8 @@ def _loop(part: PlasticPart, segment: list[str], synapse: list[str]) -> str:
     before, inside = [f"dendritic_delay = {dendritic}"], list[str]()
     if part.dendritic == BY_SYNAPSE:
         before, inside = inside, before
+    if part.in_rows:
+        return _loop_of_rows([*before, *inside, *segment, *synapse])
     lines = [
         "for tile in range(n_tiles):",
         "    first_lid = tile * TILE - first_slot",
@@ -358,6 +282,20 @@ def _loop(part: PlasticPart, segment: list[str], synapse: list[str]) -> str:
         "            for k in range(segment_synapse[segment], segment_synapse[segment + 1]):",
         "                lid = first_lid + np.int64(target[k])",
         *(f"                {line}" for line in [*inside, *synapse]),
+    ]
+    return "\n".join(f"    {line}" for line in lines) + "\n"
+
+
+def _loop_of_rows(synapse: list[str]) -> str:
+    lines = [
+        "row = 0",
+        "for gid in range(first_gid + number_of.size):",
+        "    if (row_lookup[2 * (gid >> 6)] >> np.uint64(gid & 63)) & np.uint64(1) == 0:",
+        "        continue",
+        "    s = number_of[gid - first_gid]",
+        "    for k in range(row_synapse[row], row_synapse[row + 1]):",
+        *(f"        {line}" for line in [*UNPACK, *synapse]),
+        "    row += 1",
     ]
     return "\n".join(f"    {line}" for line in lines) + "\n"
 
@@ -380,7 +318,7 @@ def _flush_source(part: PlasticPart) -> str:
             "origin = before + delay - 2 * dendritic_delay",
             f"block = lid * width(mask, {stride})",
             f"end = last_before(entries, block, mask, {stride}, counts[lid], bound) + 1",
-            f"w, after = take_in_spikes(weight[k], k, block, end, {_since(part)}, origin, "
+            f"w, after = take_in_spikes(weight[k], k, block, end, {since_code(part)}, origin, "
             f"{'trace[k]' if part.centered else 'last'}, {given})",
             "weight[k] = w",
             *(["trace[k] = after"] if part.centered else []),
@@ -423,7 +361,7 @@ def _weight_source(part: PlasticPart) -> str:
         "        if sent + delay - dendritic_delay >= step:",
         "            break",
         "        at = number & ring",
-        f"        z = {_slow_code(part) if part.slow else z}",
+        f"        z = {slow_code(part) if part.slow else z}",
         "        _, w, after = take_in_source_spike(w, k, block, counts[lid], sent, shift, before, "
         f"last, z, {events})",
         "        before = sent",
@@ -446,7 +384,7 @@ def _weight_source(part: PlasticPart) -> str:
         "    origin = before + shift",
         f"    end = last_before(entries, block, mask, {part.stride}, counts[lid], "
         "step - dendritic_delay) + 1",
-        f"    w, _ = take_in_spikes(w, k, block, end, {_since(part)}, origin, last, {given})",
+        f"    w, _ = take_in_spikes(w, k, block, end, {since_code(part)}, origin, last, {given})",
         "    return w\n",
     ]
     return "\n".join(lines)

@@ -8,6 +8,7 @@ import numpy as np
 
 from distsnn.codegen.program_arguments import NETWORK, Argument, OfHistory, OfTable, OfTraces, Owner
 from distsnn.describe.synapses.spike_timing import WeightChange
+from distsnn.kernels.deliver import buckets
 
 NUMBER, BY_SEGMENT, BY_SYNAPSE = "number", "segment", "synapse"
 
@@ -36,6 +37,8 @@ class PlasticPart:
         Whether spikes that reach the synapse in the same step do not see each other.
     after : bool
         Whether a spike transmits the weight after its own change.
+    in_rows : bool
+        Whether the synapses are stored by source alone.
     """
 
     formula: WeightChange
@@ -48,6 +51,7 @@ class PlasticPart:
     centered: bool
     ignores: bool
     after: bool
+    in_rows: bool = False
 
     @property
     def stride(self) -> int:
@@ -55,10 +59,15 @@ class PlasticPart:
         return 4 if self.slow else 2
 
     @property
+    def located(self) -> list[str]:
+        """Arguments that say where synapses act."""
+        return ["packed", "first_delay", "slot_bits"] if self.in_rows else ["target"]
+
+    @property
     def own(self) -> list[str]:
         """Arguments that only this table has."""
         return [
-            "target",
+            *self.located,
             "weight",
             "first_slot",
             "dendritic",
@@ -94,8 +103,7 @@ def of_event(part: PlasticPart) -> list[str]:
 def of_taking(part: PlasticPart) -> list[str]:
     """Arguments for finding the synapses whose segments are due."""
     return [
-        "segment_delay",
-        "segment_synapse",
+        *(["gids", *SEEN, *BUCKETS] if part.in_rows else ["segment_delay", "segment_synapse"]),
         *part.own,
         "flushed",
         "previous_step",
@@ -112,9 +120,9 @@ def of_delivery(part: PlasticPart) -> list[str]:
 def of_walk(part: PlasticPart) -> list[str]:
     """Arguments for a walk over all synapses."""
     return [
-        *_ROWS,
+        *(["row_lookup", "row_synapse"] if part.in_rows else _ROWS),
         "gids",
-        *part.own[:4],
+        *part.own[: len(part.located) + 3],
         *(["trace"] if part.centered else []),
         "first_gid",
         "number_of",
@@ -149,7 +157,8 @@ def of_reading(part: PlasticPart) -> list[str]:
     ]
 
 
-_SYNAPSES, _SPIKES, _ROUNDS = 256, 1024, 16
+# As many synapses as a chunk of a bucket has.
+_SYNAPSES, _SPIKES, _ROUNDS = buckets.CHUNK, 1024, 16
 # What delivery notes of each synapse of a chunk, of the spikes of their targets that act, and where
 # it is.
 CHUNK: dict[str, np.ndarray] = {
@@ -167,6 +176,7 @@ CHUNK: dict[str, np.ndarray] = {
     "chunk_factor": np.zeros(_SYNAPSES),
     "chunk_weight": np.zeros(_SYNAPSES),
     "chunk_sent": np.zeros(_SYNAPSES),
+    "chunk_number": np.zeros(_SYNAPSES, dtype=np.int64),
     "listed": np.zeros(_SPIKES, dtype=np.uint32),
     "listed_step": np.zeros(_SPIKES, dtype=np.int64),
     "listed_trace": np.zeros(_SPIKES),
@@ -176,4 +186,5 @@ CHUNK: dict[str, np.ndarray] = {
     "chunk_at": np.zeros(2, dtype=np.int64),
 }
 SEEN = ("seen", "seen_trace")
+BUCKETS = ("pool_state", "bucket_first", "bucket_end", "next_chunk", "pool")
 _ROWS = ("n_tiles", "row_of", "row_segment", "segment_delay", "segment_synapse")

@@ -154,10 +154,12 @@ def _reader_block(t: int, part: PlasticPart) -> Block:
 def _file_block(t: int, table: TablePart) -> Block:
     """The block that appends what new spikes add to the buckets of table `t`."""
     names, own = Names(), OfTable(t)
+    # Weights that change are looked at when they act.
+    added = _ADDED if table.plastic is None else ("weight_stop", "weight_stop")
     lines = (
         "since = clock()",
         f"filed = file_spikes({names['control']}[FIRST], {names['gids']}, {names['begin']}, "
-        f"{names.all(own[name] for name in _IN_ROWS)}, "
+        f"{names.all(own[name] for name in (*_IN_ROWS, *added))}, "
         f"{names(_efficacy(table))}, {names.all(own[name] for name in (*_FILING, *_BUCKETS))})",
         f"{names['timers']}[TIME_DELIVER] += clock() - since",
         "if not filed:",
@@ -179,8 +181,13 @@ def _deliver_block(t: int, table: TablePart, at_once: bool = False) -> Block:
             f"{names['counters']}[COUNT_EVENTS]",
             [own[name] for name in (*_ADDED, *_BUCKETS)],
         )
-        line = f"{events} += deliver_bucket(step, {names.all((*buckets, NETWORK['slots']))})"
-        return Block("deliver", point, (line,), names, of=own)
+        functions: tuple[str, ...] = ()
+        call = f"deliver_bucket(step, {names.all((*buckets, NETWORK['slots']))})"
+        if table.plastic is not None:
+            names, functions = Names(), deliver_functions(table.plastic)
+            call = plastic_blocks.deliver_call(t, table.plastic, _efficacy(table), names)
+            events = f"{names['counters']}[COUNT_EVENTS]"
+        return Block("deliver", point, (f"{events} += {call}",), names, functions, own)
     delays = "no_delays" if table.at_once and not at_once else "delays"
     segments = [own[name] for name in ("segment_delay", "segment_synapse", *_FLIGHT)]
     lines = (
@@ -224,7 +231,6 @@ _IN_ROWS = (
     "first_delay",
     "slot_bits",
     "packed",
-    *_ADDED,
 )
 _FILING = ("least_delay", "filing")
 _BUCKETS = (

@@ -7,7 +7,9 @@ many times.
 
 An entry is two words: the slot, and either the weight in single precision or the index of the
 weight that all synapses of some sources have. Only where neither is exact, because weights have
-double precision or short-term plasticity multiplies them, is the product kept beside it.
+double precision or short-term plasticity multiplies them, is the product kept beside it. Where
+weights change, an entry is the synapse and the number of the spike, which are looked at when it is
+due.
 
 Spikes are read in the order of (step, gid), so what adds to one slot in one step is added in the
 same order as from segments (see `distsnn.kernels.deliver.deliver`).
@@ -27,7 +29,7 @@ NEXT_SPIKE, NEXT_STEP, FREE, N_FREE = range(4)
 STATE_SIZE = 4
 # Spikes whose rows are looked up before the first of them is read; columns of the work space.
 BLOCK = 128
-_FIRST, _LAST, _ROW, _AT, _STEP, _LEAST, _RANGE = range(7)
+_FIRST, _LAST, _ROW, _NUMBER, _STEP, _LEAST, _RANGE = range(7)
 WORK_SIZE = 7 * BLOCK
 _LOOK_AHEAD = 32
 _ROWS_AHEAD = 6
@@ -53,8 +55,7 @@ def _look_up_block(stop, gids, begin, row_lookup, row_synapse, weight_stop, leas
             if number + _LOOK_AHEAD < last:
                 ahead = np.int64(gids[(number + _LOOK_AHEAD) & mask])
                 prefetch(row_lookup, 2 * (ahead >> 6))
-            at = number & mask
-            gid = np.int64(gids[at])
+            gid = np.int64(gids[number & mask])
             bit = np.uint64(1) << np.uint64(gid & 63)
             bits = row_lookup[2 * (gid >> 6)]
             if bits & bit:
@@ -64,7 +65,7 @@ def _look_up_block(stop, gids, begin, row_lookup, row_synapse, weight_stop, leas
                 while of_range < weight_stop.size and weight_stop[of_range] <= gid:
                     of_range += 1
                 work[_ROW * BLOCK + count] = row
-                work[_AT * BLOCK + count] = at
+                work[_NUMBER * BLOCK + count] = number
                 work[_STEP * BLOCK + count] = step
                 work[_LEAST * BLOCK + count] = least[number] if number < least.size else 0
                 work[_RANGE * BLOCK + count] = of_range
@@ -146,7 +147,7 @@ def file_spikes(
     first_delay, slot_bits, packed
         See `distsnn.kernels.connect.rows.pack_values`.
     weight : float32 or float64 array, in
-        Of each synapse, or of each range of sources.
+        Of each synapse, or of each range of sources; empty where entries are synapses and spikes.
     weight_stop : int64 array, in
         Gid after the last one of each range, ascending; empty if synapses have weights of their
         own.
@@ -177,6 +178,7 @@ def file_spikes(
     window = bucket_first.size
     weighted = weight_stop.size == 0
     wide = pool_value.size != 0
+    deferred = weight.size == 0
     line = _LINE // packed.itemsize
     while True:
         step = state[NEXT_STEP]
@@ -198,12 +200,13 @@ def file_spikes(
                 last = min(work[_LAST * BLOCK + q + _ROWS_AHEAD], first + _LINES_AHEAD * line)
                 for k in range(first, last, line):
                     prefetch(packed, k)
-                    if weighted:
+                    if weighted and not deferred:
                         prefetch(weight, k)
             if q >= 0:
                 soonest = (work[_STEP * BLOCK + q] + first_delay) % window
                 least = work[_LEAST * BLOCK + q] - first_delay
-                factor = efficacy[work[_AT * BLOCK + q]]
+                spike = work[_NUMBER * BLOCK + q]
+                factor = efficacy[spike & (gids.size - 1)]
                 of_range = work[_RANGE * BLOCK + q]
                 for k in range(work[_FIRST * BLOCK + q], work[_LAST * BLOCK + q]):
                     delay = np.int64(packed[k]) >> slot_bits
@@ -216,7 +219,10 @@ def file_spikes(
                             at = _take_chunk(bucket, at, state, bucket_first, next_chunk)
                         bucket_end[bucket] = at + 1
                         pool[2 * at] = packed[k] & within
-                        if wide:
+                        if deferred:
+                            pool[2 * at] = k
+                            pool[2 * at + 1] = spike
+                        elif wide:
                             pool_value[at] = (
                                 np.float64(weight[k if weighted else of_range]) * factor
                             )
@@ -224,6 +230,49 @@ def file_spikes(
                             pool_single[2 * at + 1] = weight[k]
                         else:
                             pool[2 * at + 1] = of_range
+
+
+@inline_kernel
+def _return_chunk(chunk, state, next_chunk):
+    """Make a chunk free."""
+    next_chunk[chunk] = state[FREE]
+    state[FREE] = chunk
+    state[N_FREE] += 1
+
+
+@kernel
+def take_entries(step, synapse, number, state, bucket_first, bucket_end, next_chunk, pool):
+    """Take the next chunk of synapses whose weights change out of the bucket of a step.
+
+    Parameters
+    ----------
+    step : int64
+    synapse : uint64 array (CHUNK,), out
+    number : int64 array (CHUNK,), out
+        The lowest 32 bits of the number of each one's spike.
+    state, bucket_first, bucket_end, next_chunk, pool
+        See `file_spikes`.
+
+    Returns
+    -------
+    int64
+        How many there are; 0 when the bucket is empty.
+    """
+    bucket = step % bucket_first.size
+    chunk = bucket_first[bucket]
+    if chunk < 0:
+        return 0
+    following = np.int64(next_chunk[chunk])
+    first = chunk * CHUNK
+    n = CHUNK if following >= 0 else bucket_end[bucket] - first
+    for i in range(n):
+        synapse[i] = pool[2 * (first + i)]
+        number[i] = pool[2 * (first + i) + 1]
+    _return_chunk(chunk, state, next_chunk)
+    bucket_first[bucket] = following
+    if following < 0:
+        bucket_end[bucket] = 0
+    return n
 
 
 @kernel
@@ -275,9 +324,7 @@ def deliver_bucket(
                 value = np.float64(pool_single[2 * k + 1])
             slots[pool[2 * k]] += value
         events += last - first
-        next_chunk[chunk] = state[FREE]
-        state[FREE] = chunk
-        state[N_FREE] += 1
+        _return_chunk(chunk, state, next_chunk)
         chunk = following
     bucket_first[bucket] = -1
     bucket_end[bucket] = 0

@@ -20,8 +20,6 @@ _TABLE = (
     "first_delay",
     "slot_bits",
     "packed",
-    "weight",
-    "weight_stop",
 )
 _BUCKETS = (
     *("pool_state", "bucket_first", "bucket_end", "next_chunk"),
@@ -40,11 +38,20 @@ class BucketTable:
         Of the factor of each spike in flight; None without short-term plasticity.
     since : int
         The step before which spikes do not act.
+    deferred : bool
+        Whether its weights change, so that buckets hold synapses and spikes.
     """
 
     owner: OfTable
     efficacy: Argument | None
     since: int = 0
+    deferred: bool = False
+
+    @property
+    def given(self) -> list[Argument]:
+        """The arguments of `distsnn.kernels.deliver.buckets.file_spikes` that tell of the table."""
+        weight = "weight_stop" if self.deferred else "weight"
+        return [self.owner[name] for name in (*_TABLE, weight, "weight_stop")]
 
 
 def is_wide(weight: np.dtype[Any], weighted: bool, changing: bool) -> bool:
@@ -90,7 +97,9 @@ def grow_pool(table: BucketTable, values: dict[Argument, Any]) -> None:
     chunks[: before.size] = before
     values[local["next_chunk"]] = chunks
     weighted = values[local["weight_stop"]].size == 0
-    wide = is_wide(values[local["weight"]].dtype, weighted, table.efficacy is not None)
+    wide = not table.deferred and is_wide(
+        values[local["weight"]].dtype, weighted, table.efficacy is not None
+    )
     for argument, words in ((local["pool"], 2), (local["pool_value"], int(wide))):
         old = values[argument]
         # What is not written yet takes no memory.
@@ -140,7 +149,7 @@ def fill_buckets(
         next_step + 1,
         gids,
         begin,
-        *(values[local[name]] for name in _TABLE),
+        *(values[argument] for argument in table.given),
         factor,
         least,
         values[local["filing"]],
@@ -148,3 +157,6 @@ def fill_buckets(
     ):
         grow_pool(table, values)
     state[[kernels.NEXT_STEP, kernels.NEXT_SPIKE]] = next_step, tail
+    if table.deferred:
+        # The spikes were numbered from 0.
+        values[local["pool"]][1::2] += np.uint32((tail - step.size) & 0xFFFFFFFF)

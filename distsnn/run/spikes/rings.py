@@ -82,8 +82,11 @@ def _tables_in_rows(build: RankBuild) -> tuple[BucketTable, ...]:
     return tuple(
         BucketTable(
             OfTable(t),
-            None if plan.efficacy is None else OfEfficacy(numbered.index(plan.efficacy))["release"],
+            None
+            if plan.efficacy is None or plan.timing is not None
+            else OfEfficacy(numbered.index(plan.efficacy))["release"],
             plan.since,
+            plan.timing is not None,
         )
         for t, plan in enumerate(build.plans)
         if plan.in_rows

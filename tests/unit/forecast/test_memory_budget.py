@@ -139,7 +139,7 @@ NETWORKS: dict[str, Callable[[], snn.Network]] = {
 def part_of(argument: Argument) -> str:
     match argument.owner:
         case OfTable():
-            return LOOKUP if argument.name == "row_of" else SYNAPSES
+            return LOOKUP if argument.name in ("row_of", "row_lookup") else SYNAPSES
         case OfSynapses() | OfCode():
             return SYNAPSES
         case OfInput():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
@@ -67,6 +69,7 @@ def run(
     interval: int,
     n_chunks: int = 400,
     least: np.ndarray | None = None,
+    deferred: bool = False,
 ) -> tuple[np.ndarray, list[int]]:
     """What each step adds to all slots, with spikes that arrive after each interval, and events."""
     file, deliver = (
@@ -75,7 +78,9 @@ def run(
     gids, begin = np.zeros(CAPACITY, dtype=np.uint32), np.zeros(WINDOW, dtype=np.int64)
     pool = empty(n_chunks, wide)
     efficacy = EFFICACY if wide else np.ones(CAPACITY)
-    given = synapses.added(weighted)
+    given = (np.zeros(0), np.zeros(0, np.int64)) if deferred else synapses.added(weighted)
+    if deferred:
+        deliver = taken(synapses, kernels.take_entries.py_func if python else kernels.take_entries)
     tail, added, events = 0, [], []
     for step, own in enumerate(spikes):
         gids[np.arange(tail, tail + own.size) % CAPACITY] = own
@@ -96,6 +101,22 @@ def run(
         deliver(step, *given, *pool, np.zeros(N_SLOTS))
     assert pool[0][kernels.N_FREE] == n_chunks
     return np.array(added), events
+
+
+def taken(synapses: Synapses, take: Callable[..., int]) -> Callable[..., int]:
+    """What `deliver_bucket` does, from synapses and spikes that are taken out of the bucket."""
+
+    def deliver(step: int, *given: np.ndarray) -> int:
+        _, _, state, first, end, following, entries, _, _, slots = given
+        synapse, number = np.zeros(kernels.CHUNK, np.uint64), np.zeros(kernels.CHUNK, np.int64)
+        events = 0
+        while n := take(step, synapse, number, state, first, end, following, entries):
+            for k, spike in zip(synapse[:n].tolist(), number[:n].tolist(), strict=True):
+                slots[synapses.slot[k]] += synapses.weight[k] * EFFICACY[spike % CAPACITY]
+            events += n
+        return events
+
+    return deliver
 
 
 def obvious(
@@ -143,6 +164,10 @@ def test_obvious_loop(n: int, weighted: bool, python: bool) -> None:
         np.testing.assert_array_equal(found, expected)
         assert events == counted
         assert sum(events) > 100
+        if wide and weighted:
+            later = run(synapses, spikes, python, weighted, False, interval, 4000, least, True)
+            np.testing.assert_array_equal(later[0], expected)
+            assert later[1] == counted
 
 
 def test_a_full_pool_says_so_and_goes_on() -> None:

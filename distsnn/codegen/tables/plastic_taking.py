@@ -1,0 +1,143 @@
+"""Source of what makes a chunk of the plastic synapses that are due."""
+
+from __future__ import annotations
+
+from distsnn.codegen.tables.plastic_part import (
+    BUCKETS,
+    BY_SEGMENT,
+    BY_SYNAPSE,
+    CHUNK,
+    NUMBER,
+    PlasticPart,
+    of_taking,
+)
+
+# Delay and target of synapse `k` of a row.
+UNPACK = (
+    "word = np.int64(packed[k])",
+    "delay = first_delay + (word >> slot_bits)",
+    "lid = (word & ((1 << slot_bits) - 1)) - first_slot",
+)
+
+
+def take_source(part: PlasticPart) -> str:
+    """Make a chunk of as many synapses of the due segments as fit, and go on there next time."""
+    if part.in_rows:
+        return _take_from_bucket_source(part)
+    by_synapse = part.dendritic == BY_SYNAPSE
+    arrays = ["target", "weight", *(n for n in part.own if n in part.per_synapse)]
+    arrays += ["dendritic"] * by_synapse + ["trace"] * part.centered
+    shift = [f"shift = {shift_code(part)}"]
+    lines = [
+        "def take_synapses(step, first_lid, due, work_segment, work_begin, work_at, release, "
+        f"{', '.join([*CHUNK, *of_taking(part)])}):",
+        "    q, begin, n = chunk_at[0], chunk_at[1], 0",
+        "    while q < due and n < chunk_lid.size:",
+        "        segment, at = work_segment[q], work_at[q]",
+        "        delay = np.int64(segment_delay[segment])",
+        "        sent, before = step - delay, previous_step[at]",
+        "        factor = release[at]",
+        f"        last = {'0.0' if part.centered else 'previous_trace[at]'}",
+        *([f"        z = {slow_code(part)}"] if part.slow else []),
+        "        if begin < 0:",
+        "            begin = work_begin[q]",
+        *(f"            {line}" for line in _prefetch_lines(arrays)),
+        "        stop = segment_synapse[segment + 1]",
+        "        m = min(chunk_lid.size - n, stop - begin)",
+        "        lids, uptos = chunk_lid[n:], chunk_upto[n:]",
+        "        origins, sinces = chunk_origin[n:], chunk_since[n:]",
+        "        there = target[begin : begin + m]",
+        *(f"        {line}" for line in shift if not by_synapse),
+        "        for i in range(m):",
+        "            k = begin + i",
+        "            lids[i] = first_lid + np.int64(there[i])",
+        *(f"            {line}" for line in shift if by_synapse),
+        "            uptos[i] = sent + shift",
+        "            origin = before + shift if before >= 0 else TO_COME",
+        "            origins[i] = origin",
+        f"            sinces[i] = {since_code(part)}",
+        "        synapses, lasts = chunk_synapse[n:], chunk_last_trace[n:]",
+        "        factors, weights = chunk_factor[n:], chunk_weight[n:]",
+        "        given = weight[begin : begin + m]",
+        "        for i in range(m):",
+        "            synapses[i] = begin + i",
+        "            weights[i] = given[i]",
+        "            lasts[i] = last",
+        "            factors[i] = factor",
+        *(["            chunk_z[n + i] = z"] if part.slow else []),
+        "        n += m",
+        "        begin += m",
+        "        if begin == stop:",
+        "            q, begin = q + 1, -1",
+        "    chunk_at[0], chunk_at[1] = q, begin",
+        "    return n\n",
+    ]
+    return "\n".join(lines)
+
+
+def _take_from_bucket_source(part: PlasticPart) -> str:
+    """Make a chunk of the next synapses in the bucket of the step."""
+    arrays = ["packed", "weight", *(n for n in part.own if n in part.per_synapse)]
+    arrays += ["dendritic"] * (part.dendritic == BY_SYNAPSE) + ["trace"] * part.centered
+    lines = [
+        f"def take_synapses(step, release, {', '.join([*CHUNK, *of_taking(part)])}):",
+        f"    n = take_entries(step, chunk_synapse, chunk_number, {', '.join(BUCKETS)})",
+        "    for i in range(n):",
+        "        k = np.int64(chunk_synapse[i])",
+        *(f"        prefetch({name}, k)" for name in arrays),
+        "    for i in range(n):",
+        "        k = np.int64(chunk_synapse[i])",
+        *(f"        {line}" for line in UNPACK),
+        "        prefetch(seen, 4 * lid)",
+        "        prefetch(seen_trace, lid)",
+        "        chunk_lid[i] = lid",
+        "        at = chunk_number[i] & (gids.size - 1)",
+        "        sent, before = step - delay, previous_step[at]",
+        f"        shift = {shift_code(part)}",
+        "        chunk_upto[i] = sent + shift",
+        "        origin = before + shift if before >= 0 else TO_COME",
+        "        chunk_origin[i] = origin",
+        f"        chunk_since[i] = {since_code(part)}",
+        "        chunk_weight[i] = weight[k]",
+        f"        chunk_last_trace[i] = {'0.0' if part.centered else 'previous_trace[at]'}",
+        "        chunk_factor[i] = release[at]",
+        *([f"        chunk_z[i] = {slow_code(part)}"] if part.slow else []),
+        "    return n\n",
+    ]
+    return "\n".join(lines)
+
+
+def _prefetch_lines(arrays: list[str]) -> list[str]:
+    """Ask for the beginning of a segment that comes later."""
+    lines = [
+        "if q + 4 < due:",
+        "    ahead = work_begin[q + 4]",
+        "    until = min(segment_synapse[work_segment[q + 4] + 1], ahead + 256)",
+    ]
+    for name in arrays:
+        lines += [
+            f"    for k in range(ahead, until, 64 // {name}.itemsize):",
+            f"        prefetch({name}, k)",
+        ]
+    return lines
+
+
+def since_code(part: PlasticPart) -> str:
+    """Code of the step from which spikes of the target come after that of the source."""
+    return f"max(origin{' + 1' * part.ignores}, flushed[0])"
+
+
+def slow_code(part: PlasticPart) -> str:
+    """Code of the second trace of a source right before its spike."""
+    if not part.slow:
+        return "0.0"
+    return "previous_slow[at] * exp(-(sent - before) * slow_rate) if before >= 0 else 0.0"
+
+
+def shift_code(part: PlasticPart) -> str:
+    """Code of the axonal minus the dendritic delay of synapse `k`."""
+    return {
+        NUMBER: "delay - 2 * dendritic",
+        BY_SEGMENT: "2 * dendritic - delay",
+        BY_SYNAPSE: "delay - 2 * np.int64(dendritic[k])",
+    }[part.dendritic]
