@@ -9,8 +9,8 @@ from distsnn.describe.models.neuron_presets import HH, HodgkinHuxley
 from distsnn.describe.models.receptors.alpha_receptor import Alpha
 from distsnn.describe.models.receptors.exponential_receptor import Exponential
 from distsnn.nest_models.cell_model import (
-    CONDUCTANCES,
-    CURRENTS,
+    OF_CONDUCTANCES,
+    OF_CURRENTS,
     REVERSAL,
     TAU,
     TAU_G,
@@ -62,7 +62,7 @@ CHANNELS: Mapping[str, NeuronKind] = {
         },
         ("tau_minus",),
         _squid,
-        {**CURRENTS, **_GATES},
+        {**OF_CURRENTS, **_GATES},
         {**TAU, **_GATES},
     ),
     "hh_cond_exp_traub": NeuronKind(
@@ -81,7 +81,7 @@ CHANNELS: Mapping[str, NeuronKind] = {
         },
         REVERSAL,
         _traub,
-        {**CONDUCTANCES, **_GATES},
+        {**OF_CONDUCTANCES, **_GATES},
         {**TAU_G, **_GATES},
     ),
 }

@@ -13,8 +13,8 @@ from distsnn.describe.models.receptors.outputs import COBA, CUBA
 from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.nest_models.beta_receptor import Beta
 from distsnn.nest_models.cell_model import (
-    CONDUCTANCES,
-    CURRENTS,
+    OF_CONDUCTANCES,
+    OF_CURRENTS,
     REVERSAL,
     TAU,
     TAU_G,
@@ -58,14 +58,14 @@ def _two(name: str, **only: float) -> NeuronKind:
             {**_COND, "tau_syn_ex": 0.2, "tau_syn_in": 2.0},
             REVERSAL,
             lambda p: _leaky(p, conductances(shape, p)),
-            CONDUCTANCES,
+            OF_CONDUCTANCES,
             TAU_G,
         )
     return NeuronKind(
         {**_PSC, "tau_syn_ex": 2.0, "tau_syn_in": 2.0, **only},
         ("tau_minus",),
         lambda p: _leaky(p, currents(shape, p)),
-        CURRENTS,
+        OF_CURRENTS,
         TAU,
         only,
     )
@@ -119,7 +119,7 @@ LEAKY: Mapping[str, NeuronKind] = {
         },
         REVERSAL,
         _beta,
-        CONDUCTANCES,
+        OF_CONDUCTANCES,
     ),
     "iaf_cond_exp_sfa_rr": NeuronKind(
         {
@@ -133,7 +133,7 @@ LEAKY: Mapping[str, NeuronKind] = {
         },
         REVERSAL,
         _adaptive,
-        {**CONDUCTANCES, **same("g_sfa", "g_rr")},
+        {**OF_CONDUCTANCES, **same("g_sfa", "g_rr")},
         TAU_G,
     ),
 }

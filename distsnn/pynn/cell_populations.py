@@ -10,7 +10,7 @@ from pyNN.parameters import LazyArray, ParameterSpace, simplify
 
 import distsnn as snn
 from distsnn.pynn import simulator
-from distsnn.pynn.population_recorder import Recorder, get_io_of
+from distsnn.pynn.population_recorder import PopulationRecorder, get_io_of
 
 
 class _Counted:
@@ -104,7 +104,7 @@ class Population(_Cells, common.Population):
     """A population of cells; see PyNN."""
 
     _simulator = simulator
-    _recorder_class = Recorder
+    _recorder_class = PopulationRecorder
     _assembly_class = Assembly
 
     def __init__(self, *values: Any, **given: Any) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, ClassVar, TypeVar
 
-from distsnn.describe.checks.unsupported import METHODS
+from distsnn.describe.checks.unsupported import UNSUPPORTED_METHODS
 from distsnn.errors import ReadOnlyError, UnknownAttributeError, UnknownNameError, unknown_name
 
 T = TypeVar("T")
@@ -153,9 +153,10 @@ def refuse_attribute(where: str, name: str) -> None:
             f"{where}: {name} is the number in SI units in Brian 2; here {stem} is a number in ms, "
             f"mV, pA, ... Divide {stem} by the unit that is wanted, for instance by second."
         )
-    if name in METHODS:
+    if name in UNSUPPORTED_METHODS:
         raise AttributeError(
-            f"{where}: {name} of Brian 2 is not supported; {METHODS[name]}. Leave it out."
+            f"{where}: {name} of Brian 2 is not supported; {UNSUPPORTED_METHODS[name]}. "
+            "Leave it out."
         )
 
 

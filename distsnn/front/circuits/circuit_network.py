@@ -19,8 +19,8 @@ from distsnn.front.neurons.group_base import SpikeSource
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.neurons.spike_generator import SpikeGeneratorGroup
 from distsnn.front.synapses.built_in_synapses import ReadySynapses
-from distsnn.sonata.cells import Part
-from distsnn.sonata.circuit import Circuit, Projection, read_circuit
+from distsnn.sonata.cells import CircuitGroup
+from distsnn.sonata.circuit import Circuit, CircuitProjection, read_circuit
 from distsnn.sonata.circuit_output import CircuitOutput, reports_of
 from distsnn.sonata.clamps import clamps_of
 from distsnn.sonata.configuration import read_configuration
@@ -139,7 +139,7 @@ def _most_at_once(index: np.ndarray, step: np.ndarray) -> int:
     return max(1, int(np.diff([0, *new, index.size]).max(initial=1)))
 
 
-def _synapses(projection: Projection, groups: Mapping[str, SpikeSource]) -> ReadySynapses:
+def _synapses(projection: CircuitProjection, groups: Mapping[str, SpikeSource]) -> ReadySynapses:
     target = groups[projection.target.name]
     assert isinstance(target, NeuronGroup)
     plasticity, delay = projection.plasticity, projection.delay
@@ -165,7 +165,7 @@ def _free_name(name: str, groups: Mapping[str, SpikeSource]) -> str:
     return f"edges_{made}" if made[:1].isdigit() or made in groups else made
 
 
-def _recorded(part: Part) -> RecordedAs:
+def _recorded(part: CircuitGroup) -> RecordedAs:
     """Population and ids of a part in recordings: virtual nodes are not recorded."""
     population = part.population
     name = "" if part.cell is None else population.name

@@ -27,7 +27,7 @@ from distsnn.front.recording.spike_recording import SpikeRecording
 from distsnn.front.recording.trace_recording import TraceFiles
 from distsnn.run.compile_notice import told_of_compiling
 from distsnn.run.not_finite import warn_of
-from distsnn.run.progress import Report, RunProgress
+from distsnn.run.progress import RunProgress, RunReport
 from distsnn.run.readers import Recorder, SpikeReader
 from distsnn.run.run_errors import RunErrors
 from distsnn.run.samples import gather_samples
@@ -41,7 +41,7 @@ class RunOptions:
 
     Attributes
     ----------
-    report : Report
+    report : RunReport
     record : RecordingFile or None
     checkpoint : path or None
     spacing : int or None
@@ -49,7 +49,7 @@ class RunOptions:
     overwrite, force : bool
     """
 
-    report: Report
+    report: RunReport
     record: RecordingFile | None
     checkpoint: str | os.PathLike[str] | None
     spacing: int | None

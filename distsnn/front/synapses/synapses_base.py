@@ -22,7 +22,7 @@ from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.neurons.linked_variables import refuse_built
 from distsnn.front.neurons.regular_operations import RegularOperation, checked_operation
 from distsnn.front.neurons.target_checks import as_slice
-from distsnn.front.synapses.connect import Connection
+from distsnn.front.synapses.connect import ConnectArguments
 from distsnn.front.synapses.synapses_as_end import SynapsesEnd, slice_of_end
 
 
@@ -245,7 +245,7 @@ class Synapses(Named):
         values: dict[str, Any] = {"condition": condition, "i": i, "j": j, "p": p, "n": n}
         for name, value in values.items():
             values[name] = self._with_own(value) if isinstance(value, str) else value
-        connection = Connection(
+        connection = ConnectArguments(
             **values, skip_if_invalid=skip_if_invalid, namespace=namespace, autapses=autapses
         )
         given = connection.rule(where, self.source, self.target)

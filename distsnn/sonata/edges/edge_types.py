@@ -24,7 +24,7 @@ _PRODUCTS = {"default_weight_fnc", "set_syn_weight", "wmax"}
 
 
 @dataclass(frozen=True)
-class SynapseModel:
+class EdgeModel:
     """A model of synapses with its parameters, in NEST's names."""
 
     name: str
@@ -42,7 +42,7 @@ class EdgeTypes:
         NaN where a type says nothing; delays have their default.
     port : int64 array (types,)
         The ``receptor_type``, 0 without one.
-    model : tuple of SynapseModel
+    model : tuple of EdgeModel
     """
 
     table: TypesTable
@@ -50,7 +50,7 @@ class EdgeTypes:
     nsyns: np.ndarray
     delay: np.ndarray
     port: np.ndarray
-    model: tuple[SynapseModel, ...]
+    model: tuple[EdgeModel, ...]
 
     @property
     def size(self) -> int:
@@ -110,7 +110,7 @@ def _check_function(table: TypesTable, row: int) -> None:
         )
 
 
-def _model(table: TypesTable, row: int, folder: Path) -> tuple[SynapseModel, Mapping[str, Any]]:
+def _model(table: TypesTable, row: int, folder: Path) -> tuple[EdgeModel, Mapping[str, Any]]:
     """The model of a type, and all that its file says."""
     name = (table.rows[row].get("model_template") or _STATIC).rpartition(":")[2]
     if name not in SYNAPSES:
@@ -125,7 +125,7 @@ def _model(table: TypesTable, row: int, folder: Path) -> tuple[SynapseModel, Map
             continue
         raise _refused_parameter(table, row, name, (parameter, value))
     values = {p: float(inside.get(p, default)) for p, default in defaults.items()}
-    return SynapseModel(name, tuple(values.items())), inside
+    return EdgeModel(name, tuple(values.items())), inside
 
 
 def _refused_parameter(
