@@ -32,7 +32,6 @@ from distsnn.front.names.scope_method import OfScopeToo
 from distsnn.front.network.network_objects import NetworkObjects
 from distsnn.front.network.network_state import NetworkState
 from distsnn.front.network.object_values import ObjectValues
-from distsnn.front.network.profiles import profile_of
 from distsnn.front.network.recordings import Recordings, check_paths_apart, chosen_synapses
 from distsnn.front.network.run_arguments import (
     checked_report,
@@ -306,7 +305,7 @@ class Network(NetworkObjects):
         )
         options = RunOptions(told, to, checkpoint, spacing, overwrite, force)
         summary = self._runs.run(world, duration, options)
-        self._state.profile = profile_of(summary) if profile else None
+        self._state.profile = summary.profile if profile else None
         return summary
 
     def save(self, path: str | os.PathLike[str], overwrite: bool = False) -> None:

@@ -32,6 +32,7 @@ from distsnn.front.names.checked_expressions import checked_expression
 from distsnn.front.names.scope import Clock, give_visible_names, user_names
 from distsnn.front.names.si_numbers import in_si, is_in_si
 from distsnn.front.neurons.assignments import Assignments
+from distsnn.front.neurons.given_model import model_of
 from distsnn.front.neurons.group_base import SpikeSource, within
 from distsnn.front.neurons.group_model import EquationsModel
 from distsnn.front.neurons.linked_variables import (
@@ -44,7 +45,6 @@ from distsnn.front.neurons.linked_variables import (
     checked_link,
     refuse_built,
 )
-from distsnn.front.neurons.model_choice import model_of
 from distsnn.front.neurons.shared_values import check_shared_value
 from distsnn.front.neurons.values_without_network import Owner, ValuesWithoutNetwork
 from distsnn.front.variable_view import VariableView

@@ -1,4 +1,4 @@
-"""A `NeuronModel` as the model of a group: its equations grow with the group's receptors."""
+"""The model of a group from what users give: equations, a built-in model, or a `NeuronModel`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from distsnn.describe.models.lif_models import LIF
 from distsnn.describe.models.neuron_model import READ_IN, NeuronModel
 from distsnn.describe.models.receptors.group_receptors import receptor_parameters, receptor_values
 from distsnn.describe.models.receptors.receptor import Receptor
@@ -14,13 +15,16 @@ from distsnn.describe.operations import Event
 from distsnn.describe.values.given import Value, checked_value
 from distsnn.describe.values.given_expressions import Names, NeuronEquations
 from distsnn.errors import ParameterError, unknown_name
-from distsnn.front.neurons.group_model import EquationsModel
+from distsnn.front.neurons.group_model import BuiltInModel, EquationsModel
 from distsnn.language.parse import Equation
 from distsnn.language.symbols import SymbolTable
 
 
 class ParameterizedModel:
-    """A `NeuronModel` as the model of a group; see `EquationsModel` for what its methods mean."""
+    """A `NeuronModel` as the model of a group; see `EquationsModel` for what its methods mean.
+
+    Its equations grow with the receptors of the group.
+    """
 
     given: Mapping[str, Any] = {}
     shared: frozenset[str] = frozenset()
@@ -161,3 +165,48 @@ class ParameterizedModel:
 
     def check_names(self) -> None:
         """Raise if a name from outside is not known: there are none."""
+
+
+GroupModel = BuiltInModel | ParameterizedModel | EquationsModel
+
+
+def model_of(
+    where: str,
+    model: object,
+    size: int,
+    strings: Mapping[str, Any],
+    namespace: Mapping[str, Any] | None,
+) -> GroupModel:
+    """The model of a group from what `NeuronGroup` was given.
+
+    Raises ParameterError if it is no model, or a model other than equations was given expressions;
+    and EquationError or UnitError if an expression cannot be understood.
+    """
+    if isinstance(model, str):
+        return EquationsModel(where, model, strings, namespace)
+    if isinstance(model, type) and issubclass(model, LIF | NeuronModel):
+        raise ParameterError(
+            where,
+            f"model={model.__name__}",
+            "model is an object of the class, which has its parameters",
+            f"write {model.__name__}()",
+        )
+    if not isinstance(model, LIF | NeuronModel):
+        raise ParameterError(
+            where,
+            f"model={model!r}",
+            "model is a built-in model such as LIF(...), a NeuronModel, or equations as a string",
+            "give one",
+            model=repr(model),
+        )
+    given = [name for name, value in strings.items() if value is not None and value is not False]
+    if given or namespace is not None:
+        raise ParameterError(
+            where,
+            f"{', '.join(given) or 'namespace'} given with {type(model).__name__}",
+            "this model has its threshold, reset and method in itself",
+            "leave it out, or write the model as equations",
+        )
+    if isinstance(model, NeuronModel):
+        return ParameterizedModel(where, model, size)
+    return BuiltInModel(where, model, size)
