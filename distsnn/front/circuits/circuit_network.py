@@ -30,54 +30,20 @@ _log = logging.getLogger("distsnn")
 _N = TypeVar("_N")
 
 
-def from_sonata(
+def network_of_circuit(
     kind: type[_N],
     config: str | os.PathLike[str],
-    variables: Mapping[str, Any] | None = None,
-    *,
-    seed: int | None = None,
-    threads: int | None = None,
+    variables: dict[str, Any],
+    seed: int | None,
+    threads: int | None,
 ) -> _N:
-    """The network of a circuit in the files of SONATA. Every rank must call this.
-
-    Cells are point neurons with models of NEST, as BMTK's PointNet takes them. Each population is
-    a group of its name, or several where it has several models (``v1_glif_psc``,
-    ``v1_iaf_psc_alpha``); recordings have the populations and node ids of the files. Each rank
-    reads the edges onto its own neurons, in slices.
-
-    Parameters
-    ----------
-    config : path
-        A configuration: one JSON file, or one that names those of network and simulation.
-    variables : mapping of str to object, optional
-        Values of variables that take the place of those of a manifest.
-    seed, threads : int, optional
-        See `Network`.
-
-    Returns
-    -------
-    Network
-        ``run()`` without a duration runs to the end that the configuration says, and writes its
-        output.
-
-    Raises
-    ------
-    FileError
-        If a file is missing or not as it should be, or a model is not known; on all ranks.
-
-    Examples
-    --------
-    >>> import distsnn as snn
-    >>> net = snn.Network.from_sonata("config.json")  # doctest: +SKIP
-    >>> summary = net.run()  # doctest: +SKIP
-    """
+    """The network of a circuit; see `from_sonata`. Collective."""
     world = current_world()
     install_abort(world)
     path = checked_path("Network.from_sonata", "config", config)
-    given = dict(variables or {})
-    agree(world, Call("Network.from_sonata", {"config": str(path), "variables": given}))
+    agree(world, Call("Network.from_sonata", {"config": str(path), "variables": variables}))
     with raising_together(world, "circuit"):
-        configuration = read_configuration(path, given)
+        configuration = read_configuration(path, variables)
         dt, output = configuration.dt, CircuitOutput.of(configuration)
     if configuration.unknown and world.rank == 0:
         _log.warning(

@@ -16,8 +16,7 @@ from distsnn.describe.values.given import checked_dt
 from distsnn.display.cards import network_card, shown_as
 from distsnn.errors import ParameterError
 from distsnn.exchange import current_world
-from distsnn.front.circuits.circuit_network import from_sonata
-from distsnn.front.circuits.written_circuit import write_sonata
+from distsnn.front.circuits.sonata_methods import from_sonata, write_sonata
 from distsnn.front.names.scope import (
     checked_seed,
     checked_threads,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from distsnn.describe.clocks import Clocks
 from distsnn.describe.network_description import NetworkDescription, StepDraws
@@ -17,7 +17,9 @@ from distsnn.front.callbacks.schedule import default_schedule
 from distsnn.front.names.scope import current_seed, defaultclock, seed_calls
 from distsnn.front.network.built_network import BuiltNetwork
 from distsnn.front.network.members import Members
-from distsnn.sonata.circuit_output import CircuitOutput
+
+if TYPE_CHECKING:
+    from distsnn.sonata.circuit_output import CircuitOutput
 
 _SHORT = 200
 
