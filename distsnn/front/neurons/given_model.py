@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -13,14 +12,14 @@ from distsnn.describe.models.receptors.group_receptors import receptor_parameter
 from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.describe.operations import Event
 from distsnn.describe.values.given import Value, checked_value
-from distsnn.describe.values.given_expressions import Names, NeuronEquations
+from distsnn.describe.values.given_expressions import NeuronEquations
 from distsnn.errors import ParameterError, unknown_name
-from distsnn.front.neurons.group_model import BuiltInModel, EquationsModel
+from distsnn.front.neurons.group_model import BuiltInModel, EquationsModel, WithoutNames
 from distsnn.language.parse import Equation
 from distsnn.language.symbols import SymbolTable
 
 
-class ParameterizedModel:
+class ParameterizedModel(WithoutNames):
     """A `NeuronModel` as the model of a group; see `EquationsModel` for what its methods mean.
 
     Its equations grow with the receptors of the group.
@@ -28,9 +27,6 @@ class ParameterizedModel:
 
     given: Mapping[str, Any] = {}
     shared: frozenset[str] = frozenset()
-    linked: Mapping[str, str] = {}
-    read_live: frozenset[str] = frozenset()
-    written: frozenset[str] = frozenset()
 
     def __init__(self, where: str, model: NeuronModel, size: int) -> None:
         for name, value in model.values.items():
@@ -147,24 +143,6 @@ class ParameterizedModel:
     def computed(self) -> tuple[str, ...]:
         """Names that can be read, but not set."""
         return self._equations.computed
-
-    def reads_links(self, tree: ast.expr) -> bool:  # noqa: ARG002 - one interface
-        """Whether an expression depends on linked variables: there are none."""
-        return False
-
-    def look_up(self, around: Mapping[str, Any]) -> None:
-        """Take values of names from outside: there are none."""
-
-    @property
-    def names(self) -> Names:
-        """Values of external names: there are none."""
-        return Names()
-
-    def restore(self, where: str, names: Names) -> None:
-        """Take over what names meant: there are none."""
-
-    def check_names(self) -> None:
-        """Raise if a name from outside is not known: there are none."""
 
 
 GroupModel = BuiltInModel | ParameterizedModel | EquationsModel

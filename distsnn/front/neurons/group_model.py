@@ -39,7 +39,33 @@ from distsnn.language.types import FLOAT, stored_values
 from distsnn.language.unit_names import parse_unit
 
 
-class BuiltInModel:
+class WithoutNames:
+    """The part of a model of a group that knows no names from outside."""
+
+    linked: Mapping[str, str] = {}
+    read_live: frozenset[str] = frozenset()
+    written: frozenset[str] = frozenset()
+
+    def reads_links(self, tree: ast.expr) -> bool:  # noqa: ARG002 - one interface
+        """Whether an expression depends on linked variables: there are none."""
+        return False
+
+    def look_up(self, around: Mapping[str, Any]) -> None:
+        """Take values of names from outside: there are none."""
+
+    @property
+    def names(self) -> Names:
+        """Values of external names: there are none."""
+        return Names()
+
+    def restore(self, where: str, names: Names) -> None:
+        """Take over what names meant: there are none."""
+
+    def check_names(self) -> None:
+        """Raise if a name from outside is not known: there are none."""
+
+
+class BuiltInModel(WithoutNames):
     """A built-in model such as `LIF` as the model of a group."""
 
     def __init__(self, where: str, model: LIF, size: int) -> None:
@@ -103,30 +129,9 @@ class BuiltInModel:
     subexpressions: Mapping[str, str] = {}
     clamped: frozenset[str] = frozenset()
     shared: frozenset[str] = frozenset()
-    linked: Mapping[str, str] = {}
-    read_live: frozenset[str] = frozenset()
-    written: frozenset[str] = frozenset()
     differing: frozenset[str] = frozenset()
     computed: tuple[str, ...] = ("i", "t", "dt", "lastspike", "not_refractory")
     events: Mapping[str, Event] = {SPIKE: spikes_of("")}
-
-    def reads_links(self, tree: ast.expr) -> bool:  # noqa: ARG002 - one interface
-        """Whether an expression depends on linked variables: there are none."""
-        return False
-
-    def look_up(self, around: Mapping[str, Any]) -> None:
-        """Take values of names from outside: there are none."""
-
-    @property
-    def names(self) -> Names:
-        """Values of external names: there are none."""
-        return Names()
-
-    def restore(self, where: str, names: Names) -> None:
-        """Take over what names meant: there are none."""
-
-    def check_names(self) -> None:
-        """Raise if a name from outside is not known: there are none."""
 
 
 class EquationsModel:
