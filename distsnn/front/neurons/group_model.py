@@ -26,8 +26,8 @@ from distsnn.front.names.equation_objects import Equations
 from distsnn.front.names.external_names import OutsideNames
 from distsnn.front.names.user_functions import with_functions
 from distsnn.front.neurons.group_events import check_statements, checked_events, spikes_of
+from distsnn.integrate.built_in.receptor_responses import responses
 from distsnn.integrate.methods import check_method
-from distsnn.integrate.receptor_responses import responses
 from distsnn.language.objects.linked_expressions import with_linked_expression
 from distsnn.language.objects.neuron_equations import ParsedNeurons, parse_neurons
 from distsnn.language.objects.shared_variables import COMMON
