@@ -1,10 +1,11 @@
 """Reading a circuit of 50,000 cells and 20 million edges on 2 ranks, beside what the disk gives.
 
-    python benchmarks/sonata_reading.py [--cells 50000] [--edges 20000000] [--ranks 2]
+    python benchmarks/sonata_reading.py [--cells 50000] [--edges 20000000] [--ranks 2] [--folder .]
 
 It writes the circuit (about 650 MB) into a temporary folder, with edges sorted by target and the
 index that BMTK writes, then says for each rank: seconds and MB/s of reading and of building, the
-memory before, at the most, and after, and what one process reads of the same file in one go.
+memory before, at the most, and after, and beside it what one process reads of the file in one go.
+Each is measured twice: with the file in memory, and with nothing of it there: from the disk.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ import numpy as np
 import distsnn as snn
 from distsnn.exchange import current_world
 
-_RUN = "DISTSNN_SONATA_READING"
+_RUN, _COLD = "DISTSNN_SONATA_READING", "DISTSNN_SONATA_FROM_DISK"
 
 
 def write(folder: Path, cells: int, edges: int) -> Path:
@@ -65,6 +66,22 @@ def write(folder: Path, cells: int, edges: int) -> Path:
     return path
 
 
+def forget(path: Path) -> None:
+    """Let the system keep nothing of a file in memory."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+def plainly(path: Path) -> float:
+    """Seconds in which one process reads a file."""
+    begin = time.perf_counter()
+    with path.open("rb", buffering=0) as opened:
+        while opened.read(1 << 24):
+            pass
+    return time.perf_counter() - begin
+
+
 def resident() -> float:
     """Memory of this process now, MB."""
     with open("/proc/self/statm") as file:
@@ -77,10 +94,15 @@ def rank(path: Path) -> None:
     small = snn.Network(snn.NeuronGroup(2, snn.LIF()))
     small.run(0.0)
     before = resident()
+    if world.rank == 0 and _COLD in os.environ:
+        forget(path.parent / "edges.h5")
     world.barrier()
     begin = time.perf_counter()
     net = snn.Network.from_sonata(path)
     surveyed = time.perf_counter() - begin
+    if world.rank == 0 and _COLD in os.environ:
+        forget(path.parent / "edges.h5")
+    world.barrier()
     begin = time.perf_counter()
     summary = net.run(0.0)
     built = time.perf_counter() - begin
@@ -103,21 +125,22 @@ def main() -> None:
     parser.add_argument("--cells", type=int, default=50_000)
     parser.add_argument("--edges", type=int, default=20_000_000)
     parser.add_argument("--ranks", type=int, default=2)
+    parser.add_argument("--folder", help="where the circuit is written for the time being")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=given.folder) as folder:
         path = write(Path(folder), given.cells, given.edges)
         file = Path(folder) / "edges.h5"
-        begin = time.perf_counter()
-        with file.open("rb", buffering=0) as opened:
-            while opened.read(1 << 24):
-                pass
-        seconds = time.perf_counter() - begin
         size = file.stat().st_size / 1e6
-        print(f"edges.h5: {size:,.0f} MB; one process reads it in {seconds:.2f} s, "
-              f"{size / seconds:,.0f} MB/s")  # fmt: skip
         launcher = Path(sys.executable).with_name("mpirun")
         command = [str(launcher), "-n", str(given.ranks), sys.executable, __file__]
-        subprocess.run(command, env=os.environ | {_RUN: str(path)}, check=True)
+        for cold in (False, True):
+            if cold:
+                forget(file)
+            seconds = plainly(file)
+            print(f"from {'the disk' if cold else 'memory'}: one process reads {size:,.0f} MB in "
+                  f"{seconds:.2f} s, {size / seconds:,.0f} MB/s", flush=True)  # fmt: skip
+            of_ranks = {_RUN: str(path)} | ({_COLD: "1"} if cold else {})
+            subprocess.run(command, env=os.environ | of_ranks, check=True)
 
 
 if __name__ == "__main__":

@@ -49,6 +49,7 @@ def found(folder: Path) -> dict[str, np.ndarray]:
         ),
         sim.Projection(gamma, plain, sim.AllToAllConnector(), facilitating),
         sim.Projection(cells[1:7:2], plain, sim.FixedNumberPreConnector(2), plastic),
+        sim.Projection(cells, plain, sim.OneToOneConnector(), sim.ElectricalSynapse(weight=0.002)),
     ]
     for population in (given, poisson, gamma, cells, plain):
         population.record("spikes")
@@ -64,14 +65,24 @@ def found(folder: Path) -> dict[str, np.ndarray]:
     joined[1].set(weight=0.5)
     plain.set(i_offset=0.7)
     sim.run(20.0)
+    later = sim.Population(6, sim.IF_curr_exp(i_offset=1.2))
+    later.record(["spikes", "v"])
+    several = sim.MultiQuantalSynapse(weight=0.4, delay=1.5, n=3, U=0.4, tau_rec=50.0)
+    joined.append(
+        sim.Projection(
+            poisson, later, sim.FixedProbabilityConnector(0.5, rng=sim.NumpyRNG()), several
+        )
+    )
+    sim.run(10.0)
     result["plastic"] = np.array(joined[3].get(["weight", "delay"], format="list"))
     sim.reset()
     sim.run(10.0)
     result["noise"] = np.array(noise.get_data())
     for number, projection in enumerate(joined):
         result[f"weights {number}"] = projection.get("weight", format="array")
-        result[f"delays {number}"] = projection.get("delay", format="array")
-    for number, population in enumerate((given, poisson, gamma, cells, plain)):
+        if not isinstance(projection.synapse_type, sim.ElectricalSynapse):
+            result[f"delays {number}"] = projection.get("delay", format="array")
+    for number, population in enumerate((given, poisson, gamma, cells, plain, later)):
         for of, segment in enumerate(population.get_data().segments):
             trains = [np.array(train) for train in segment.spiketrains]
             result[f"spikes {number} {of}"] = np.concatenate(trains)

@@ -87,8 +87,10 @@ def _parts(value: object) -> Iterator[tuple[str, object]]:
     if is_dataclass(value) and not isinstance(value, type):
         yield "kind", type(value).__name__
         for field in fields(value):
-            if field.name not in _LEFT_OUT:
-                yield field.name, getattr(value, field.name)
+            part = getattr(value, field.name)
+            # Objects that have always been there say nothing of it.
+            if field.name not in _LEFT_OUT and not (field.name == "since" and part == 0):
+                yield field.name, part
     elif hasattr(value, "outlined") and not isinstance(value, type):
         yield from value.outlined().items()
     elif isinstance(value, Mapping):

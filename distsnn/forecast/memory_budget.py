@@ -302,7 +302,7 @@ class NetworkBudget:
         plastic = plan_plastic(self.description, plans)
         total = float(table_bytes(plastic))
         of_source = [(plastic.readers(k), source_bytes(s)) for k, s in enumerate(plastic.sources)]
-        of_source += [(readers(plans, p), efficacy_bytes(p)) for p in plasticities(plans)]
+        of_source += [(readers(plans, p), efficacy_bytes(p[0])) for p in plasticities(plans)]
         found: dict[tuple[int, ...], float] = {}
         for reading, of_each in of_source:
             key = tuple(reading)

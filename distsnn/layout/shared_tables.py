@@ -21,6 +21,9 @@ from distsnn.describe.values.given import Distribution, PerSource, PerSynapse, S
 from distsnn.describe.values.given_expressions import Expression
 from distsnn.layout.delays import acts_at_once
 
+# Of short-term plasticity: its parameters, and the step since which sources have it.
+Efficacy = tuple[ShortTerm, int]
+
 
 @dataclass(frozen=True)
 class TablePlan:
@@ -29,7 +32,8 @@ class TablePlan:
     `weight_type` is None where all synapses of a source have the same weight, else ``"f4"`` or
     ``"f8"``. `plasticity` and `timing` are those of all its projections; `dense` says how targets
     are stored; `at_once` whether events act before the threshold of their step; `in_rows` whether
-    each source has its synapses in one piece, see `distsnn.kernels.connect.rows`.
+    each source has its synapses in one piece, see `distsnn.kernels.connect.rows`. Spikes before the
+    step `since` do not act.
     """
 
     projections: tuple[int, ...]
@@ -39,6 +43,12 @@ class TablePlan:
     timing: SpikeTiming | None = None
     at_once: bool = False
     in_rows: bool = False
+    since: int = 0
+
+    @property
+    def efficacy(self) -> Efficacy | None:
+        """The short-term plasticity, of sources that are looked at since one step."""
+        return None if self.plasticity is None else (self.plasticity, self.since)
 
     @property
     def has_state(self) -> bool:
@@ -48,14 +58,15 @@ class TablePlan:
 
 def plan_tables(description: NetworkDescription) -> tuple[TablePlan, ...]:
     """Assign every projection to a table (a pure function of the description)."""
-    members: dict[tuple[ShortTerm | None, bool], list[int]] = {}
+    members: dict[tuple[ShortTerm | None, bool, int], list[int]] = {}
     changing: dict[tuple[object, ...], list[int]] = {}
     for index, projection in enumerate(description.projections):
         if projection.changes:
             changing.setdefault(_rule_key(projection), []).append(index)
         else:
             at_once = acts_at_once(description, projection.target.group, projection.receptor)
-            members.setdefault((projection.plasticity, at_once), []).append(index)
+            alike = projection.plasticity, at_once, projection.since
+            members.setdefault(alike, []).append(index)
     return tuple(
         [
             plan
@@ -83,13 +94,21 @@ def _rule_key(projection: ProjectionDescription) -> tuple[object, ...]:
         projection.target.group,
         projection.receptor,
         divided,
+        projection.since,
     )
 
 
 def _plan_changing(description: NetworkDescription, indices: list[int]) -> TablePlan:
     first = description.projections[indices[0]]
     at_once = acts_at_once(description, first.target.group, first.receptor)
-    return TablePlan(tuple(indices), "f8", first.plasticity, timing=first.timing, at_once=at_once)
+    return TablePlan(
+        tuple(indices),
+        "f8",
+        first.plasticity,
+        timing=first.timing,
+        at_once=at_once,
+        since=first.since,
+    )
 
 
 def is_dense(members: list[ProjectionDescription]) -> bool:
@@ -107,10 +126,10 @@ def is_dense(members: list[ProjectionDescription]) -> bool:
 
 
 def _plan_alike(
-    description: NetworkDescription, alike: tuple[ShortTerm | None, bool], indices: list[int]
+    description: NetworkDescription, alike: tuple[ShortTerm | None, bool, int], indices: list[int]
 ) -> list[TablePlan]:
     """Tables for projections with the same plasticity that act in the same place of a step."""
-    plasticity, at_once = alike
+    plasticity, at_once, since = alike
     uniform: list[list[int]] = []
     single: list[int] = []
     double: list[int] = []
@@ -134,6 +153,7 @@ def _plan_alike(
             plasticity,
             is_dense([description.projections[index] for index in members]),
             at_once=at_once,
+            since=since,
         )
         for members, kind in kinds
         if members

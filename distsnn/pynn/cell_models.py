@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -194,7 +194,12 @@ class CellModel:
     INJECTED: ClassVar[str] = "I_injected = injected_current(t - t_table, electrode_column)"
 
     def made(
-        self, size: int, name: str, parameters: Mapping[str, np.ndarray], table: str
+        self,
+        size: int,
+        name: str,
+        parameters: Mapping[str, np.ndarray],
+        table: str,
+        gaps: Sequence[str] = (),
     ) -> tuple[snn.NeuronGroup, dict[str, snn.Receptor]]:
         """The group of a population and its receptors by PyNN's names.
 
@@ -206,14 +211,16 @@ class CellModel:
             By distsnn's names and in its units.
         table : str
             Name of the table of injected currents; empty if there is none.
+        gaps : sequence of str
+            Variables for the currents of electrical synapses.
         """
         uneven = any(
             np.ptp(parameters[r.reversal]) > 0 for r in self.responses.values() if r.conductance
         )
         # Synapses with equations know only variables of equations, or of `LIF`.
         general = self.neuron is not snn.LIF and any(r.kind for r in self.responses.values())
-        if table or uneven or general:
-            return self._of_equations(size, name, parameters, table)
+        if table or gaps or uneven or general:
+            return self._of_equations(size, name, parameters, table, gaps)
         own = {p: parameters[p] for p in parameters if not p.startswith("E_of_")}
         receptors = {r: self.responses[r].receptor(parameters) for r in self.responses}
         if len({r.variable for r in self.responses.values()}) == 1:
@@ -228,7 +235,12 @@ class CellModel:
         return group, receptors
 
     def _of_equations(
-        self, size: int, name: str, parameters: Mapping[str, np.ndarray], table: str
+        self,
+        size: int,
+        name: str,
+        parameters: Mapping[str, np.ndarray],
+        table: str,
+        gaps: Sequence[str],
     ) -> tuple[snn.NeuronGroup, dict[str, snn.Receptor]]:
         kind = IF if self.neuron is snn.LIF else self.neuron
         attached = tuple(
@@ -238,10 +250,12 @@ class CellModel:
         )
         equations, numbers = kind().equations_with(attached)
         equations += "".join(f"\n{number} : 1 (constant)" for number in numbers)
+        currents = [*(["I_injected"] if table else []), *gaps]
+        head = "I_receptors = "
+        equations = equations.replace(head, head + "".join(f"{one} + " for one in currents))
+        equations += "".join(f"\n{one} : amp" for one in currents)
         if table:
-            head = "I_receptors = "
-            equations = equations.replace(head, f"{head}I_injected + ")
-            equations += "\nI_injected : amp\nelectrode_column : integer (constant)"
+            equations += "\nelectrode_column : integer (constant)"
         group = snn.NeuronGroup(
             size, equations, threshold=kind.threshold, reset=kind.reset,
             refractory=kind.refractory or False, method=self.method or kind.method, name=name,

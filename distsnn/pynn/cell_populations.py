@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -9,8 +12,21 @@ from pyNN import common, errors
 from pyNN.parameters import LazyArray, ParameterSpace, simplify
 
 import distsnn as snn
+from distsnn.exchange import current_world
 from distsnn.pynn import simulator
 from distsnn.pynn.population_recorder import PopulationRecorder, get_io_of
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Let Python not look for garbage while many objects are made, which takes most of the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 class _Counted:
@@ -44,6 +60,7 @@ class Assembly(_Counted, common.Assembly):
         )
         if simulator.state.mpi_rank == 0:
             get_io_of(io).write(data)
+        current_world().barrier()
 
 
 def _without_gather(values: tuple[Any, ...], given: dict[str, Any]) -> tuple[Any, ...]:
@@ -81,7 +98,10 @@ class _Cells(_Counted):
 
     def _set_parameters(self, parameter_space: ParameterSpace) -> None:
         parameter_space.shape = (self.size,)
-        parameter_space.evaluate(simplify=False)
+        try:
+            parameter_space.evaluate(simplify=False)
+        except (TypeError, ValueError) as error:
+            raise errors.InvalidParameterValueError(str(error)) from error
         root, cells = root_of(self)
         root.set_native(dict(parameter_space.items()), cells)
 
@@ -119,14 +139,15 @@ class Population(_Cells, common.Population):
 
     def _create_cells(self) -> None:
         state = simulator.state
-        state.change("a population was made")
+        state.change()
         first = state.id_counter
         state.id_counter += self.size
         self.number = len(state.populations)
         self.all_cells = np.empty(self.size, dtype=object)
-        for index in range(self.size):
-            self.all_cells[index] = cell = simulator.ID(first + index)
-            cell.parent = self
+        with _no_collection():
+            self.all_cells[:] = cells = list(map(simulator.ID, range(first, first + self.size)))
+            for cell in cells:
+                cell.parent = self
         self._mask_local = np.ones(self.size, dtype=bool)
         space = self.celltype.native_parameters
         space.shape = (self.size,)
@@ -141,7 +162,14 @@ class Population(_Cells, common.Population):
         # Electrodes of each cell by column of the table of currents; column 0 is no electrode.
         self._electrodes: list[tuple[Any, ...]] = [()]
         self._column = np.zeros(self.size, dtype=np.int64)
+        # Variables for the currents of electrical synapses.
+        self.gaps: list[str] = []
         state.populations.append(self)
+
+    def is_local(self, id: Any) -> bool:  # noqa: A002 - PyNN's
+        """Whether this rank knows one of the cells: all ranks know all."""
+        assert id.parent is self
+        return True
 
     @property
     def name(self) -> str:
@@ -164,7 +192,7 @@ class Population(_Cells, common.Population):
         table = f"{self.name}_currents" if self.n_columns else ""
         model = self.celltype.running(native)
         native = {k: v for k, v in native.items() if k not in model.unused}
-        self.group, self.receptors = model.made(self.size, self.name, native, table)
+        self.group, self.receptors = model.made(self.size, self.name, native, table, self.gaps)
         if table:
             self.group.electrode_column = self._column
         for variable in self._initial:
@@ -203,8 +231,8 @@ class Population(_Cells, common.Population):
             if check is not None:
                 check({**self._parameters, name: changed})
             self._parameters[name] = changed
-        if not simulator.state.ran:
-            simulator.state.net = None
+        if not simulator.state.has_made(self):
+            simulator.state.change()
         elif self.celltype.injectable:
             native = self.celltype.expanded({n: self._parameters[n] for n in values})
             known = self.group.variables()
@@ -232,9 +260,9 @@ class Population(_Cells, common.Population):
         self._initial[variable] = values
         kept = given if len(cells) == self.size else LazyArray(values, shape=(self.size,))
         self.initial_values[variable] = kept
-        if not simulator.state.ran:
-            simulator.state.net = None
-        elif self.group is not None:
+        if not simulator.state.has_made(self):
+            simulator.state.change()
+        else:
             self._start(variable)
 
     def _set_cell_initial_value(self, id: Any, variable: str, value: float) -> None:  # noqa: A002 - PyNN's
@@ -249,11 +277,19 @@ class Population(_Cells, common.Population):
 
     def inject_into(self, electrode: Any, cells: np.ndarray) -> None:
         """Let an electrode inject its current into some cells."""
+        made = simulator.state.has_made(self)
+        if made and not self.n_columns:
+            raise errors.InvalidModelError(
+                "distsnn: a current was injected after the first run into a population that had "
+                "none. Inject it earlier, if need be from a later start on, or call reset() before."
+            )
         for cell in cells:
             combined = (*self._electrodes[self._column[cell]], electrode)
             if combined not in self._electrodes:
                 self._electrodes.append(combined)
             self._column[cell] = self._electrodes.index(combined)
+        if made:
+            self.group.electrode_column = self._column
 
     def table(self, step: int, steps: int) -> dict[str, Any]:
         """The currents (pA) of some steps, by the name that the group's statement has for them."""

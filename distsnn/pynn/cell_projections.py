@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -13,7 +15,7 @@ from pyNN.space import Space
 from distsnn.pynn import simulator
 from distsnn.pynn.cell_populations import Population, members
 from distsnn.pynn.native_random import distribution
-from distsnn.pynn.synapse_types import Ends, StaticSynapse
+from distsnn.pynn.synapse_types import ElectricalSynapse, Ends, StaticSynapse
 
 
 class Connection(common.Connection):
@@ -68,15 +70,16 @@ class Projection(common.Projection):
         space: Space | None = None,
         label: str | None = None,
     ) -> None:
-        simulator.state.change("a projection was made")
         super().__init__(
             presynaptic_population, postsynaptic_population, connector, synapse_type, source,
             receptor_type, space or Space(), label,
         )  # fmt: skip
-        if source is not None:
+        self._electrical = isinstance(self.synapse_type, ElectricalSynapse)
+        if source is not None and not self._electrical:
             raise errors.ConnectionError(
                 f"distsnn: source={source!r}; cells have one source of spikes, leave it out"
             )
+        self._check_receptors()
         self._pre, self._post = np.empty(0, np.int64), np.empty(0, np.int64)
         self._values: dict[str, Any] = {}
         self._rule: Any = None
@@ -91,6 +94,29 @@ class Projection(common.Projection):
             self._check_delays()
         self.number = len(simulator.state.projections)
         simulator.state.projections.append(self)
+        simulator.state.change()
+        if self._electrical:
+            for (a, source_end), (b, target_end) in self._pairs():
+                if any(simulator.state.has_made(end[0]) for end in (source_end, target_end)):
+                    raise errors.ConnectionError(
+                        "distsnn: gap junctions were made after the first run of their cells. "
+                        "Make them earlier, or call reset() before."
+                    )
+                for number, end in enumerate((target_end[0], source_end[0])):
+                    end.gaps.append(self._gap(a, b, number))
+
+    def _check_receptors(self) -> None:
+        for population in {p for p, _ in members(self.post)}:
+            if self._electrical and population.celltype.injectable:
+                continue
+            if self._electrical or self.receptor_type not in population.responses:
+                raise errors.ConnectionError(
+                    f"distsnn: {type(self.synapse_type).__name__} onto {self.receptor_type!r} of "
+                    f"{type(population.celltype).__name__}; gap junctions join cells with a "
+                    "membrane, and other synapses act on receptors"
+                )
+        if self._electrical and not all(p.celltype.injectable for p, _ in members(self.pre)):
+            raise errors.ConnectionError("distsnn: gap junctions join cells with a membrane")
 
     # ---- connections
 
@@ -129,12 +155,13 @@ class Projection(common.Projection):
             Whether it can.
         """
         ends = members(self.pre), members(self.post)
-        if any(len(e) != 1 or not _neighbours(e[0][1]) for e in ends):
+        if self._electrical or any(len(e) != 1 or not _neighbours(e[0][1]) for e in ends):
             return False
         space = self.synapse_type.native_parameters
         values: dict[str, Any] = {}
         for name, value in space.items():
-            found = distribution(value) if value.base_value is not None else None
+            least = 0.0 if name == "weight" and self.post.conductance_based else -np.inf
+            found = distribution(value, least) if value.base_value is not None else None
             if found is None or (
                 not isinstance(found, float) and not self.synapse_type.takes_distributions
             ):
@@ -213,13 +240,15 @@ class Projection(common.Projection):
         """Values of a parameter of all connections, as they are now."""
         plastic = name == "weight" and hasattr(self.synapse_type, "timing_dependence")
         if self._rule is not None:
-            if isinstance(self._values[name], float) and not (plastic and simulator.state.ran):
+            if isinstance(self._values[name], float) and not (
+                plastic and simulator.state.has_made(self)
+            ):
                 return np.full(len(self), self._values[name])
             made, ends, _ = (self._drawn(), *self._made[0][1:])
             found = made.w[:] / ends.factor if name == "weight" else made.delay
             return np.asarray(found)
         values = np.asarray(self._values[name])
-        if plastic and simulator.state.ran:
+        if plastic and simulator.state.has_made(self):
             values = np.array(values)
             for made, ends, chosen in self._made:
                 values[chosen] = made.w[:] / ends.factor
@@ -261,7 +290,7 @@ class Projection(common.Projection):
 
     def change(self, name: str, values: np.ndarray) -> None:
         """Set a parameter of all connections."""
-        if not simulator.state.ran:
+        if not simulator.state.has_made(self):
             self._list()
             before, self._values[name] = self._values[name], np.asarray(values, dtype=float)
             try:
@@ -269,7 +298,7 @@ class Projection(common.Projection):
             except errors.ConnectionError:
                 self._values[name] = before
                 raise
-            simulator.state.net = None
+            simulator.state.change()
             return
         for made, ends, chosen in self._made:
             self.synapse_type.change(made, ends, name, values[chosen])
@@ -292,8 +321,8 @@ class Projection(common.Projection):
             given = self._handle_distance_expressions(space)[variable]
             values = np.asarray(given.evaluate(simplify=False), dtype=float)
             self._initial[variable] = np.broadcast_to(values, self.shape)[pre, post]
-            if not simulator.state.ran:
-                simulator.state.net = None
+            if not simulator.state.has_made(self):
+                simulator.state.change()
             else:
                 self._start(variable)
 
@@ -312,13 +341,15 @@ class Projection(common.Projection):
     # ---- what runs
 
     def make(self) -> list[Any]:
-        """The synapses of distsnn: one object for each pair of populations."""
+        """The synapses of distsnn: for each pair of populations, one object or a few."""
         self._made = []
-        pre, post = self.edges_by_population()
-        for a, (source, of_pre, sources) in enumerate(pre):
-            for b, (target, of_post, targets) in enumerate(post):
-                # Draws are keyed by the name, so that seeds of native generators count.
-                name = "_".join(map(str, [f"projection{self.number}", a, b, *self._seeds]))
+        for (a, (source, of_pre, sources)), (b, (target, of_post, targets)) in self._pairs():
+            # Draws are keyed by the name, so that seeds of native generators count.
+            name = "_".join(map(str, [f"projection{self.number}", a, b, *self._seeds]))
+            if self._electrical:
+                gaps = self._gap(a, b, 0), self._gap(a, b, 1)
+                ends = Ends(source.group, target.group, None, "gap", "", 1000.0, name, gaps)
+            else:
                 response = target.responses[self.receptor_type]
                 receptor = target.receptors[self.receptor_type]
                 group, onto = source.group, target.group
@@ -329,23 +360,40 @@ class Projection(common.Projection):
                     group, onto, receptor, response.event, response.decay,
                     response.weight_factor, name,
                 )  # fmt: skip
-                if self._rule is not None:
-                    made = self.synapse_type.made(ends, self._scaled(ends.factor))
-                    made.connect(self._rule)
-                    self.synapse_type.assign(made, ends, self._values)
-                    chosen: Any = slice(None)
-                else:
-                    chosen = np.flatnonzero(of_pre & of_post)
-                    if not chosen.size:
-                        continue
-                    values = {n: np.asarray(v)[chosen] for n, v in self._values.items()}
-                    made = self.synapse_type.made(ends, values)
-                    made.connect(i=sources[chosen], j=targets[chosen])
-                    self.synapse_type.assign(made, ends, values)
-                self._made.append((made, ends, chosen))
+            if self._rule is not None:
+                made = self.synapse_type.made(ends, self._scaled(ends.factor))
+                made.connect(self._rule)
+                self.synapse_type.assign(made, ends, self._values)
+                self._made.append((made, ends, slice(None)))
+                continue
+            for part, alike in enumerate(self._alike(np.flatnonzero(of_pre & of_post))):
+                values = {n: np.asarray(v)[alike] for n, v in self._values.items()}
+                own = replace(ends, name=f"{name}_part{part}") if part else ends
+                edges = sources[alike], targets[alike]
+                joined = self.synapse_type.joined(own, edges, values)
+                self._made += [(made, own, alike) for made in joined]
         for variable in self._initial:
             self._start(variable)
         return [made for made, _, _ in self._made]
+
+    def _pairs(self) -> Iterator[tuple[tuple[int, Any], tuple[int, Any]]]:
+        """Pairs of populations with connections, numbered at both ends."""
+        pre, post = self.edges_by_population()
+        for a, b in product(enumerate(pre), enumerate(post)):
+            if self._rule is not None or np.any(a[1][1] & b[1][1]):
+                yield a, b
+
+    def _gap(self, a: int, b: int, end: int) -> str:
+        """Variable for the currents of gap junctions between two populations."""
+        return f"I_gap_{self.number}_{a}_{b}_{end}"
+
+    def _alike(self, chosen: np.ndarray) -> list[np.ndarray]:
+        """Connections, apart where they differ in what is one number for all synapses."""
+        shared = [np.asarray(self._values[n])[chosen] for n in self.synapse_type.shared]
+        if not shared:
+            return [chosen]
+        _, part = np.unique(np.stack(shared), axis=1, return_inverse=True)
+        return [chosen[part == k] for k in range(int(part.max(initial=0)) + 1)]
 
     def _scaled(self, factor: float) -> dict[str, Any]:
         """Values of a rule, where distributions are of weights in distsnn's unit already."""

@@ -52,7 +52,8 @@ class _Electrode:
 
     def inject_into(self, cells: Any) -> None:
         """Inject the current into cells: a population, a view, an assembly or a list of cells."""
-        simulator.state.change("a current source was injected")
+        if not simulator.state.ran:
+            simulator.state.change()
         if isinstance(cells, list | tuple):
             views = [cell.as_view() for cell in cells]
         else:

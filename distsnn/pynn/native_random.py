@@ -33,6 +33,10 @@ class NativeRNG(random.NumpyRNG, random.NativeRNG):
         return made
 
 
+# So many standard deviations away there are no draws, but for one of 10^12.
+_FAR = 7.0
+
+
 def seed_alike() -> None:
     """Let generators of PyNN without a seed be the same on all ranks, and repeatable.
 
@@ -62,8 +66,13 @@ def is_native(rng: Any) -> bool:
     )
 
 
-def distribution(value: LazyArray) -> float | Callable[[float], Any] | None:
+def distribution(value: LazyArray, least: float = -np.inf) -> float | Callable[[float], Any] | None:
     """A value of connections as distsnn draws it.
+
+    Parameters
+    ----------
+    least : float
+        The least value that there may be.
 
     Returns
     -------
@@ -78,10 +87,13 @@ def distribution(value: LazyArray) -> float | Callable[[float], Any] | None:
     if not isinstance(base, random.RandomDistribution) or not is_native(base.rng):
         return None
     own, name = base.parameters, base.name
-    if name == "uniform":
+    if name == "uniform" and own["low"] >= least:
         return lambda factor: snn.Uniform(own["low"] * factor, own["high"] * factor)
     if name in {"normal", "normal_clipped"}:
         low, high = own.get("low", -np.inf), own.get("high", np.inf)
+        if low < least and own["mu"] - _FAR * own["sigma"] < least:
+            return None
+        low = max(low, least)
         return lambda factor: snn.Normal(
             own["mu"] * factor, own["sigma"] * factor, low * factor, high * factor
         )

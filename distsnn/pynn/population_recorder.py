@@ -8,6 +8,7 @@ import numpy as np
 from pyNN import recording
 
 import distsnn as snn
+from distsnn.exchange import current_world
 from distsnn.pynn import simulator
 
 
@@ -24,15 +25,26 @@ class PopulationRecorder(recording.Recorder):
     def __init__(self, population: Any, file: Any = None) -> None:
         super().__init__(population, file)
         self._reset()
+        self._cleared_at = simulator.state.step
 
     def _reset(self) -> None:
+        self._forget_monitors()
+        self._cleared_at = 0
+
+    def _forget_monitors(self) -> None:
         self._spikes: snn.SpikeMonitor | None = None
         # By variable: cells and their monitor.
         self._states: dict[str, list[tuple[np.ndarray, snn.StateMonitor]]] = {}
-        self._cleared_at = 0
 
     def _clear_simulator(self) -> None:
         self._cleared_at = simulator.state.step
+        monitors: list[Any] = [] if self._spikes is None else [self._spikes]
+        monitors += [monitor for found in self._states.values() for _, monitor in found]
+        for monitor in monitors:
+            recorded = monitor.progress()
+            left = {name: recorded[name] for name in ("count", "period") if name in recorded}
+            # Of all else nothing is kept in memory.
+            monitor.go_on({name: values[:0] for name, values in recorded.items()} | left)
 
     def store_to_cache(self, annotations: Any = None) -> None:
         """Keep what has been recorded since the last reset as a segment."""
@@ -43,14 +55,14 @@ class PopulationRecorder(recording.Recorder):
         if sampling_interval is not None and variable.name != "spikes":
             self.sampling_interval = sampling_interval
         state = simulator.state
-        if not state.ran:
-            state.net = None
+        if not state.has_made(self.population):
+            state.change()
         elif new_ids:
             state.add(self._monitor(variable.name, new_ids))
 
     def make(self) -> list[Any]:
-        """Monitors of all that is recorded, for a new network."""
-        self._reset()
+        """Monitors of all that is recorded, for a group that has been made."""
+        self._forget_monitors()
         found: list[Any] = []
         for variable in sorted(self.recorded, key=lambda v: str(v.name)):
             if self.recorded[variable]:
@@ -120,7 +132,7 @@ class PopulationRecorder(recording.Recorder):
     def _now(self, name: str, native: str) -> np.ndarray:
         """Values of all cells at the time reached."""
         population = self.population
-        if simulator.state.ran or native not in population.group.variables():
+        if simulator.state.has_made(population) or native not in population.group.variables():
             return np.asarray(getattr(population.group, native)[:], dtype=float)
         _, factor = population.celltype.recorded[name]
         return np.asarray(population._initial[name] * factor)
@@ -143,3 +155,5 @@ class PopulationRecorder(recording.Recorder):
     ) -> None:
         """Write what has been recorded; one file, by rank 0."""
         super().write(variables, get_io_of(file), True, filter_ids, clear, annotations, locations)
+        # The file is there for all ranks.
+        current_world().barrier()

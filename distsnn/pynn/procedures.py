@@ -9,7 +9,6 @@ from pyNN import common
 from pyNN.common.control import DEFAULT_MAX_DELAY, DEFAULT_MIN_DELAY, DEFAULT_TIMESTEP
 from pyNN.recording import get_io
 
-from distsnn.errors import ParameterError
 from distsnn.exchange import current_world
 from distsnn.pynn import simulator
 from distsnn.pynn.cell_populations import Population
@@ -23,7 +22,7 @@ _log = logging.getLogger("distsnn")
 _OF_OTHERS = frozenset(
     {
         "allow_offgrid", "atol", "cvode_atol", "cvode_rtol", "debug", "default_maxstep",
-        "filename", "grng_seed",
+        "filename", "grng_seed", "label",
         "log_file", "logfile", "native_rtol", "num_processes", "quit_on_end", "rank",
         "recording_precision", "rtol", "save_format", "t_flush", "use_cvode", "verbosity",
     }
@@ -60,13 +59,12 @@ def setup(
     seed = extra_params.pop("rng_seed", 0)
     threads = extra_params.pop("threads", None)
     unknown = sorted(extra_params.keys() - _OF_OTHERS)
-    if unknown:
-        raise ParameterError(
-            "setup",
-            f"{unknown[0]}={extra_params[unknown[0]]!r}",
-            "arguments are timestep, min_delay, max_delay, rng_seed and threads",
-            "leave it out",
-        )
+    if unknown and rank() == 0:
+        # PyNN lets scripts give to all simulators what one of them needs.
+        _log.warning(
+            "setup: %s does nothing; arguments are timestep, min_delay, max_delay, rng_seed and "
+            "threads", ", ".join(f"{name}={extra_params[name]!r}" for name in unknown),
+        )  # fmt: skip
     state = simulator.state
     state.dt, state.min_delay, state.max_delay = timestep, min_delay, max_delay
     state.seed, state.threads = seed, threads

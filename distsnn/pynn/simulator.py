@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from pyNN import common, errors
+from pyNN import common
 
 import distsnn as snn
 from distsnn.exchange import current_world
@@ -17,9 +17,6 @@ _TABLE_VALUES = 4_000_000
 
 class ID(int, common.IDMixin):
     """The number of a cell, with which its parameters can be read and set."""
-
-    def __init__(self, n: int) -> None:  # noqa: ARG002 - int takes it in __new__
-        common.IDMixin.__init__(self)
 
 
 class State(common.control.BaseState):
@@ -36,8 +33,6 @@ class State(common.control.BaseState):
     trial : int
         Number of resets; each trial draws its own random numbers.
     """
-
-    num_processes = 1
 
     def __init__(self) -> None:
         super().__init__()
@@ -75,7 +70,7 @@ class State(common.control.BaseState):
         self.populations: list[Any] = []
         self.projections: list[Any] = []
         self.electrodes: list[Any] = []
-        self.id_counter = 1
+        self.id_counter = self.num_processes = 1
         self.unseeded = 0
         self.segment_counter = -1
         self.trial = -1
@@ -85,37 +80,53 @@ class State(common.control.BaseState):
     def reset(self) -> None:
         """Go back to time 0: the next run makes the network anew."""
         self.net = None
+        self._changed, self._made = False, set[Any]()
         self.running = False
         self.t_start = 0
         self.segment_counter += 1
         self.trial += 1
 
-    def change(self, what: str) -> None:
-        """Note that an object has been added; refuse it once the network has run."""
-        if self.ran:
-            raise errors.InvalidModelError(
-                f"distsnn: {what} after the first run; objects are made before the first run, or "
-                "after reset(). Make them earlier, or call reset() before."
-            )
-        self.net = None
+    def change(self) -> None:
+        """Note that an object has been added; what has run stays, and gets it with the next run."""
+        if not self.ran:
+            self.net = None
+        self._changed = True
 
     def network(self) -> snn.Network:
         """The network of distsnn, made of PyNN's objects if there is none yet."""
         if self.net is None:
-            objects: list[Any] = []
-            for population in self.populations:
-                objects.append(population.make())
-            for projection in self.projections:
-                objects += projection.make()
-            for recorder in sorted(self.recorders, key=lambda r: r.population.first_id):
-                objects += recorder.make()
-            net = snn.Network(*objects, dt=self.dt, seed=self.seed, threads=self.threads)
+            self._made = set()
+            net = snn.Network(*self._objects(), dt=self.dt, seed=self.seed, threads=self.threads)
             if self.trial:
                 net.store()
                 for _ in range(self.trial):
                     net.restore()
             self.net = net
+        elif self._changed:
+            self.net.add(*self._objects())
+            # Values of what has been added can be read then.
+            self.net.run(0.0, namespace=self._currents(1))
+        self._changed = False
         return self.net
+
+    def _objects(self) -> list[Any]:
+        """The objects that are not in the network yet."""
+        objects: list[Any] = []
+        populations = [p for p in self.populations if p not in self._made]
+        for population in populations:
+            objects.append(population.make())
+        for projection in self.projections:
+            if projection not in self._made:
+                objects += projection.make()
+        for recorder in sorted(self.recorders, key=lambda r: r.population.first_id):
+            if recorder.population in populations:
+                objects += recorder.make()
+        self._made |= {*populations, *self.projections}
+        return objects
+
+    def has_made(self, item: Any) -> bool:
+        """Whether a population or projection is part of the network that has run."""
+        return self.ran and item in self._made
 
     def add(self, monitors: Iterable[Any]) -> None:
         """Add monitors to a network that there is already."""
@@ -138,12 +149,17 @@ class State(common.control.BaseState):
         chunk = max(1, _TABLE_VALUES // per_step) if per_step else end - net.step
         while True:
             steps = min(chunk, end - net.step)
-            names: dict[str, Any] = {"t_table": net.t}
-            for population in injected:
-                names |= population.table(net.step, max(steps, 1))
-            net.run(steps * self.dt, namespace=names)
+            net.run(steps * self.dt, namespace=self._currents(max(steps, 1)))
             if net.step >= end:
                 return
+
+    def _currents(self, steps: int) -> dict[str, Any]:
+        """The injected currents of some steps, by the names that groups have for them."""
+        names: dict[str, Any] = {"t_table": self.t}
+        for population in self.populations:
+            if population.n_columns:
+                names |= population.table(self.step, steps)
+        return names
 
 
 state = State()

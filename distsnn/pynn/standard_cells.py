@@ -174,7 +174,6 @@ class HH_cond_exp(Cell, cells.HH_cond_exp):
         ("e_rev_Na", "E_Na"), ("e_rev_K", "E_K"),
         ("e_rev_leak", "E_L"), ("i_offset", "I_e", CURRENT_UNIT), *_COND,
     )  # fmt: skip
-    receptor_types = ("excitatory", "inhibitory")
     model = CellModel(snn.HH, exponential(True))
     recorded = {**_V, **_G, "m": ("m", 1.0), "h": ("h", 1.0), "n": ("n", 1.0)}
     recordable = ["spikes", "v", "gsyn_exc", "gsyn_inh", "m", "h", "n"]

@@ -8,13 +8,15 @@ from typing import Any, ClassVar
 
 import numpy as np
 from pyNN import errors
-from pyNN.standardmodels import ModelNotAvailable, build_translations, synapses
+from pyNN.standardmodels import build_translations, synapses
 
 import distsnn as snn
 from distsnn.pynn import simulator
 
 # A number, one for each connection, or a distribution.
 Values = Mapping[str, Any]
+# Indices of sources and targets.
+Edges = tuple[np.ndarray, np.ndarray]
 # In place of a time constant of 0.
 _INSTANT = 1e-6
 
@@ -36,6 +38,8 @@ class Ends:
         From PyNN's unit of weights to distsnn's.
     name : str
         Name of the synapses.
+    gaps : (str, str) or empty
+        Variables of target and source for the currents of electrical synapses.
     """
 
     source: Any
@@ -45,6 +49,7 @@ class Ends:
     decay: str
     factor: float
     name: str
+    gaps: tuple[str, ...] = ()
 
     @property
     def unit(self) -> str:
@@ -72,6 +77,8 @@ class _Type:
 
     # Parameters that cannot be set once the network has run.
     fixed: ClassVar[frozenset[str]] = frozenset({"delay"})
+    # Parameters of which all synapses of an object have the same value.
+    shared: tuple[str, ...] = ()
     # Whether values may be distributions, which distsnn draws.
     takes_distributions: ClassVar[bool] = False
 
@@ -82,6 +89,13 @@ class _Type:
     def made(self, ends: Ends, values: Values) -> Any:
         """The synapses, without connections."""
         raise NotImplementedError
+
+    def joined(self, ends: Ends, edges: Edges, values: Values) -> list[Any]:
+        """The synapses with a list of connections, and a value of each."""
+        made = self.made(ends, values)
+        made.connect(i=edges[0], j=edges[1])
+        self.assign(made, ends, values)
+        return [made]
 
     def assign(self, made: Any, ends: Ends, values: Values) -> None:
         """Set what is only known once connections are there."""
@@ -265,8 +279,28 @@ class MultiQuantalSynapse(_Equations, synapses.MultiQuantalSynapse):
         made.syn_a = scaled(values["n"], 1.0)
 
 
-class ElectricalSynapse(ModelNotAvailable):
-    """Gap junctions, which cells of PyNN do not have on distsnn."""
+class ElectricalSynapse(_Equations, synapses.ElectricalSynapse):
+    __doc__ = synapses.ElectricalSynapse.__doc__
+    translations = build_translations(("weight", "weight"))
+
+    def joined(self, ends: Ends, edges: Edges, values: Values) -> list[Any]:
+        """See `_Type`; a current flows in both directions."""
+        made: list[Any] = []
+        for (a, b), (i, j), current in zip(
+            ((ends.source, ends.target), (ends.target, ends.source)),
+            (edges, edges[::-1]),
+            ends.gaps,
+            strict=True,
+        ):
+            model = (
+                "syn_weight : siemens\n"
+                f"{current}_post = syn_weight*(V_m_pre - V_m_post) : amp (summed)"
+            )
+            one = snn.Synapses(a, b, model, name=f"{ends.name}_{len(made)}")
+            one.connect(i=i, j=j)
+            self.change(one, ends, "weight", values["weight"])
+            made.append(one)
+        return made
 
 
 class STDPMechanism(_Type, synapses.STDPMechanism):
@@ -278,6 +312,7 @@ class STDPMechanism(_Type, synapses.STDPMechanism):
 
     def _build_translations(self) -> None:
         self.translations = dict(self.base_translations)
+        self.shared = (*self.timing_dependence.shared, *self.weight_dependence.shared)
         for component in (self.timing_dependence, self.weight_dependence):
             if component:
                 self.translations.update(component.translations)
@@ -303,6 +338,7 @@ class _Bounds:
     """A dependence on the weight: the formula, and what amplitudes are multiplied with."""
 
     formula: ClassVar[str]
+    shared: tuple[str, ...] = ()
     # Whether A_plus and A_minus are fractions of w_max.
     fractions: ClassVar[tuple[bool, bool]] = (False, False)
     possible_models = frozenset({"pairs", "vogels"})
@@ -334,16 +370,12 @@ class AdditivePotentiationMultiplicativeDepression(
 class GutigWeightDependence(_Bounds, synapses.GutigWeightDependence):
     __doc__ = synapses.GutigWeightDependence.__doc__
     translations = _BOUNDS | build_translations(("mu_plus", "mu_plus"), ("mu_minus", "mu_minus"))
-    formula = "guetig"
+    formula, shared = "guetig", ("mu_plus", "mu_minus")
 
 
 def _shared(values: Values, name: str) -> float:
     found = one(values[name])
-    if found is None:
-        raise errors.InvalidParameterValueError(
-            f"distsnn: {name} differs between the synapses of a projection; give one number, or "
-            "make a projection for each"
-        )
+    assert found is not None
     return found
 
 
@@ -354,6 +386,7 @@ class SpikePairRule(synapses.SpikePairRule):
         ("A_minus", "A_minus"),
     )  # fmt: skip
     possible_models = frozenset({"pairs"})
+    shared = ("tau_plus", "tau_minus")
 
     def rule(self, bounds: Any, values: Values, factor: float) -> snn.STDP:
         """The rule of distsnn."""
@@ -376,6 +409,7 @@ class Vogels2011Rule(synapses.Vogels2011Rule):
     __doc__ = synapses.Vogels2011Rule.__doc__
     translations = build_translations(("tau", "tau"), ("eta", "eta"), ("rho", "rho"))
     possible_models = frozenset({"vogels"})
+    shared = ("tau", "rho")
 
     def rule(self, bounds: Any, values: Values, factor: float) -> snn.VogelsSTDP:  # noqa: ARG002 - they are values
         """The rule of distsnn."""

@@ -14,10 +14,12 @@ from distsnn.errors import DistsnnError, FileError, nearest_first
 from distsnn.nest_models.cell_model import CellModel, NeuronKind, Values
 from distsnn.nest_models.glif import CELL_TYPES, of_cell_types
 from distsnn.nest_models.neuron_table import NEURONS
+from distsnn.sonata import int_fire
 from distsnn.sonata.circuit_files import read_json, refused
 from distsnn.sonata.nodes import DYNAMICS, NodePopulation
 
 VIRTUAL = "virtual"
+_MODELS = {**NEURONS, int_fire.NAME: int_fire.INT_FIRE}
 _POINTS = ("point_neuron", "point_process")
 
 
@@ -74,13 +76,13 @@ def parts_of(population: NodePopulation, models_folder: Path) -> list[CircuitGro
     names = np.array(["glif_psc" if name in CELL_TYPES else name for name in models], object)
     for name in sorted(set(names[~virtual].tolist()), key=str):
         nodes = by_id[(~virtual & (names == name))[by_id]]
-        if name not in NEURONS:
-            known = nearest_first(str(name), NEURONS)
+        if name not in _MODELS:
+            known = nearest_first(str(name), _MODELS)
             raise _refused(
                 population, int(nodes[0]), "model_template", templates[nodes[0]],
                 f"models are {', '.join(known)}",
             )  # fmt: skip
-        for members, cell in _cells(population, nodes, NEURONS[name], name, models_folder):
+        for members, cell in _cells(population, nodes, _MODELS[name], name, models_folder):
             found.append((name, members, cell))
     found.sort(key=lambda one: int(population.ids[one[1][0]]))
     names_of_parts = _names(population.name, [template or VIRTUAL for template, *_ in found])
@@ -182,6 +184,8 @@ def _read(path: Path, population: NodePopulation, kind: NeuronKind, name: str) -
         except (KeyError, TypeError, ValueError) as error:
             what = f"{type(error).__name__}: {error}"
             raise refused(path, what, f"{name} needs a file of the Cell Types database") from error
+    if name == int_fire.NAME:
+        found.pop("type", None)
     for parameter, value in found.items():
         if parameter not in kind.parameters:
             raise _unknown(path, parameter, kind, name)

@@ -140,7 +140,8 @@ def _edges(
                 _optional(entry, "edge_types_file"), "edge_type_id", name, named_in
             )
             types = EdgeTypes.of(table, folder)
-            found.append(EdgeColumns(path, named_in, name, source, target, size, types))
+            columns = EdgeColumns(path, named_in, name, source, target, size, types)
+            found.append(columns.with_own_parameters(folder))
     return found
 
 
@@ -206,7 +207,7 @@ def _receptor(columns: EdgeColumns, target: CircuitGroup, row: int, negative: bo
             else f"{target.template} has no ports; the sign of a weight says where it acts"
         )
         raise types.table.refused(
-            row,
+            int(types.origin[row]),
             "dynamics_params",
             f"receptor_type is {port}; {allowed}",
             "correct receptor_type in the file",

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from typing import Any
+
 import pytest
 
 import distsnn.pynn  # noqa: F401 - scenarios import it as pyNN.distsnn
+from distsnn.exchange import current_world
+
+_remove = os.remove
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -13,3 +19,17 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         if mark.args and mark.args[0] == "sim":
             simulator = type(mark.args[1][0].values[0])
             mark.args[1][:] = [pytest.param(simulator("distsnn"), id="distsnn")]
+
+
+@pytest.fixture(autouse=True)
+def remove_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a file that all ranks have read be removed by one of them."""
+
+    def remove(path: Any) -> None:
+        world = current_world()
+        world.barrier()
+        if world.rank == 0:
+            _remove(path)
+        world.barrier()
+
+    monkeypatch.setattr(os, "remove", remove)

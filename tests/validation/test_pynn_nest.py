@@ -71,7 +71,13 @@ def plastic(sim: Any, **setup: Any) -> dict[str, list[np.ndarray]]:
     flat = sim.AdditivePotentiationMultiplicativeDepression(w_max=2.0)
     joined = {"weight": 1.0, "delay": 2.0}
     kinds = {
-        "facilitating": sim.TsodyksMarkramSynapse(U=0.2, tau_rec=80.0, tau_facil=50.0, **joined),
+        # Each synapse has values of its own.
+        "facilitating": sim.TsodyksMarkramSynapse(
+            U=np.linspace(0.1, 0.6, 8).reshape(4, 2),
+            tau_rec=np.linspace(120.0, 40.0, 8).reshape(4, 2),
+            tau_facil=np.linspace(30.0, 90.0, 8).reshape(4, 2),
+            **joined,
+        ),
         "depressing": sim.TsodyksMarkramSynapse(U=0.4, tau_rec=80.0, tau_facil=0.0, **joined),
         "additive": sim.STDPMechanism(pairs, sim.AdditiveWeightDependence(w_max=2.0), **joined),
         "multiplicative": sim.STDPMechanism(

@@ -31,7 +31,11 @@ from distsnn.describe.values.time_steps import steps_of_array
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.kernels.draws.synapse_draws import fill_synapse_normal, fill_synapse_uniform
 from distsnn.language.functions import FUNCTIONS, RANDOM
-from distsnn.language.objects.synapse_equations import REFRACTORINESS, ParsedSynapses
+from distsnn.language.objects.synapse_equations import (
+    LASTUPDATE,
+    REFRACTORINESS,
+    ParsedSynapses,
+)
 from distsnn.language.source_location import SourceLocation
 from distsnn.language.symbols import CONSTANT
 from distsnn.language.syntax import calls_in, parse_expression
@@ -174,6 +178,8 @@ class EdgeVariables:
         if self._current is not None:
             return self._current(variable)
         values = np.zeros(len(self.edges))
+        if variable == LASTUPDATE:
+            values += self._all.synapses.since * self._all.description.dt
         for made in self._all.synapses.assignments:
             if made.variable == variable and (before is None or made.order < before):
                 self.assign(made, values)

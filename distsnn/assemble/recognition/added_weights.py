@@ -34,7 +34,6 @@ from distsnn.describe.synapses.synapses import (
     DELAY,
     WEIGHT,
     AddToReceptor,
-    Connect,
     SynapsesDescription,
 )
 from distsnn.describe.values.given import Distribution, value_bounds
@@ -66,7 +65,7 @@ def with_added_weights(
     number, single = _number(description, synapses, parsed), _is_single(synapses, parsed)
     depends_on = _dependencies(description, synapses, parsed)
     connects = []
-    for n, rule in enumerate(synapses.rules):
+    for n, connect in enumerate(synapses.connects):
         earlier = None if before is None else before.connects[n].values[WEIGHT]
         weight: float | SynapticValue
         if number is None or isinstance(earlier, SynapticValue):
@@ -74,7 +73,8 @@ def with_added_weights(
             weight = SynapticValue(synapses, n, "", single and kept, depends_on)
         else:
             weight = number
-        connects.append(Connect(rule, {WEIGHT: weight, DELAY: _delay(synapses, parsed, n)}))
+        values = {WEIGHT: weight, DELAY: _delay(synapses, parsed, n)}
+        connects.append(replace(connect, values=values))
     effect = AddToReceptor(receptor, statements=synapses.statements)
     return replace(synapses, connects=tuple(connects), effect=effect)
 
@@ -93,8 +93,11 @@ def with_pair_rule(
     if not synapses.connects:
         raise NeedsCodeError("they have no connect()")
     connects = tuple(
-        Connect(rule, {WEIGHT: SynapticValue(synapses, n), DELAY: _delay(synapses, parsed, n)})
-        for n, rule in enumerate(synapses.rules)
+        replace(
+            connect,
+            values={WEIGHT: SynapticValue(synapses, n), DELAY: _delay(synapses, parsed, n)},
+        )
+        for n, connect in enumerate(synapses.connects)
     )
     effect = AddToReceptor(receptor, stdp=pair.rule, statements=synapses.statements, pair=pair)
     return replace(synapses, connects=connects, effect=effect)

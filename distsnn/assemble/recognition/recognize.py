@@ -21,7 +21,7 @@ from distsnn.assemble.recognition.pair_rules import pair_rule
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.equation_based import Statements
-from distsnn.describe.synapses.synapses import AddToReceptor, Connect, SynapsesDescription
+from distsnn.describe.synapses.synapses import AddToReceptor, SynapsesDescription
 from distsnn.language.objects.synapse_equations import ParsedSynapses
 from distsnn.language.syntax import names_in
 from distsnn.layout.colocated import are_colocated
@@ -156,7 +156,7 @@ def _as_written(synapses: SynapsesDescription) -> SynapsesDescription:
     """The same synapses with their statements, if they have any."""
     if synapses.needs_code or synapses.statements is None:
         return synapses
-    connects = tuple(Connect(rule) for rule in synapses.rules)
+    connects = tuple(replace(connect, values={}) for connect in synapses.connects)
     return replace(synapses, connects=connects, effect=synapses.statements)
 
 

@@ -48,11 +48,15 @@ _SHARE = 16
 
 @dataclass(frozen=True)
 class SourceTraces:
-    """Traces of sources that several tables may share: time constants (ms), and how they jump."""
+    """Traces of sources that several tables may share: time constants (ms), and how they jump.
+
+    They are of the spikes since a step.
+    """
 
     tau: float
     slow: float | None
     nearest: bool
+    since: int = 0
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,7 @@ class Histories:
     slow: float | None
     nearest: bool
     late: bool
+    since: int = 0
 
 
 @dataclass(frozen=True)
@@ -102,13 +107,14 @@ def plan_plastic(description: NetworkDescription, plans: tuple[TablePlan, ...]) 
         timing, first = plan.timing, description.projections[plan.projections[0]]
         slow = timing.slow or (None, None)
         nearest = timing.pairing == NEAREST
-        source = SourceTraces(timing.tau_plus, slow[0], nearest)
+        source = SourceTraces(timing.tau_plus, slow[0], nearest, plan.since)
         history = Histories(
             first.target.group,
             timing.tau_minus,
             slow[1],
             nearest or timing.pairing == CENTERED,
             not isinstance(first.dendritic, float) or steps_of(first.dendritic, description.dt) > 0,
+            plan.since,
         )
         local = per_synapse(timing)
         parts.append(

@@ -12,12 +12,12 @@ from distsnn.codegen.program_arguments import Argument, OfEfficacy
 from distsnn.codegen.tables.plastic_part import PlasticPart
 from distsnn.codegen.tables.table_blocks import EfficacyPart, TablePart
 from distsnn.describe.synapses.short_term import AFTER, STP, ShortTerm
-from distsnn.layout.shared_tables import TablePlan
+from distsnn.layout.shared_tables import Efficacy, TablePlan
 
 
-def plasticities(plans: Sequence[TablePlan]) -> tuple[ShortTerm, ...]:
+def plasticities(plans: Sequence[TablePlan]) -> tuple[Efficacy, ...]:
     """The different plasticities of some tables, in the order of the tables."""
-    found = dict.fromkeys(plan.plasticity for plan in plans)
+    found = dict.fromkeys(plan.efficacy for plan in plans)
     return tuple(plasticity for plasticity in found if plasticity is not None)
 
 
@@ -30,7 +30,7 @@ def table_parts(
         TablePart(
             plan.weight_type is not None,
             plan.dense,
-            None if plan.plasticity is None else numbered.index(plan.plasticity),
+            None if plan.efficacy is None else numbered.index(plan.efficacy),
             part,
             plan.at_once,
             plan.in_rows,
@@ -41,12 +41,12 @@ def table_parts(
 
 def efficacy_parts(plans: tuple[TablePlan, ...]) -> tuple[EfficacyPart, ...]:
     """Short-term plasticities of some tables as the program needs to know them."""
-    return tuple(EfficacyPart(isinstance(p, STP)) for p in plasticities(plans))
+    return tuple(EfficacyPart(isinstance(p, STP)) for p, _ in plasticities(plans))
 
 
-def readers(plans: Sequence[TablePlan], plasticity: ShortTerm) -> list[int]:
+def readers(plans: Sequence[TablePlan], plasticity: Efficacy) -> list[int]:
     """Numbers of the tables that have a plasticity."""
-    return [t for t, plan in enumerate(plans) if plan.plasticity == plasticity]
+    return [t for t, plan in enumerate(plans) if plan.efficacy == plasticity]
 
 
 def build_efficacy(
@@ -57,12 +57,12 @@ def build_efficacy(
     A rank holds the state of sources whose synapses it has, wherever the neurons are, and brings it
     up to date from the spikes it receives anyway.
     """
-    plasticity = plasticities(plans)[r]
-    sources = keeper.of_tables(readers(plans, plasticity))
+    plasticity, since = plasticities(plans)[r]
+    sources = keeper.of_tables(readers(plans, (plasticity, since)))
     local: dict[str, Any] = {
         "first_gid": sources.first_gid,
         "number_of": sources.number_of,
-        **_state(sources.count, plasticity),
+        **_state(sources.count, plasticity, since),
         "U": float(plasticity.U),
         "x_after": int(plasticity.x == AFTER),
         "release": np.zeros(0),
@@ -83,7 +83,7 @@ def efficacy_bytes(plasticity: ShortTerm) -> int:
     return sum(array.nbytes for array in _state(1, plasticity).values())
 
 
-def _state(n: int, plasticity: ShortTerm) -> dict[str, np.ndarray]:
-    """State of `n` sources before their first spikes."""
-    state = {"x": np.ones(n), "last_step": np.zeros(n, dtype=np.int64)}
+def _state(n: int, plasticity: ShortTerm, since: int = 0) -> dict[str, np.ndarray]:
+    """State of `n` sources before their first spikes after a step."""
+    state = {"x": np.ones(n), "last_step": np.full(n, since)}
     return state | ({"u": np.full(n, plasticity.u_0)} if isinstance(plasticity, STP) else {})

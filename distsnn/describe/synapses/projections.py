@@ -60,7 +60,8 @@ class ProjectionDescription:
     receptor's unit, `delay` in ms; arrays have the shape that
     `distsnn.assemble.edges.projection_edges` states for the rule. `storage` is `SPARSE`, `DENSE` or
     `AUTO`; it has no part in the result. `delay` is the axonal part of the delay, `dendritic` the
-    rest; `timing` changes the weights; `synapses` is the name of the object.
+    rest; `timing` changes the weights; `synapses` is the name of the object; spikes before the step
+    `since` do not act.
     """
 
     name: str
@@ -75,6 +76,7 @@ class ProjectionDescription:
     dendritic: Value = 0.0
     timing: SpikeTiming | None = None
     synapses: str = ""
+    since: int = 0
 
     @property
     def changes(self) -> bool:
@@ -100,6 +102,7 @@ class ProjectionDescription:
             *(() if self.plasticity is None else (self.plasticity.content(),)),
             *(() if _is_zero(self.dendritic) else ("dendritic", value_content(self.dendritic))),
             *(() if self.timing is None else (self.timing.content(),)),
+            *(("since", self.since) if self.since else ()),
         )
 
 

@@ -41,10 +41,14 @@ class Connect:
         and perhaps `DENDRITIC_DELAY` in ms; arrays have the shape that
         `distsnn.assemble.edges.projection_edges` states for the rule. Equation-based synapses
         have none: their variables are assigned.
+    since : int
+        The step that came next when it was added to a network that had run; 0 of all others.
+        Earlier spikes do not act.
     """
 
     rule: ConnectionRule
     values: Mapping[str, Value] = field(default_factory=dict)
+    since: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,6 +97,11 @@ class SynapsesDescription:
         return tuple(connect.rule for connect in self.connects)
 
     @property
+    def since(self) -> int:
+        """The step since which there are such synapses; see `Connect`."""
+        return min((connect.since for connect in self.connects), default=0)
+
+    @property
     def shift(self) -> int | None:
         """See `Slice.shift_to`."""
         return self.source.shift_to(self.target)
@@ -127,6 +136,7 @@ class SynapsesDescription:
                 connect.values.get(DENDRITIC_DELAY, 0.0),
                 effect.stdp,
                 effect.table_of or self.name,
+                connect.since,
             )
             for n, connect in enumerate(self.connects)
         )
@@ -198,6 +208,7 @@ class SynapsesDescription:
             tuple(a.content() for a in self.assignments),
             *(() if self._stated.recognize else ("as written",)),
             *(one.content() for one in self.operations),
+            *((("since", self.since),) if self.since else ()),
         )
 
     def outlined(self) -> dict[str, object]:
@@ -215,4 +226,5 @@ class SynapsesDescription:
             "accesses": self.accesses,
             **({} if self._stated.recognize else {"recognize": False}),
             **({"operations": self.operations} if self.operations else {}),
+            **({"since": self.since} if self.since else {}),
         }

@@ -9,6 +9,7 @@ from typing import Any
 from distsnn.assemble.monitors.probe import Probe
 from distsnn.describe.clocks import Clocks
 from distsnn.describe.groups import EventDescription, GroupDescription
+from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.describe.network_description import NetworkDescription, StepDraws
 from distsnn.describe.operations import SPIKE
 from distsnn.describe.synapses.synapses import SynapsesDescription
@@ -37,6 +38,10 @@ class Members:
         Objects of users that are called while the network runs.
     resting : list of monitors
         Those that record no more.
+    waiting : list
+        Those that were added after a run, until the next one begins.
+    receptors : list of (NeuronGroup, Receptor)
+        Receptors that groups get then.
     """
 
     def __init__(self) -> None:
@@ -46,11 +51,14 @@ class Members:
         self.monitors: list[Monitor] = []
         self.called: list[BrianObject] = []
         self.resting: list[Monitor] = []
+        self.waiting: list[Any] = []
+        self.receptors: list[tuple[NeuronGroup, Receptor]] = []
 
     def __iter__(self) -> Iterator[Any]:
         yield from self.described
         yield from self.monitors
         yield from self.all_called
+        yield from self.waiting
 
     @property
     def all_called(self) -> list[BrianObject]:
@@ -71,7 +79,7 @@ class Members:
     def unchanged_on_error(self) -> Iterator[None]:
         """Let go of all that was added meanwhile if an error is raised."""
         lists: tuple[list[Any], ...] = (
-            self.groups, self.synapses, self.inputs, self.monitors, self.called,
+            self.groups, self.synapses, self.inputs, self.monitors, self.called, self.waiting,
         )  # fmt: skip
         sizes = [len(one) for one in lists]
         try:
@@ -105,6 +113,40 @@ class Members:
                 "leave it out",
             )
 
+    def wait(self, item: Any) -> bool:
+        """Whether an object that is added to a network that has run waits for the next run."""
+        of_waiting = isinstance(item, Monitor) and any(
+            getattr(item.source, "group", item.source) is known for known in self.waiting
+        )
+        if isinstance(item, Monitor | BrianObject) and not of_waiting:
+            return False
+        item = item.group if isinstance(item, Subgroup) else item
+        if not any(item is known for known in (*self.groups, *self.waiting)):
+            self.waiting.append(item)
+        return True
+
+    def wait_with(self, group: NeuronGroup, receptor: Receptor) -> int:
+        """Index of a receptor among those that a group gets with the next run."""
+        own = [waiting for of, waiting in self.receptors if of is group]
+        for index, known in enumerate(own):
+            if known is receptor:
+                return index
+        self.receptors.append((group, receptor))
+        return len(own)
+
+    def admit(self, owner: Any, step: int) -> None:
+        """Let the objects that wait be part of the network from a step on."""
+        for group, receptor in self.receptors:
+            group.attach(receptor, now=True)
+        self.receptors = []
+        for item in self.waiting:
+            self.append(item)
+            if isinstance(item, SpikeSource | Synapses | PoissonInput):
+                item.belong_to(owner)
+            if isinstance(item, Synapses):
+                item.since[:] = [step] * len(item.since)
+        self.waiting = []
+
     def remove(self, item: Any, built: bool) -> None:
         """Remove an object; of a network that is `built` only an object of users, or a monitor.
 
@@ -112,7 +154,7 @@ class Members:
         """
         item = item.group if isinstance(item, Subgroup) else item
         lists: tuple[list[Any], ...] = (
-            self.groups, self.synapses, self.inputs, self.monitors, self.called,
+            self.groups, self.synapses, self.inputs, self.monitors, self.called, self.waiting,
         )  # fmt: skip
         found = next((one for one in lists if any(item is known for known in one)), None)
         if found is None:
@@ -123,7 +165,7 @@ class Members:
         if built and found is self.monitors:
             self.rest([item])
             return
-        if built and found is not self.called:
+        if built and found not in (self.called, self.waiting):
             raise ParameterError(
                 "Network.remove", f"{item.name} was removed after the first run",
                 "a network is fixed once it has been built; monitors and network operations may "
@@ -318,16 +360,6 @@ def flattened(objects: Iterable[Any]) -> Iterator[Any]:
             yield from flattened(item)
         else:
             yield item
-
-
-def added_late(item: object) -> ParameterError:
-    """The error for an object that is added to a network that has run."""
-    return ParameterError(
-        "Network",
-        f"{called(item) if isinstance(item, Named) else repr(item)} was added after the first run",
-        "a network is fixed once it has been built; monitors may be added",
-        "make a new Network",
-    )
 
 
 def give_names(objects: Iterable[Any], besides: Collection[str] = ()) -> None:

@@ -99,7 +99,7 @@ class Network(NetworkObjects):
             seed_calls=seed_calls() if seed is None else None,
         )
         self._members = self._state.members
-        self._values = ObjectValues(self._state)
+        self._values = self._state.object_values = ObjectValues(self._state)
         self._recordings = Recordings()
         self._checkpoints = Checkpoints(self._state, self._recordings)
         self._runs = Runs(self._state, self._recordings, self._checkpoints)

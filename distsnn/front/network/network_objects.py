@@ -7,13 +7,12 @@ from typing import Any
 
 from distsnn.describe.checks.settable import BETWEEN_RUNS, Settable, refuse_attribute
 from distsnn.errors import ParameterError, unknown_name
-from distsnn.front.callbacks.brian_object import BrianObject
 from distsnn.front.callbacks.schedule import checked_schedule
 from distsnn.front.monitors.monitor import Monitor
 from distsnn.front.names.scope import user_names
 from distsnn.front.names.si_numbers import from_si, in_si, is_in_si
 from distsnn.front.network.called.scheduling import SchedulingSummary, scheduling_of
-from distsnn.front.network.members import Members, added_late, flattened
+from distsnn.front.network.members import Members, flattened
 from distsnn.front.network.network_state import NetworkState
 from distsnn.front.network.object_values import ObjectValues
 from distsnn.front.neurons.group_base import SpikeSource
@@ -31,13 +30,15 @@ class NetworkObjects(Settable):
     _values: ObjectValues
 
     def add(self, *objects: Any) -> None:
-        """Add objects before the first run; monitors also later, which record from then on."""
+        """Add objects; after a run they take part from the next one on.
+
+        Synapses that are added after a run do not see the spikes of before.
+        """
         members, state, further = self._members, self._state, list(flattened(objects))
         with members.unchanged_on_error():
             for item in further:
-                if self._state.built is not None and not isinstance(item, Monitor | BrianObject):
-                    raise added_late(item)
-                members.append(item)
+                if state.built is None or not members.wait(item):
+                    members.append(item)
             for one in members.all_called:
                 one.belong_to(state)
             members.name_all()
@@ -48,7 +49,11 @@ class NetworkObjects(Settable):
             members.connect_monitors(state.description)
             if state.built is not None:
                 state.built.check_probes(
-                    members.probes(item for item in further if isinstance(item, Monitor))
+                    members.probes(
+                        item
+                        for item in further
+                        if isinstance(item, Monitor) and item in members.monitors
+                    )
                 )
 
     def scheduling_summary(self) -> SchedulingSummary:

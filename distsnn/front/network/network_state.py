@@ -127,6 +127,10 @@ class NetworkState:
         Wall time (ms) of each phase of the last run, if it was asked for.
     stopping : bool
         Whether the run ends with the present step.
+    object_values : ObjectValues or None
+        Answers what objects ask of their network.
+    extended : bool
+        Whether objects have been added since the last run.
     """
 
     given_dt: float | None
@@ -148,6 +152,8 @@ class NetworkState:
     call_time: float | None = None
     profile: list[tuple[str, float]] | None = None
     stopping: bool = False
+    object_values: Any = None
+    extended: bool = False
 
     @property
     def next_dt(self) -> float:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.equation_based import RecognizedPairRule, SynapseAssignment
 from distsnn.exchange import current_world
@@ -21,6 +22,7 @@ from distsnn.front.network.network_state import NetworkState
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.synapses.built_in_synapses import ReadySynapses
 from distsnn.front.synapses.equation_synapses import EquationSynapses
+from distsnn.front.synapses.synapses_base import Synapses
 from distsnn.front.synapses.tabulated import refuse_in_table
 from distsnn.run.state.local_values import ACTIVE, LAST_SPIKE
 
@@ -72,6 +74,15 @@ class ObjectValues:
     def group_index(self) -> dict[int, int]:
         """Index of each group by its id()."""
         return self._state.members.group_index
+
+    def wait_with(self, group: NeuronGroup, receptor: Receptor) -> int:
+        """See `Members.wait_with`."""
+        return self._state.members.wait_with(group, receptor)
+
+    def has_built(self, synapses: Synapses) -> bool:
+        """Whether all synapses of an object are there."""
+        built, index = self._state.built, self._state.members.index_of(synapses)
+        return built is not None and len(built.base.synapses[index].connects) == len(synapses.since)
 
     def way_of(self, synapses: str | None) -> str:
         """The way in which the synapses of this name act; empty before the network is built."""

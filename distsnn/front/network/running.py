@@ -20,9 +20,10 @@ from distsnn.front.network.building import BuildOptions, build_network, synapse_
 from distsnn.front.network.built_network import BuiltNetwork
 from distsnn.front.network.called.calls import Calls, check_calls
 from distsnn.front.network.network_state import NetworkState
+from distsnn.front.network.rebuilt.added_objects import admit_added, take_added
+from distsnn.front.network.rebuilt.time_step_change import take_time_step
 from distsnn.front.network.recordings import Recordings, check_paths_apart
 from distsnn.front.network.saved.checkpoints import Checkpoints
-from distsnn.front.network.time_step_change import take_time_step
 from distsnn.front.recording.spike_recording import SpikeRecording
 from distsnn.front.recording.trace_recording import TraceFiles
 from distsnn.run.compile_notice import told_of_compiling
@@ -96,14 +97,12 @@ class Runs:
 
     def run(self, world: World, duration: float, options: RunOptions) -> RunSummary:
         """Simulate `duration` (ms) more. Collective."""
-        state, members = self._state, self._state.members
+        state = self._state
         state.check_run()
         check_calls(state)
         start = 0.0 if state.built is None else state.built.exact_time
         until = start + duration
-        going_on = self._recordings.in_progress(members.monitors, options.record)
-        if take_time_step(world, state, duration, going_on, options.force):
-            self._recordings.forget()
+        self._take_changes(world, duration, options)
         checkpoint, overwrite = options.checkpoint, options.overwrite
         with (
             beginning.preparing(state.built is None),
@@ -153,6 +152,22 @@ class Runs:
             for worker, earlier in zip(built.workers, before, strict=True)
         ]
         return self._summary(world, built, (end - first) * built.dt, reports)
+
+    def _take_changes(self, world: World, duration: float, options: RunOptions) -> None:
+        """Take over another time step, and let files end that do not fit what there is now."""
+        state = self._state
+        going_on = self._recordings.in_progress(state.members.monitors, options.record)
+        if state.extended and going_on:
+            raise ParameterError(
+                "Network.run",
+                f"{going_on} is being recorded, and objects have been added since",
+                "a file has the groups that there were when it was begun",
+                "record to another file",
+            )
+        changed = take_time_step(world, state, duration, going_on, options.force)
+        if changed or state.extended:
+            self._recordings.forget()
+            state.extended = False
 
     def _open_spikes(self, world: World, options: RunOptions) -> _OpenFiles:
         """Open the recording of spikes before anything takes time. Collective."""
@@ -374,6 +389,7 @@ def begin_call(
         )
     install_abort(world)
     state.take_seed()
+    admit_added(state)
     if around is not None:
         members.look_up(around)
     description = state.description
@@ -382,6 +398,7 @@ def begin_call(
         described = description, state.threads, members.monitors
         agree(world, state.calls.call(call, arguments, described))
         state.calls.agreed()
+    take_added(world, state, description)
     if around is not None and state.built is not None:
         state.built.take_names(description)
     return world

@@ -175,13 +175,14 @@ class NeuronGroup(SpikeSource):
         """Name of the method that integrates the equations."""
         return method_of(self.describe(), float(self.clock.dt))
 
-    def attach(self, receptor: Receptor) -> int:
-        """Index of `receptor` within this group, which gets it if it has not got it yet."""
+    def attach(self, receptor: Receptor, now: bool = False) -> int:
+        """Index of `receptor` here; a group that has run gets it with the next run or `now`."""
         for index, known in enumerate(self.receptors):
             if known is receptor:
                 return index
-        refuse_built(self, "a receptor was added")
         self._model.check_receptor(self._name or "NeuronGroup", receptor)
+        if self._owner is not None and self._owner.built and not now:
+            return len(self.receptors) + self._owner.wait_with(self, receptor)
         before, self._receptors = self._receptors, (*self._receptors, receptor)
         try:
             self._take_values(set(receptor_parameters(before)))
@@ -246,14 +247,13 @@ class NeuronGroup(SpikeSource):
 
         made = checked_link(where, symbols[variable], self.N, to, type_of)
         own, theirs = self._model, made.group._model
+        assert isinstance(own, EquationsModel)
         if made.stored in theirs.subexpressions:
-            assert isinstance(own, EquationsModel)
             # What it depends on is linked in its place.
             for name, of in own.link_expression(variable, theirs, made.stored).items():
                 self.link(name, replace(to, group=to.group, name=of))
             self._model.look_up(user_names())
             return
-        assert isinstance(own, EquationsModel)
         check_number(
             where, variable, made, self.N, variable in own.written, own.shared_over(variable)
         )
@@ -399,9 +399,8 @@ class NeuronGroup(SpikeSource):
 
     def version(self, variable: str) -> object:
         """See `VariableView`: nothing known of what is computed."""
-        if variable not in self.variables():
-            return None
-        moment = None if self._owner is None else self._owner.moment
+        asked = None if variable not in self.variables() else self._owner
+        moment = None if asked is None else asked.moment
         return None if moment is None else (moment, self.assignments.next_order)
 
     def read(self, variable: str) -> np.ndarray:

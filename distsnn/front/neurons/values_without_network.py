@@ -8,6 +8,7 @@ import numpy as np
 
 from distsnn.assemble.groups.neuron_arrays import initial_value
 from distsnn.describe.keys import stream_key
+from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.front.names.scope import current_seed
 from distsnn.layout.partition import Range
 
@@ -25,6 +26,9 @@ class Owner(Protocol):
     @property
     def moment(self) -> int | None:
         """A number that changes whenever states may have changed; None before there are any."""
+
+    def wait_with(self, group: NeuronGroup, receptor: Receptor) -> int:
+        """Index of a receptor among those that a group gets with the next run."""
 
     def take_assignment(self, group: NeuronGroup, variable: str, start: int, stop: int) -> None:
         """Make an assignment to neurons start..stop known to what runs already."""
@@ -62,6 +66,10 @@ class ValuesWithoutNetwork:
     def key_now(self, purpose: str, name: str) -> tuple[int, int]:
         """Key of random numbers."""
         return stream_key(current_seed(), f"{purpose} at 0", name)
+
+    def wait_with(self, group: NeuronGroup, receptor: Receptor) -> int:
+        """Nothing has run: groups have all their receptors."""
+        raise NotImplementedError
 
     def take_assignment(self, group: NeuronGroup, variable: str, start: int, stop: int) -> None:
         """Nothing runs that could take it over."""

@@ -198,12 +198,15 @@ class ReadySynapses(Synapses, kind="built-in"):
                 )
         self._values.append((weight, delay, dendritic))
 
+    def _check_late(self) -> None:
+        """Allow it: further synapses are there from the next run on."""
+
     def describe(self, group_index: dict[int, int]) -> SynapsesDescription:
         """The description; `group_index` maps id(group) to its index."""
         source, target = self._slices(group_index)
         connects = tuple(
-            Connect(rule, dict(zip((WEIGHT, DELAY, DENDRITIC_DELAY), values, strict=True)))
-            for rule, values in zip(self._rules, self._values, strict=True)
+            Connect(rule, dict(zip((WEIGHT, DELAY, DENDRITIC_DELAY), values, strict=True)), since)
+            for rule, values, since in zip(self._rules, self._values, self.since, strict=True)
         )
         effect = AddToReceptor(self._receptor_index, self.stp, self.stdp, self.storage)
         return SynapsesDescription(self._name or "synapses", source, target, connects, effect)
@@ -348,7 +351,15 @@ class ReadySynapses(Synapses, kind="built-in"):
                 "they depend on the seed and name that the Network gives them",
                 "make the Network first",
             )
-        return self._owner.description, self.described
+        described = self.described
+        if self._owner.built and not self._owner.has_built(self):
+            raise ParameterError(
+                self._called(),
+                "synapses of a connect() after the first run are not drawn yet",
+                "the next run draws them",
+                "run the network first, for 0 ms if nothing shall change",
+            )
+        return self._owner.description, described
 
     def _drawn_edges(self) -> list[Edges]:
         """The synapses of each ``connect``, in the order of creation."""

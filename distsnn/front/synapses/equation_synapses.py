@@ -227,7 +227,9 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
             self._parsed.operated_pre,
             self._parsed.summed_pre,
         )
-        connects = tuple(Connect(rule) for rule in self._rules)
+        connects = tuple(
+            Connect(rule, since=since) for rule, since in zip(self._rules, self.since, strict=True)
+        )
         return SynapsesDescription(self._called(), source, target, connects, statements)
 
     @property

@@ -45,6 +45,9 @@ class SynapsesOwner(Protocol):
     def seed(self) -> int:
         """Seed of all random draws."""
 
+    def has_built(self, synapses: Synapses) -> bool:
+        """Whether all synapses of an object are there."""
+
 
 class Synapses(Named):
     """Synapses from one group to another: onto a built-in receptor, or with equations as a string.
@@ -74,6 +77,7 @@ class Synapses(Named):
             "own_dt",
             "restore",
             "settings",
+            "since",
         }
     )
 
@@ -136,6 +140,8 @@ class Synapses(Named):
         self.source = self._end(where, "source", source)
         self.target = self._end(where, "target", target)
         self._rules: list[ConnectionRule] = []
+        # The step that came next when each `connect` was added to a network that had run, or 0.
+        self.since: list[int] = []
         self._connected = False
         self.creation_index = next_creation_index()
         self._owner: Any = None
@@ -216,7 +222,8 @@ class Synapses(Named):
         EquationError, UnitError
             If an expression cannot be understood.
         ParameterError
-            If an array of weights or delays has the wrong shape, or the network has run.
+            If an array of weights or delays has the wrong shape, or the network has run and these
+            are synapses with equations.
 
         Notes
         -----
@@ -226,12 +233,7 @@ class Synapses(Named):
         """
         where = self._name or "Synapses"
         if self._owner is not None and self._owner.built:
-            raise ParameterError(
-                where,
-                "connect() was called after the first run",
-                "synapses are fixed once the network has been built",
-                "make a new network",
-            )
+            self._check_late()
         if self._joined:
             raise ParameterError(
                 where,
@@ -259,6 +261,16 @@ class Synapses(Named):
         made.check(len(self.source), len(self.target), self._shift, where)
         self._accept(made, matrix)
         self._rules.append(made)
+        self.since.append(0)
+
+    def _check_late(self) -> None:
+        """Raise if there cannot be further synapses once the network has run."""
+        raise ParameterError(
+            self._called(),
+            "connect() was called after the first run",
+            "synapses with equations are fixed once the network has been built",
+            "make further Synapses with the same equations, and add them to the network",
+        )
 
     def _with_own(self, text: str) -> str:
         """An expression of `connect` with what the synapses' own subexpressions stand for."""

@@ -38,10 +38,13 @@ class BucketTable:
     owner : OfTable
     efficacy : Argument or None
         Of the factor of each spike in flight; None without short-term plasticity.
+    since : int
+        The step before which spikes do not act.
     """
 
     owner: OfTable
     efficacy: Argument | None
+    since: int = 0
 
 
 def is_wide(weight: np.dtype[Any], weighted: bool, changing: bool) -> bool:

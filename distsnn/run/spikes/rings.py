@@ -43,6 +43,15 @@ def rings_of(build: RankBuild) -> list[Ring]:
     ]
     values = tuple(a for a in build.program.arguments if a.role == Role.FLIGHT)
     tables += [pathway for _, pathway in pathways[PRE]]
+    since: dict[OfTable | OfCode, int] = {
+        OfTable(t): plan.since for t, plan in enumerate(build.plans) if plan.since
+    }
+    since |= {
+        OfCode(s, f"p{p}"): built.description.since
+        for s, built in enumerate(build.synapses)
+        for p, _ in acting(built.part)
+        if built.description.since
+    }
     rings = [
         Ring(
             NETWORK["gids"],
@@ -51,6 +60,7 @@ def rings_of(build: RankBuild) -> list[Ring]:
             tuple(tables),
             values,
             in_rows=_tables_in_rows(build),
+            since=since,
         )
     ]
     rings += [
@@ -60,6 +70,7 @@ def rings_of(build: RankBuild) -> list[Ring]:
             OfQueue(g)["tail"],
             tuple(pathway for group, pathway in pathways[POST] if group == g),
             group=g,
+            since=since,
         )
         for g in build.program.queues
     ]
@@ -71,9 +82,8 @@ def _tables_in_rows(build: RankBuild) -> tuple[BucketTable, ...]:
     return tuple(
         BucketTable(
             OfTable(t),
-            None
-            if plan.plasticity is None
-            else OfEfficacy(numbered.index(plan.plasticity))["release"],
+            None if plan.efficacy is None else OfEfficacy(numbered.index(plan.efficacy))["release"],
+            plan.since,
         )
         for t, plan in enumerate(build.plans)
         if plan.in_rows

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -31,6 +31,8 @@ class Ring:
         Group whose own spikes these are, by local index; None: gids of all ranks' spikes.
     in_rows : tuple of BucketTable
         Tables whose buckets the spikes have filled.
+    since : mapping of OfTable or OfCode to int
+        The step before which spikes do not act there, where it is not the first.
     """
 
     spikes: Argument
@@ -40,6 +42,7 @@ class Ring:
     values: tuple[Argument, ...] = ()
     group: int | None = None
     in_rows: tuple[BucketTable, ...] = ()
+    since: Mapping[OfTable | OfCode, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +101,8 @@ def put_in_flight(
     begin = values[ring.begin]
     begin[steps % begin.size] = np.searchsorted(flight.step, steps)
     for table in ring.tables:
-        _look_up(table, values, flight, values[ring.spikes].size, next_step)
+        shortest = _shortest(flight, next_step, ring.since.get(table, 0))
+        _look_up(table, values, flight, values[ring.spikes].size, shortest)
     put_in_buckets(ring, values, flight, next_step, count)
 
 
@@ -109,13 +113,15 @@ def put_in_buckets(
     for table in ring.in_rows:
         efficacy = None if table.efficacy is None else flight.values[table.efficacy]
         spikes = flight.step, flight.neuron, efficacy
-        fill_buckets(table, values, spikes, _shortest(flight, next_step), next_step, tail)
+        shortest = _shortest(flight, next_step, table.since)
+        fill_buckets(table, values, spikes, shortest, next_step, tail)
 
 
-def _shortest(flight: Flight, next_step: int) -> np.ndarray:
-    """The shortest delay with which each spike still acts."""
+def _shortest(flight: Flight, next_step: int, since: int) -> np.ndarray:
+    """The shortest delay with which each spike still acts; spikes before `since` never do."""
     # A synapse acts at the step of the spike and its delay, unless that is over.
-    return next_step - flight.step if flight.least is None else flight.least
+    found = next_step - flight.step if flight.least is None else flight.least
+    return np.where(flight.step < since, NEVER, found)
 
 
 def n_tiles_of(table: OfTable | OfCode, values: Mapping[Argument, Any]) -> int:
@@ -128,14 +134,13 @@ def _look_up(
     values: dict[Argument, Any],
     flight: Flight,
     capacity: int,
-    next_step: int,
+    shortest: np.ndarray,
 ) -> None:
     """Find the first segment of each spike that has not acted (see `deliver.admit_spikes`)."""
     row_of, row_segment = values[table["row_of"]], values[table["row_segment"]]
     segment_delay, n_tiles = values[table["segment_delay"]], n_tiles_of(table, values)
     due_delay, next_segment = values[table["due_delay"]], values[table["next_segment"]]
     count, n_sources = flight.step.size, row_of.size // n_tiles
-    shortest = _shortest(flight, next_step)
     for tile in range(n_tiles):
         row = row_of[tile * n_sources + flight.neuron.astype(np.int64)]
         has = row >= 0

@@ -26,38 +26,38 @@ class SimulationState:
     """The state of a simulation in a checkpoint; all methods are collective."""
 
     def __init__(self, world: World, engine: Engine) -> None:
-        self._world = world
-        self._engine = engine
-        self._build = engine.build
+        self.world = world
+        self.engine = engine
+        self.build = engine.build
         self._edges = SavedEdges(world)
         self._plastic = PlasticState(world, engine, self._edges)
 
     def write(self, file: StateWriter) -> None:
         """Write the state as it is between two steps."""
-        saved, arrays = saved_arrays(self._build), self._build.arrays
+        saved, arrays = saved_arrays(self.build), self.build.arrays
         for one in saved[Role.NEURON]:
-            size = self._build.description.groups[one.owner].size
-            index = local_neurons(self._build, one.owner)
+            size = self.build.description.groups[one.owner].size
+            index = local_neurons(self.build, one.owner)
             file.write_local(one.path, index, arrays[one.argument], size)
         for one in saved[Role.SOURCE]:
-            sources = sources_of(self._build, one.argument)
-            local = are_local(self._build, sources.first_gid + sources.index)
+            sources = sources_of(self.build, one.argument)
+            local = are_local(self.build, sources.first_gid + sources.index)
             size = sources.number_of.size
             file.write_shared(one.path, sources.index, arrays[one.argument], local, size)
         for one in saved[Role.EDGE]:
             self._edges_of(one.owner).write(file, one.path, arrays[one.argument])
         self._plastic.write(file)
-        for ring in self._engine.rings:
+        for ring in self.engine.rings:
             self._write_flight(file, ring)
 
     def read(self, file: StateReader) -> None:
         """Take the state over from a checkpoint of the same network."""
-        saved, arrays = saved_arrays(self._build), self._build.arrays
+        saved, arrays = saved_arrays(self.build), self.build.arrays
         for one in saved[Role.NEURON]:
-            index = local_neurons(self._build, one.owner)
+            index = local_neurons(self.build, one.owner)
             arrays[one.argument][:] = file.read_local(one.path, index)
         for one in saved[Role.SOURCE]:
-            sources = sources_of(self._build, one.argument)
+            sources = sources_of(self.build, one.argument)
             arrays[one.argument][:] = file.read_local(one.path, sources.index)
         for one in self._edges_in(file):
             edges = self._edges_of(one.owner)
@@ -69,17 +69,17 @@ class SimulationState:
                 )
             edges.read(file, one.path, arrays[one.argument])
         self._plastic.read(file)
-        flights = [self._read_flight(file, ring) for ring in self._engine.rings]
-        self._engine.restart(file.step, flights)
+        flights = [self._read_flight(file, ring) for ring in self.engine.rings]
+        self.engine.restart(file.step, flights)
 
     def is_complete_with(self, file: StateReader) -> bool:
         """Whether the checkpoint has all that has changed here since the network was built."""
-        return all(one.path in file for one in saved_arrays(self._build)[Role.EDGE])
+        return all(one.path in file for one in saved_arrays(self.build)[Role.EDGE])
 
     def _edges_in(self, file: StateReader) -> list[SavedArray]:
         """Variables of synapses in a checkpoint; users may have assigned some before it."""
         found = []
-        for s, synapses in enumerate(self._build.synapses):
+        for s, synapses in enumerate(self.build.synapses):
             space = f"synapses/{synapses.description.name}"
             for name in file.names(space):
                 synapses.touched.add(name)
@@ -87,42 +87,49 @@ class SimulationState:
         return found
 
     def _edges_of(self, s: int) -> EdgeOrder:
-        synapses = self._build.synapses[s]
+        synapses = self.build.synapses[s]
         return self._edges.of(f"synapses/{s}", lambda: [synapses.local_edges])[0]
 
+    def edges_named(self, path: str) -> EdgeOrder | None:
+        """The synapses whose variable has a path, if they have code. Collective then."""
+        for s, synapses in enumerate(self.build.synapses):
+            if path.startswith(f"synapses/{synapses.description.name}/"):
+                return self._edges_of(s)
+        return None
+
     def _write_flight(self, file: StateWriter, ring: Ring) -> None:
-        flight = self._engine.spikes_in_flight(ring)
-        name = path_of_ring(self._build, ring)
+        flight = self.engine.spikes_in_flight(ring)
+        name = path_of_ring(self.build, ring)
         if ring.group is None:
             file.write(f"{name}/step", flight.step)
             file.write(f"{name}/gid", flight.neuron)
             if flight.least is not None:
                 file.write(f"{name}/least", flight.least)
             gid = flight.neuron.astype(np.int64)
-            local, position = are_local(self._build, gid), np.arange(gid.size)
+            local, position = are_local(self.build, gid), np.arange(gid.size)
             for argument, values in flight.values.items():
-                sources = sources_of(self._build, argument)
+                sources = sources_of(self.build, argument)
                 source = gid - sources.first_gid
                 # What spikes of others carry was left there by chance.
                 inside = (source >= 0) & (source < sources.number_of.size)
                 kept = np.where(inside, values, np.zeros_like(values))
                 file.write_shared(f"{name}/{argument}", position, kept, local, gid.size)
             return
-        index = local_neurons(self._build, ring.group)[flight.neuron]
+        index = local_neurons(self.build, ring.group)[flight.neuron]
         rows = [flight.step, index, *([] if flight.least is None else [flight.least])]
-        parts = np.concatenate(self._world.allgather_object(np.stack(rows)), axis=1)
+        parts = np.concatenate(self.world.allgather_object(np.stack(rows)), axis=1)
         parts = parts[:, np.lexsort(parts[1::-1])]
         for part, values in zip(("step", "index", "least"), parts, strict=False):
             file.write(f"{name}/{part}", values)
 
     def _read_flight(self, file: StateReader, ring: Ring) -> Flight:
-        name = path_of_ring(self._build, ring)
+        name = path_of_ring(self.build, ring)
         step = file.read(f"{name}/step")
         least = file.read(f"{name}/least") if f"{name}/least" in file else None
         if ring.group is None:
             values = {argument: file.read(f"{name}/{argument}") for argument in ring.values}
             return Flight(step, file.read(f"{name}/gid"), values, least)
-        local = local_neurons(self._build, ring.group)
+        local = local_neurons(self.build, ring.group)
         index = file.read(f"{name}/index")
         at = np.searchsorted(local, index)
         mine = np.flatnonzero(np.append(local, -1)[at] == index)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import h5py
@@ -13,6 +13,7 @@ import numpy as np
 from distsnn.errors import FileError
 from distsnn.sonata.circuit_files import column_at, group_at, opened, refused, text_of
 from distsnn.sonata.edges.edge_types import EdgeTypes
+from distsnn.sonata.edges.own_parameters import MOST_SETS, OwnParameters
 from distsnn.sonata.nodes import DYNAMICS
 
 # Rows that are read at once.
@@ -61,6 +62,8 @@ class EdgeColumns:
     size : int
         Number of edges.
     types : EdgeTypes
+    own : OwnParameters or None
+        Parameters of synapses that edges have; `types` has a row for each set of them.
     """
 
     path: Path
@@ -70,6 +73,27 @@ class EdgeColumns:
     target: str
     size: int
     types: EdgeTypes
+    own: OwnParameters | None = None
+
+    def with_own_parameters(self, models_folder: Path) -> EdgeColumns:
+        """The same edges, with types for the parameters of synapses that they have in HDF5.
+
+        Raises FileError if a parameter is none of the model's, or there are too many sets.
+        """
+        with self.reading() as reader:
+            names = reader.own_names
+            if not names:
+                return self
+            own = OwnParameters.of(names, reader.own_sets(), self.types.size)
+        if max(len(rows) for rows in own.sets.values()) > MOST_SETS:
+            raise refused(
+                self.path,
+                f"{DYNAMICS} of {self.population} has more than {MOST_SETS:,} different sets",
+                "synapses with the same parameters are one projection",
+                "give synapses the parameters of a few types",
+            )
+        types = EdgeTypes.of(self.types.table, models_folder, own.further_types)
+        return replace(self, types=types, own=own)
 
     @contextmanager
     def reading(self) -> Iterator[EdgeReader]:
@@ -131,6 +155,7 @@ class EdgeReader:
             for name in ("edge_group_id", "edge_group_index")
         )
         self._values = self._datasets()
+        self._own = self._own_datasets()
 
     def _datasets(self) -> dict[int, dict[str, h5py.Dataset]]:
         """The values that each group of the file gives."""
@@ -138,19 +163,49 @@ class EdgeReader:
         for name, inner in self._group.items():
             if not name.isdigit() or not isinstance(inner, h5py.Group):
                 continue
-            if DYNAMICS in inner and len(inner[DYNAMICS]):
-                raise refused(
-                    path,
-                    f"{inner.name}/{DYNAMICS} has {', '.join(inner[DYNAMICS])}",
-                    "parameters of synapses are those of their types",
-                    f"remove the group, and give the parameters in {DYNAMICS} of the types",
-                )
             if "weight_function" in inner:
                 raise refused(
                     path, f"{inner.name} has weight_function", "functions in Python are not run"
                 )
             found[int(name)] = {v: column_at(inner, v, path) for v in _VALUES if v in inner}
         return found
+
+    def _own_datasets(self) -> dict[int, dict[str, h5py.Dataset]]:
+        """The parameters of synapses that each group of the file gives."""
+        path, found = self._columns.path, {}
+        for number in self._values:
+            inner = self._group[str(number)].get(DYNAMICS)
+            if inner is not None and len(inner):
+                found[number] = {name: column_at(inner, name, path) for name in sorted(inner)}
+        return found
+
+    @property
+    def own_names(self) -> dict[int, tuple[str, ...]]:
+        """Names of the parameters of synapses that edges have, by group."""
+        return {number: tuple(datasets) for number, datasets in self._own.items()}
+
+    def own_sets(self) -> Iterator[tuple[int, np.ndarray]]:
+        """The different sets of these parameters, some edges at a time; see `OwnParameters`."""
+        for first in range(0, self._columns.size, SLAB):
+            last = min(first + SLAB, self._columns.size)
+            row = np.arange(first, last)
+            type_id = self._ids["edge_type_id"][first:last].astype(np.int64)
+            type_row = self._columns.types.table.rows_of(type_id)
+            where = self._places(first, last, row, slice(None))
+            for number, _, rows in self._own_rows(where, row, type_row):
+                # Those without a type are found when all edges are looked at.
+                yield number, np.unique(rows[rows[:, 0] >= 0], axis=0)
+
+    def _own_rows(
+        self, where: tuple[np.ndarray, np.ndarray], row: np.ndarray, type_row: np.ndarray
+    ) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+        """The edges of each group with such parameters; rows as in `OwnParameters.sets`."""
+        which, index = where
+        for number, datasets in self._own.items():
+            own = np.flatnonzero(which == number)
+            if own.size:
+                columns = [self._taken(d, index[own], row[own]) for d in datasets.values()]
+                yield number, own, np.column_stack([type_row[own], *columns])
 
     def targets(self, first: int, last: int) -> np.ndarray:
         """Ids (int64) of the targets of the edges ``first <= row < last``."""
@@ -164,26 +219,40 @@ class EdgeReader:
             dataset[first:last].astype(np.int64)[pick] for dataset in self._ids.values()
         )
         row = np.arange(first, last)[pick]
-        types = self._columns.types
+        types, own = self._columns.types, self._columns.own
         type_row = types.table.rows_of(type_id)
-        given = self._given(first, last, row, pick)
+        where = self._places(first, last, row, pick)
+        given = self._given(where, row)
+        if own is not None:
+            for number, these, rows in self._own_rows(where, row, type_row):
+                known = rows[:, 0] >= 0
+                type_row[these[known]] = own.rows_of(number, rows[known])
         weight = _first_given(given["syn_weight"], types.weight, type_row)
         nsyns = _first_given(given["nsyns"], types.nsyns, type_row)
         weight = np.where(np.isnan(nsyns), weight, nsyns * weight)
+        if (types.sign != 1.0).any():
+            weight *= types.sign[type_row]
         delay = _first_given(given["delay"], types.delay, type_row)
         return EdgeRows(row, source, target, type_row, weight, delay)
 
-    def _given(
+    def _places(
         self, first: int, last: int, row: np.ndarray, pick: slice | np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Number of the group of some edges, and their places in it (int64 (n,) each)."""
+        needed = any(self._values.values()) or self._own
+        if self._which is None or self._index is None or not needed:
+            return np.zeros_like(row), row
+        return (
+            self._which[first:last].astype(np.int64)[pick],
+            self._index[first:last].astype(np.int64)[pick],
+        )
+
+    def _given(
+        self, where: tuple[np.ndarray, np.ndarray], row: np.ndarray
     ) -> dict[str, np.ndarray | None]:
         """Values (float64 (n,), NaN where there is none) that the file gives for some rows."""
         found: dict[str, np.ndarray | None] = dict.fromkeys(_VALUES)
-        if not any(self._values.values()):
-            return found
-        which, index = np.zeros_like(row), row
-        if self._which is not None and self._index is not None:
-            which = self._which[first:last].astype(np.int64)[pick]
-            index = self._index[first:last].astype(np.int64)[pick]
+        which, index = where
         for number, datasets in self._values.items():
             own = np.flatnonzero(which == number)
             for name, dataset in datasets.items() if own.size else ():

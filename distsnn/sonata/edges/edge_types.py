@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from distsnn.sonata.types_table import TypesTable
 _DEFAULT_DELAY = 1.0
 _STATIC = "static_synapse"
 # What every model of synapses may say in its file.
-_OF_ALL = {"receptor_type", "delay"}
+_OF_ALL = {"receptor_type", "delay", "sign"}
 # Functions that BMTK brings for point neurons: all of them give the weight times nsyns.
 _PRODUCTS = {"default_weight_fnc", "set_syn_weight", "wmax"}
 
@@ -33,24 +33,30 @@ class EdgeModel:
 
 @dataclass(frozen=True, eq=False)
 class EdgeTypes:
-    """The types of one population of edges, by row of the table.
+    """The types of one population of edges, by row of the table, and what edges change of them.
 
     Attributes
     ----------
     table : TypesTable
     weight, nsyns, delay : float64 array (types,)
         NaN where a type says nothing; delays have their default.
+    sign : float64 array (types,)
+        What weights are multiplied by.
     port : int64 array (types,)
         The ``receptor_type``, 0 without one.
     model : tuple of EdgeModel
+    origin : int64 array (types,)
+        Row of the table: behind those of the table are types that edges have changed.
     """
 
     table: TypesTable
     weight: np.ndarray
     nsyns: np.ndarray
     delay: np.ndarray
+    sign: np.ndarray
     port: np.ndarray
     model: tuple[EdgeModel, ...]
+    origin: np.ndarray
 
     @property
     def size(self) -> int:
@@ -59,7 +65,8 @@ class EdgeTypes:
 
     def content(self) -> tuple[object, ...]:
         """Everything that defines weights and delays, for the digest."""
-        return (self.table.ids, self.weight, self.nsyns, self.delay)
+        signs = (self.sign,) if (self.sign != 1.0).any() else ()
+        return (self.table.ids, self.weight, self.nsyns, self.delay, *signs)
 
     def rules(self, row: int, tau_minus: float) -> Rules:
         """The plasticity of a type; `tau_minus` (ms) is that of the targets.
@@ -71,31 +78,39 @@ class EdgeTypes:
             return SYNAPSES[model.name].rules(dict(model.parameters), tau_minus)
         except DistsnnError as error:
             raise self.table.refused(
-                row, DYNAMICS, f"parameters of {model.name} have to fit: {error}"
+                int(self.origin[row]), DYNAMICS, f"parameters of {model.name} have to fit: {error}"
             ) from error
 
     @classmethod
-    def of(cls, table: TypesTable, models_folder: Path) -> EdgeTypes:
-        """The types of a table.
+    def of(
+        cls,
+        table: TypesTable,
+        models_folder: Path,
+        changed: Sequence[tuple[int, Mapping[str, float]]] = (),
+    ) -> EdgeTypes:
+        """The types of a table; `changed` are further ones, from a row and parameters of edges.
 
         Raises FileError if a column has a value that cannot be, or a model or function is not
         known.
         """
-        weight, nsyns, delay = (np.full(len(table.rows), np.nan) for _ in range(3))
-        port, models = np.zeros(len(table.rows), dtype=np.int64), []
-        for row in range(len(table.rows)):
+        every = [*((row, {}) for row in range(len(table.rows))), *changed]
+        weight, nsyns, delay = (np.full(len(every), np.nan) for _ in range(3))
+        sign, port, models = np.ones(len(every)), np.zeros(len(every), dtype=np.int64), []
+        for n, (row, own) in enumerate(every):
             _check_function(table, row)
-            model, inside = _model(table, row, models_folder)
+            model, inside = _model(table, row, models_folder, own)
             models.append(model)
             for name, array in (("syn_weight", weight), ("nsyns", nsyns), ("delay", delay)):
                 found = table.number(row, name)
-                array[row] = np.nan if found is None else found
-            if np.isnan(delay[row]):
-                delay[row] = inside.get("delay", _DEFAULT_DELAY)
-            if delay[row] < 0:
+                array[n] = np.nan if found is None else found
+            if np.isnan(delay[n]) or "delay" in own:
+                delay[n] = inside.get("delay", _DEFAULT_DELAY)
+            if delay[n] < 0:
                 raise table.refused(row, "delay", "delays are >= 0 ms")
-            port[row] = int(inside.get("receptor_type", 0))
-        return cls(table, weight, nsyns, delay, port, tuple(models))
+            port[n] = int(inside.get("receptor_type", 0))
+            sign[n] = inside.get("sign", 1.0)
+        origin = np.array([row for row, _ in every], dtype=np.int64)
+        return cls(table, weight, nsyns, delay, sign, port, tuple(models), origin)
 
 
 def _check_function(table: TypesTable, row: int) -> None:
@@ -110,14 +125,19 @@ def _check_function(table: TypesTable, row: int) -> None:
         )
 
 
-def _model(table: TypesTable, row: int, folder: Path) -> tuple[EdgeModel, Mapping[str, Any]]:
-    """The model of a type, and all that its file says."""
+def _model(
+    table: TypesTable, row: int, folder: Path, own: Mapping[str, float]
+) -> tuple[EdgeModel, Mapping[str, Any]]:
+    """The model of a type, and all that its file says; `own` comes before that."""
     name = (table.rows[row].get("model_template") or _STATIC).rpartition(":")[2]
     if name not in SYNAPSES:
         known = ", ".join(nearest_first(name, SYNAPSES))
         raise table.refused(row, "model_template", f"models of synapses are {known}")
     file = table.rows[row].get(DYNAMICS)
     inside = {} if file is None else read_json(folder / file, str(table.path))
+    # It says how much of a synapse BMTK builds for NEURON.
+    inside.pop("level_of_detail", None)
+    inside |= own
     defaults = SYNAPSES[name].parameters
     for parameter, value in inside.items():
         plain = isinstance(value, int | float) and not isinstance(value, bool)
@@ -136,7 +156,7 @@ def _refused_parameter(
     return table.refused(
         row,
         DYNAMICS,
-        f"the file says {parameter}={value!r}; parameters of {model} are numbers: "
+        f"{parameter} is {value!r}; parameters of {model} are numbers: "
         f"{', '.join(nearest_first(parameter, known))}",
         "correct the file, or choose another model_template",
     )

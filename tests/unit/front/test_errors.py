@@ -208,15 +208,8 @@ CASES: list[Case] = [
     (ParameterError, lambda p: p.network().run(-1.0), "duration=-1.0 ms"),
     (ParameterError, lambda p: p.network().run(NAN), "duration"),
     (ParameterError, lambda p: p.network().run("1 s"), "duration='1 s'"),
-    (ParameterError, lambda p: ran(p).add(p.others), "added after the first run"),
     (UsedTwiceError, lambda p: snn.Network(ran(p).groups[0]), "has run"),
     (ParameterError, lambda p: setattr(ran(p), "seed", 3), "after the first run"),
-    (
-        ParameterError,
-        lambda p: (s := p.connected(), ran(p, s), s.connect()),
-        "S: connect() was called after the first run",
-    ),
-    (ParameterError, lambda p: (ran(p), p.synapses()), "receptor"),
     (
         ParameterError,
         lambda p: p.network(snn.SpikeGeneratorGroup(2, [1, 1], [1.0, 1.0], name="g")).run(1.0),

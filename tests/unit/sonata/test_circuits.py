@@ -88,6 +88,28 @@ def test_circuits_name_all_models_of_the_table(tmp_path: Path) -> None:
             assert [type(x) for x in (s.stp, s.stdp)] == [type(x) for x in expected], name
 
 
+def test_edges_have_parameters_of_synapses_of_their_own(tmp_path: Path) -> None:
+    circuit = SmallCircuit()
+    circuit.edge_types = circuit.edge_types.replace("nest:static_synapse", "nest:tsodyks2_synapse")
+    circuit.synapses["late.json"] |= {"tau_rec": 300.0, "U": 0.9}
+    weight = np.arange(1.0, 41.0)
+    own = np.where(weight % 3 == 0, 0.7, 0.2)
+    circuit.edges["edges/input_to_cells/0/syn_weight"] = weight
+    for name in ("U", "u"):
+        circuit.edges[f"edges/input_to_cells/0/dynamics_params/{name}"] = own
+    # Those of the other edges change where they act, and when.
+    circuit.edges["edges/cells_to_cells/0/dynamics_params/delay"] = np.full(60, 3.5)
+    net = snn.Network.from_sonata(circuit.write(tmp_path))
+    given = [s for s in net.synapses if s.name.startswith("input")]
+    assert {s.stp.U for s in given} == {0.2, 0.7}
+    for s in given:
+        assert s.stp.tau_d == 300.0
+        assert all((w % 3 == 0) == (s.stp.U == 0.7) for w in s.w[:])
+    assert sum(len(s.i) for s in given) == 40
+    delays = [d for *_, d in edges_of(net)["cells_to_cells"]]
+    assert delays.count(3.5) == 60
+
+
 def test_ranks_read_the_same_with_an_index_or_without(tmp_path: Path) -> None:
     circuit = SmallCircuit()
     for name in ("plain", "sorted"):

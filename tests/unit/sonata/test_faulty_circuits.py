@@ -81,6 +81,12 @@ FAULTS: dict[str, tuple[Change, str]] = {
     "weight NaN": (
         put("edges", CELLS + "0/syn_weight", 2, np.nan), r"edge \d+ of .*syn_weight nan"),
     "no weight": (drop("edges", GIVEN + "0/syn_weight"), r"edge 0 of input_to_cells has no syn_weight"),
+    "unknown parameter of an edge": (
+        lambda c: c.edges.update({GIVEN + "0/dynamics_params/tau_plus": np.full(40, 9.0)}),
+        r"edges\.csv: .*tau_plus is 9\.0; parameters of static_synapse are"),
+    "parameter of an edge NaN": (
+        lambda c: c.edges.update({GIVEN + "0/dynamics_params/delay": np.full(40, np.nan)}),
+        r"edge 0 of input_to_cells has delay nan"),
     "negative delay": (
         put("edges", CELLS + "1/delay", 0, -1.0), r"edge \d+ of .* has delay -1; delays are >= 0"),
     "two nodes of one id": (put("nodes", "nodes/cells/node_id", 0, 1), r"two nodes with node_id 1"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -20,9 +20,13 @@ from distsnn.front.network.saved.settings_between_runs import (
     write_settings,
 )
 from distsnn.front.recording.spike_recording import RecordingProgress
+from distsnn.front.synapses.synapses_base import Synapses
 from distsnn.record.checkpoint_file import CheckpointFile
 from distsnn.record.checkpoint_writer import CheckpointWriter
 from distsnn.run.state.checkpoint_state import SimulationState
+
+# The step since which synapses are there, by object and `connect`.
+_ADDED = "added"
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,9 @@ def write_checkpoint(
         file.write_text("outline", outline(description))
         file.write_text("origin", dict(network.origin))
         file.write_text("by_rule", list(network.tabulated))
+        added = {s.name: [c.since for c in s.connects] for s in description.synapses}
+        if any(map(any, added.values())):
+            file.write_text(_ADDED, added)
         recording = network.recording
         file.write_text("recording", None if recording is None else asdict(recording))
         write_settings(file, network.parts, network.settings)
@@ -103,6 +110,15 @@ def write_checkpoint(
             for name, values in monitor.progress().items():
                 file.write(f"monitors/{monitor.name}/{name}", values)
         file.publish()
+
+
+def read_added(file: CheckpointFile, synapses: Iterable[Synapses]) -> None:
+    """Let synapses know when they were added to the network that was saved."""
+    added = file.read_text(_ADDED) if _ADDED in file else {}
+    for one in synapses:
+        since = added.get(one.name, one.since)
+        if len(since) == len(one.since):
+            one.since[:] = since
 
 
 def in_steps_of(file: CheckpointFile, description: NetworkDescription) -> NetworkDescription:

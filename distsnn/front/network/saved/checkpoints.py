@@ -16,6 +16,7 @@ from distsnn.front.network.saved.checkpoint_contents import (
     SavedNetwork,
     check_same_network,
     in_steps_of,
+    read_added,
     read_draws,
     read_last_spikes,
     read_monitors,
@@ -87,6 +88,8 @@ class Checkpoints:
         state = self._state
         with raising_together(world, "checkpoint"):
             file = CheckpointFile(path)
+            if state.built is None:
+                read_added(file, state.members.synapses)
             check_same_network(file, in_steps_of(file, state.base))
         tabulated = set(file.read_text("by_rule") if "by_rule" in file else ())
         built = self._built_for(world, file, tabulated, force)
