@@ -156,6 +156,19 @@ class NetworkState:
     extended: bool = False
 
     @property
+    def last_profile(self) -> list[tuple[str, float]]:
+        """`profile`, for users.
+
+        Raises ParameterError if there is none.
+        """
+        if self.profile is None:
+            raise ParameterError(
+                "Network.profiling_info", "the last run made no profile",
+                "run(..., profile=True) makes one", "run the network so",
+            )  # fmt: skip
+        return self.profile
+
+    @property
     def next_dt(self) -> float:
         """Time step of the next run, ms."""
         return float(defaultclock.dt) if self.given_dt is None else self.given_dt
