@@ -1,4 +1,4 @@
-"""``distsnn jobscript``: a script for SLURM that asks for what a model needs."""
+"""``distsnn jobscript``: a script for a batch system that asks for what a model needs."""
 
 from __future__ import annotations
 
@@ -6,12 +6,20 @@ import math
 import os
 import re
 import shlex
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from distsnn.commands.batch_systems import (
+    BATCH_SYSTEMS,
+    WARNING,
+    BatchSystem,
+    JobRequest,
+    SiteOptions,
+)
 from distsnn.commands.plan import (
     BandwidthOption,
     CalibrateOption,
@@ -35,7 +43,7 @@ from distsnn.layout.job_shape import JobShape
 
 # What is asked for beyond what is planned, for what nobody has foreseen.
 _MORE_MEMORY, _MORE_TIME = 1.25, 2.0
-_LEAST_SECONDS, _WARNING = 600.0, 300
+_LEAST_SECONDS = 600.0
 # Bytes on each node: its first rank may have to compile the program.
 _COMPILING = 4e8
 _CHECKPOINTS_PER_JOB = 8
@@ -43,45 +51,37 @@ _GB = 1e9
 
 _SCRIPT = """\
 #!/usr/bin/env bash
-#SBATCH --job-name={name}
-#SBATCH --nodes={nodes}
-#SBATCH --ntasks-per-node={ranks_per_node}
-#SBATCH --cpus-per-task={threads}
-#SBATCH --hint=nomultithread
-#SBATCH --mem={memory}G
-#SBATCH --time={wall}
-#SBATCH --requeue
-# Each job adds to the log of the one before.
-#SBATCH --open-mode=append
-# So many seconds before the time is over, all ranks are asked to save.
-#SBATCH --signal=USR1@{warning}
+{header}
 
 # {planned}
-# Submit it with:  sbatch {submitted}
+# Submit it with:  {submit} {submitted}
+# {warning} seconds before the time is over, all ranks are asked to save, and the run goes on in
+# another job.
 set -euo pipefail
-
-environment=${{DISTSNN_ENVIRONMENT:-$HOME/distsnn-env}}
-state={name}-${{SLURM_JOB_ID}}.state.h5
+{begin}{modules}
+environment=${{DISTSNN_ENVIRONMENT:-{environment}}}
+job={job}
+state={name}-$job.state.h5
 to_be_continued=75
 
 # Threads of numerical libraries would compete with those of the ranks.
 export OMP_NUM_THREADS=1
 # On a disk of each node. distsnn makes it for this user alone, or takes another if it is not.
-export NUMBA_CACHE_DIR=${{NUMBA_CACHE_DIR-${{TMPDIR:-/tmp}}/distsnn-$SLURM_JOB_USER}}
+export NUMBA_CACHE_DIR=${{NUMBA_CACHE_DIR-${{TMPDIR:-/tmp}}/distsnn-{user}}}
 
 if [ -e "$state" ]; then
     set -- resume "$state" --model {model}
 else
     set -- run {run} \\
-        --record "{name}-${{SLURM_JOB_ID}}.h5" --checkpoint "$state" --every {every:g} --overwrite
+        --record "{name}-$job.h5" --checkpoint "$state" --every {every:g} --overwrite
 fi
 
 # When ranks leave with status 75 they all do, and none may be killed for it on the way.
 status=0
-srun --cpus-per-task={threads} --cpu-bind=cores --distribution=block \\
-    --kill-on-bad-exit=0 --wait=60 "$environment/bin/distsnn" "$@" --threads {threads} || status=$?
+{launch} \\
+    "$environment/bin/distsnn" "$@" --threads {threads} || status=$?
 if [ "$status" -eq "$to_be_continued" ]; then
-    scontrol requeue "$SLURM_JOB_ID"
+{go_on}
 fi
 exit "$status"
 """
@@ -107,12 +107,34 @@ def jobscript(
     calibrate: CalibrateOption = None,
     latency: LatencyOption = None,
     bandwidth: BandwidthOption = None,
+    scheduler: Annotated[
+        str, typer.Option(metavar="NAME", help="The batch system: slurm, pbs or lsf.")
+    ] = "slurm",
+    module: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Load this environment module; may be repeated."),
+    ] = None,
+    partition: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Partition, or queue, of the job.")
+    ] = None,
+    account: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Account, or project, that pays.")
+    ] = None,
+    mail: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Who hears that a job has ended.")
+    ] = None,
+    constraint: Annotated[
+        str | None, typer.Option(metavar="WORD", help="A property that the nodes must have.")
+    ] = None,
+    after: Annotated[
+        str | None, typer.Option(metavar="JOB", help="Begin after this job has ended well.")
+    ] = None,
     output: Annotated[
         Path | None,
         typer.Option("-o", "--output", metavar="FILE", help="Write it here; by default print it."),
     ] = None,
 ) -> None:
-    """Write a SLURM script with the memory and time that the plan says.
+    """Write a job script (SLURM, PBS, LSF) with the memory and time that the plan says.
 
     A run that takes longer than --wall saves itself at the warning before the end, and the job is
     queued again until it is done.
@@ -123,7 +145,12 @@ def jobscript(
     planned = PlannedModel(model, settings or [], time, rate)
     link = chosen_link(calibrate, latency, bandwidth)
     found = planned.forecast(shape, calibrate, link)
-    text = script_text(planned, found, (model, settings or [], time), wall, output)
+    if scheduler not in BATCH_SYSTEMS:
+        raise typer.BadParameter(f"{scheduler!r} is none of {', '.join(BATCH_SYSTEMS)}",
+                                 param_hint="--scheduler")  # fmt: skip
+    system = BATCH_SYSTEMS[scheduler]
+    site = SiteOptions(partition, account, mail, constraint, after, tuple(module or ()))
+    text = script_text(planned, found, (model, settings or [], time), wall, (system, site, output))
     if output is None:
         print(text, end="")
         return
@@ -139,7 +166,7 @@ def jobscript(
             "a script replaces nothing",
             "take another name",
         ) from error
-    print(f"written: {output}; submit it with: sbatch {shlex.quote(str(output))}")
+    print(f"written: {output}; submit it with: {system.submit} {shlex.quote(str(output))}")
 
 
 def script_text(
@@ -147,7 +174,7 @@ def script_text(
     found: Forecast,
     given: tuple[str, Sequence[str], float | None],
     wall: str | None,
-    output: Path | None,
+    place: tuple[BatchSystem, SiteOptions, Path | None],
 ) -> str:
     """The script.
 
@@ -162,19 +189,20 @@ def script_text(
         The model, its settings and its time as the command line says them.
     wall : str or None
         Wall time of a job; by default twice what is planned.
-    output : path or None
-        The name it will have.
+    place : tuple
+        Where it will run: the batch system, what the site wants to know, and the name that the
+        script will have, or None.
     """
-    shape, (model, settings, time) = found.shape, given
+    shape, (model, settings, time), (system, site, output) = found.shape, given, place
     per_node = shape.ranks // shape.nodes
     if not found.seconds or (shape.size > 1 and "exchange" not in found.seconds):
         _require_wall(wall)
     seconds = _seconds_of_job(found) if wall is None else wall_seconds(wall)
-    if seconds <= _WARNING:
+    if seconds <= WARNING:
         raise ParameterError(
             "jobscript",
             f"a wall time of {seconds:g} s",
-            f"the warning to save comes {_WARNING} s before the end, so it must be longer",
+            f"the warning to save comes {WARNING} s before the end, so it must be longer",
             "allow more with --wall",
             seconds=seconds,
         )
@@ -183,19 +211,29 @@ def script_text(
     command += [part for setting in settings for part in ("--set", setting)]
     command += [] if time is None else ["--time", repr(time).removesuffix(".0")]
     memory = math.ceil((_MORE_MEMORY * per_node * found.peak + _COMPILING) / _GB)
+    request = JobRequest(
+        _job_name(planned.name), shape.nodes, per_node, shape.threads, max(1, memory), seconds, site
+    )
+    # A user must type it for a script that is only printed.
+    script = "FILE" if output is None else shlex.quote(os.path.abspath(output))
     return _SCRIPT.format(
-        name=_job_name(planned.name),
-        nodes=shape.nodes,
-        ranks_per_node=per_node,
-        threads=shape.threads,
-        memory=max(1, memory),
-        wall=_wall_text(seconds),
-        warning=_WARNING,
+        header=system.header(request),
         planned=_planned_text(found),
+        submit=system.submit,
         submitted=_quoted_in_comment(output),
+        warning=WARNING,
+        begin=system.begin,
+        modules="".join(f"module load {name}\n" for name in site.modules),
+        environment=shlex.quote(sys.prefix),
+        job=system.job,
+        name=request.name,
+        user=system.user,
         model=shlex.quote(path),
         run=shlex.join([*command, "--quiet"]),
         every=_every(planned, found, seconds),
+        launch=system.launched(request),
+        threads=shape.threads,
+        go_on=system.go_on.format(script=script),
     )
 
 
@@ -221,12 +259,7 @@ def _require_wall(wall: str | None) -> None:
 
 
 def _seconds_of_job(found: Forecast) -> float:
-    return max(_LEAST_SECONDS, _MORE_TIME * found.wall_seconds) + _WARNING
-
-
-def _wall_text(seconds: float) -> str:
-    minutes = math.ceil(seconds / 60)
-    return f"{minutes // 60:02d}:{minutes % 60:02d}:00"
+    return max(_LEAST_SECONDS, _MORE_TIME * found.wall_seconds) + WARNING
 
 
 def _every(planned: PlannedModel, found: Forecast, seconds: float) -> float:

@@ -38,6 +38,8 @@ from distsnn.nest.nodes.legacy import (
     SetStatus,
     message,
 )
+from distsnn.nest.nodes.status import to_json
+from distsnn.nest.random import CreateParameter
 from distsnn.nest.simulation.simulate_calls import (
     Cleanup,
     NumProcesses,
@@ -49,6 +51,7 @@ from distsnn.nest.simulation.simulate_calls import (
     Simulate,
     SyncProcesses,
 )
+from distsnn.nest.space.dumps import DumpLayerConnections, DumpLayerNodes
 from distsnn.nest.space.layer_pictures import (
     PlotLayer,
     PlotProbabilityParameter,
@@ -72,6 +75,21 @@ from distsnn.nest.values.parameter import Parameter
 
 verbosity: Any = VerbosityLevel.WARNING
 
+
+class NESTErrors:
+    """NEST's kinds of errors: each is that of distsnn."""
+
+    BadDelay = BadParameter = BadParameterValue = BadProperty = DimensionMismatch = NESTError
+    DistributionError = IllegalConnection = IncompatibleReceptorType = NESTError
+    InexistentConnection = InvalidTimeInModel = KernelException = LayerExpected = NESTError
+    LayerNodeExpected = LocalNodeExpected = ModelInUse = NamingConflict = NESTError
+    NewModelNameExists = NotImplemented = NumericalInstability = RangeCheck = NESTError
+    StepMultipleRequired = TimeMultipleRequired = TypeMismatch = NESTError
+    UnaccessedDictionaryEntry = UndefinedName = UnexpectedEvent = UnknownModelName = NESTError
+    UnknownComponent = UnknownNode = UnknownPort = UnknownReceptorType = NESTError
+    UnknownSynapseType = UnmatchedSteps = UnsupportedEvent = NESTError
+
+
 __all__ = [
     "Cleanup",
     "CollocatedSynapses",
@@ -79,8 +97,11 @@ __all__ = [
     "CopyModel",
     "Create",
     "CreateMask",
+    "CreateParameter",
     "Displacement",
     "Distance",
+    "DumpLayerConnections",
+    "DumpLayerNodes",
     "FindCenterElement",
     "FindNearestElement",
     "GetConnections",
@@ -96,6 +117,7 @@ __all__ = [
     "GetTargetPositions",
     "Mask",
     "NESTError",
+    "NESTErrors",
     "NodeCollection",
     "NumProcesses",
     "Parameter",
@@ -124,6 +146,7 @@ __all__ = [
     "raster_plot",
     "spatial",
     "spatial_distributions",
+    "to_json",
     "voltage_trace",
 ]
 

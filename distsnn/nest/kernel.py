@@ -2,19 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 
 from distsnn.errors import ParameterError
+from distsnn.nest.models.device_kinds import DETECTORS
 from distsnn.nest.models.model_table import Model, built_in_models
 from distsnn.nest.nodes.block import Block
+from distsnn.nest.values import parameter
 from distsnn.nest.values.parameter import generator
 
 TICS_PER_MS = 1000.0
+# How NEST packs messages and iterates gap junctions: none of them changes results here.
+_OF_MESSAGES: Mapping[str, Any] = {
+    "adaptive_target_buffers": True,
+    "buffer_size_spike_data": 2,
+    "buffer_size_target_data": 2,
+    "growth_factor_buffer_spike_data": 1.5,
+    "growth_factor_buffer_target_data": 1.5,
+    "max_buffer_size_target_data": 16777216,
+    "spike_buffer_grow_extra": 0.5,
+    "spike_buffer_shrink_limit": 0.2,
+    "spike_buffer_shrink_spare": 0.1,
+    "use_wfr": True,
+    "wfr_comm_interval": 1.0,
+    "wfr_interpolation_order": 3,
+    "wfr_max_iterations": 15,
+    "wfr_tol": 0.0001,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """Nodes that a recorder records.
+
+    Attributes
+    ----------
+    recorder : int
+    nodes : int64 array (n,)
+    port : int64 array (n,)
+        ``receptor_type`` of each connection.
+    weight : float64 array (n,)
+    """
+
+    recorder: int
+    nodes: np.ndarray
+    port: np.ndarray
+    weight: np.ndarray
 
 
 class Kernel:
@@ -31,8 +70,9 @@ class Kernel:
         Nodes in the order of creation.
     connections : list
         Calls of ``Connect`` that neurons take part in.
-    recordings : list of (int, int64 array)
-        Recorders, and the nodes that each records.
+    recordings : list of Recording
+    recorded : list
+        Calls of ``Connect`` that recorders take part in.
     step, begun : int
         Steps simulated, and those at which the last call of ``Simulate`` began.
     running : Simulation or None
@@ -60,15 +100,18 @@ class Kernel:
             "dict_miss_is_error": True,
             "keep_source_table": True,
             "use_compressed_spikes": True,
-            "use_wfr": True,
+            **_OF_MESSAGES,
             "structural_plasticity_update_interval": 10000.0,
         }
         self.models, self.synapse_models = built_in_models()
         self.blocks: list[Block] = []
         self.connections: list[Any] = []
-        self.recordings: list[tuple[int, np.ndarray]] = []
+        self.recordings: list[Recording] = []
+        self.recorded: list[Any] = []
         # Events of a recorder that a script has dropped: how many.
         self.forgotten: dict[int, int] = {}
+        # The shortest and the longest delay that scripts allow, steps.
+        self.delay_limits: tuple[int, int] | None = None
         self.step = 0
         self.begun = 0
         self.running: Any = None
@@ -103,25 +146,29 @@ class Kernel:
             self.running = self.make()
         return self.running
 
-    def record(self, recorder: int, nodes: np.ndarray) -> None:
+    def record(self, recording: Recording) -> None:
         """Let a recorder record further nodes."""
-        self.recordings.append((recorder, nodes))
+        self.recordings.append(recording)
         if self.step == 0:
             self.running = None
         else:
-            self.network().record(recorder, nodes)
+            self.network().record(recording)
 
     def recorder(self, gid: int, name: str) -> Any:
         """``events`` or ``n_events`` of a recorder."""
-        events = self.network().events(gid)
-        return events if name == "events" else int(events["times"].size)
+        found = self.network().recorded(gid)
+        return found.get(name, found)
 
-    def forget_events(self, gid: int, number: int) -> None:
+    def forget_events(self, block: Block, gid: int, number: Any) -> None:
         """Drop all events of a recorder up to now, as ``n_events = 0`` does."""
-        if number != 0:
+        if np.any(np.asarray(number) != 0):
             raise ParameterError(
                 "distsnn.nest", f"n_events={number}", "n_events can be set to 0", "set it to 0"
             )
+        if block.model.name in DETECTORS:
+            # Their pairs count by the later spike.
+            self.forgotten[gid] = self.step
+            return
         dropped = self.forgotten.get(gid, 0)
         self.forgotten[gid] = dropped + self.recorder(gid, "n_events")
 
@@ -193,13 +240,15 @@ class Kernel:
 
     def min_delay_steps(self) -> int:
         """The shortest delay of all connections, steps."""
-        usual = [max(1, round(1.0 / self.resolution))] if self.recordings else []
-        return min([*usual, *(c.shortest for c in self.connections)], default=1)
+        if self.delay_limits is not None:
+            return self.delay_limits[0]
+        return min((c.shortest for c in (*self.connections, *self.recorded)), default=1)
 
     def max_delay_steps(self) -> int:
         """The longest delay of all connections, steps."""
-        usual = [max(1, round(1.0 / self.resolution))] if self.recordings else []
-        return max([*usual, *(c.longest for c in self.connections)], default=1)
+        if self.delay_limits is not None:
+            return self.delay_limits[1]
+        return max((c.longest for c in (*self.connections, *self.recorded)), default=1)
 
 
 def unknown_model(name: object, known: list[str]) -> ParameterError:
@@ -215,3 +264,4 @@ def unknown_model(name: object, known: list[str]) -> ParameterError:
 
 
 kernel = Kernel()
+parameter.random_for = kernel.draws

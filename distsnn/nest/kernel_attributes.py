@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import IntEnum
 from functools import partial
+from importlib.metadata import distribution
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -43,6 +45,24 @@ _RULES = (
 )
 
 
+# Longest time that NEST can express, ms.
+_LONGEST = 1152921504606846.8
+_BUILD = {
+    "version": distribution("distsnn").version,
+    "datadir": str(Path(__file__).parent),
+    "docdir": str(Path(__file__).parent),
+    "have_threads": True,
+    "have_mpi": True,
+    "have_hdf5": True,
+    "have_gsl": True,
+    "have_boost": True,
+    "have_libneurosim": False,
+    "have_music": False,
+    "have_sionlib": False,
+    "threads_model": "pthreads",
+}
+
+
 def _seconds(phase: str) -> float:
     return kernel.seconds[phase]
 
@@ -60,10 +80,18 @@ _READ: dict[str, Callable[[], Any]] = {
     "tics_per_ms": lambda: TICS_PER_MS,
     "tics_per_step": lambda: kernel.tics_per_step,
     "total_num_virtual_procs": lambda: current_world().size * kernel.settings["local_num_threads"],
-    "node_models": lambda: tuple(sorted(kernel.models)),
-    "synapse_models": lambda: tuple(sorted(kernel.synapse_models)),
-    "connection_rules": lambda: _RULES,
-    "recording_backends": lambda: ("ascii", "memory", "screen"),
+    "node_models": lambda: sorted(kernel.models),
+    "synapse_models": lambda: sorted(kernel.synapse_models),
+    "connection_rules": lambda: list(_RULES),
+    "recording_backends": lambda: ["ascii", "memory", "screen"],
+    "stimulation_backends": list,
+    "modules": list,
+    "rng_types": lambda: ["Philox_32"],
+    "off_grid_spiking": lambda: False,
+    "max_num_syn_models": lambda: 511,
+    "T_max": lambda: _LONGEST,
+    "T_min": lambda: -_LONGEST,
+    "build_info": lambda: dict(_BUILD),
     **{
         f"time_{phase}": partial(_seconds, phase)
         for phase in ("construction_create", "construction_connect", "simulate")
@@ -143,8 +171,32 @@ def GetKernelStatus(keys: Any = None) -> Any:
 
 def SetKernelStatus(params: dict[str, Any]) -> None:
     """Set kernel attributes."""
-    for name, value in params.items():
+    given = dict(params)
+    limits = [given.pop(name, None) for name in ("min_delay", "max_delay")]
+    for name, value in given.items():
         set_attribute(name, value)
+    if limits != [None, None]:
+        _limit_delays(*limits)
+
+
+def _limit_delays(shortest: float | None, longest: float | None) -> None:
+    """Take over the shortest and the longest delay (ms) that connections may have."""
+    if shortest is None or longest is None:
+        raise ParameterError(
+            "nest.SetKernelStatus", "min_delay or max_delay was set alone", "both are set together",
+            "give both",
+        )  # fmt: skip
+    steps = tuple(int(x / kernel.resolution + 0.5 + 1e-9) for x in (shortest, longest))
+    now = kernel.min_delay_steps(), kernel.max_delay_steps()
+    connected = kernel.connections or kernel.recorded
+    if not 1 <= steps[0] <= steps[1] or (connected and (steps[0] > now[0] or steps[1] < now[1])):
+        raise ParameterError(
+            "nest.SetKernelStatus",
+            f"min_delay={shortest:g} ms and max_delay={longest:g} ms",
+            "min_delay is at least the resolution, and all delays lie between both",
+            "correct them, or set them before nest.Connect",
+        )
+    kernel.delay_limits = steps[0], steps[1]
 
 
 class NestModule(ModuleType):
@@ -161,7 +213,7 @@ class NestModule(ModuleType):
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in _READ or name in kernel.settings:
-            set_attribute(name, value)
+            SetKernelStatus({name: value})
         elif name in _OWN or name in vars(self) or name.startswith("__"):
             super().__setattr__(name, value)
         else:

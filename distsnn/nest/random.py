@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 import numpy as np
 
 from distsnn.describe.values.given import LogNormal, Normal, Uniform
-from distsnn.nest.values.parameter import Parameter
+from distsnn.errors import unknown_name
+from distsnn.nest.values.parameter import Parameter, as_parameter
 
 __all__ = ["exponential", "lognormal", "normal", "uniform", "uniform_int"]
 
@@ -36,3 +40,26 @@ def lognormal(mean: float = 0.0, std: float = 1.0) -> Parameter:
 def exponential(beta: float = 1.0) -> Parameter:
     """A number of the exponential distribution with mean `beta`."""
     return Parameter(lambda e: e.rng.exponential(float(beta), e.n))
+
+
+def CreateParameter(parametertype: str, specs: Mapping[str, Any]) -> Parameter:
+    """Make a parameter of a type by name, as the functions of ``nest.random`` do.
+
+    Parameters
+    ----------
+    parametertype : str
+        ``constant``, ``uniform``, ``uniform_int``, ``normal``, ``lognormal`` or ``exponential``.
+    specs : dict
+        Its numbers.
+    """
+    made: dict[str, Callable[..., Parameter]] = {
+        "constant": as_parameter,
+        "uniform": uniform,
+        "uniform_int": uniform_int,
+        "normal": normal,
+        "lognormal": lognormal,
+        "exponential": exponential,
+    }
+    if parametertype not in made:
+        unknown_name("nest.CreateParameter", parametertype, made)
+    return made[parametertype](**specs)

@@ -53,6 +53,11 @@ class _Position:
                     "nest.spatial", "positions were asked of nodes that have none",
                     "nodes with positions have them", "give positions to nest.Create",
                 )  # fmt: skip
+            if dimension >= found.shape[1]:
+                raise ParameterError(
+                    "nest.spatial", f"coordinate {dimension} of positions with {found.shape[1]}",
+                    "x and y are there, and z in three dimensions", "correct it",
+                )  # fmt: skip
             return found[:, dimension]
 
         return Parameter(values, spatial=True)
@@ -131,11 +136,6 @@ class free:  # noqa: N801 - NEST's name
             pos = [pos] * n
         self.pos = pos
         self.drawn = isinstance(pos, Sequence) and isinstance(pos[0], Parameter)
-        if self.edge_wrap and self.extent is None:
-            raise ParameterError(
-                "nest.spatial.free", "edge_wrap without extent", "the period is the extent",
-                "give extent",
-            )  # fmt: skip
 
     def layer(self, n: int, rng: np.random.Generator) -> Layer:
         """The positions: n that are drawn, or all that are given."""
@@ -150,4 +150,9 @@ class free:  # noqa: N801 - NEST's name
                 "give extent",
             )  # fmt: skip
         extent = np.ceil(high - low) if self.extent is None else self.extent
+        if (high - low > extent * (1 + 1e-12)).any():
+            raise ParameterError(
+                "nest.spatial.free", f"positions over {(high - low).tolist()} with extent="
+                f"{extent.tolist()}", "all positions lie in the extent", "give a larger extent",
+            )  # fmt: skip
         return Layer(positions, extent, (low + high) / 2, self.edge_wrap)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,9 +11,10 @@ import numpy as np
 from distsnn.describe.values.given import value_bounds
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.nest.connections.connection import Connection
-from distsnn.nest.connections.pairs import PairRule, draw_pairs, pair_rule
+from distsnn.nest.connections.explicit import explicit_edges
+from distsnn.nest.connections.pairs import PairRule, pair_rule
 from distsnn.nest.connections.synapse_collection import GetConnections
-from distsnn.nest.kernel import kernel
+from distsnn.nest.kernel import Recording, kernel
 from distsnn.nest.models.device_kinds import METERS
 from distsnn.nest.models.model_table import RECORDER, STIMULATOR, SYNAPSE
 from distsnn.nest.nodes.collection import NodeCollection
@@ -46,8 +48,8 @@ def Connect(
 
     Parameters
     ----------
-    pre, post : NodeCollection, or arrays of global ids of one length (n,)
-        Arrays are joined one to one, and may have a node several times.
+    pre, post : NodeCollection, or arrays of global ids
+        Arrays that are joined one to one may have a node several times.
     conn_spec : str or dict, optional
         Rule with its numbers: ``all_to_all`` (the default), ``one_to_one``, ``fixed_indegree``,
         ``fixed_outdegree``, ``fixed_total_number``, ``pairwise_bernoulli``, ``pairwise_poisson`` or
@@ -76,13 +78,16 @@ def Connect(
         raise ParameterError(
             "nest.Connect", "there are no nodes on one side", "both sides have nodes", "correct it"
         )
-    rule = pair_rule("one_to_one" if arrays and conn_spec is None else conn_spec)
+    if arrays and conn_spec is None and any(np.unique(x).size < x.size for x in (source, target)):
+        raise ValueError("nodes occur several times: conn_spec says 'one_to_one'")
+    rule = pair_rule(conn_spec)
     specs = syn_spec.syn_specs if isinstance(syn_spec, CollocatedSynapses) else (syn_spec,)
     symmetric = isinstance(conn_spec, Mapping) and conn_spec.get("make_symmetric")
     kinds = [kernel.kinds(side) for side in (source, target)]
     if RECORDER in kinds[0] | kinds[1]:
-        _record(source, target, kinds, rule)
-        return None
+        for spec in specs:
+            _record(source, target, rule, spec)
+        return GetConnections(pre, post) if return_synapsecollection else None
     if STIMULATOR in kinds[1]:
         raise ParameterError(
             "nest.Connect",
@@ -95,16 +100,19 @@ def Connect(
     with kernel.timed("construction_connect"):
         for spec in specs:
             _add(source, target, rule, spec, first if len(specs) > 1 else None)
-            if symmetric and rule.name != "symmetric_pairwise_bernoulli":
+            if rule.name == "symmetric_pairwise_bernoulli":
+                pairs_of = first if len(specs) > 1 else len(kernel.connections) - 1
+                _add(target, source, replace(rule, back=True), spec, pairs_of)
+            elif symmetric:
                 _add(target, source, rule, spec)
     if return_synapsecollection:
         return GetConnections(pre, post)
     return None
 
 
-def _record(source: np.ndarray, target: np.ndarray, kinds: list[set[str]], rule: PairRule) -> None:
+def _record(source: np.ndarray, target: np.ndarray, rule: PairRule, spec: Any) -> None:
     """Let recorders record nodes: multimeters are the source, spike recorders the target."""
-    meters = kinds[0] == {RECORDER}
+    meters = kernel.kinds(source) == {RECORDER}
     recorders, nodes = (source, target) if meters else (target, source)
     if kernel.kinds(recorders) != {RECORDER} or RECORDER in kernel.kinds(nodes):
         raise ParameterError(
@@ -117,20 +125,62 @@ def _record(source: np.ndarray, target: np.ndarray, kinds: list[set[str]], rule:
             raise ParameterError(
                 "nest.Connect",
                 f"{name} is the {'source' if meters else 'target'}",
-                "multimeters and voltmeters are sources, spike recorders targets",
+                "multimeters and voltmeters are sources, other recorders targets",
                 "exchange source and target",
             )
-    rng = kernel.draws("recorded")
-    i, j = draw_pairs(rule, source, target, rng)
-    pairs = np.stack([source[i], target[j]] if meters else [target[j], source[i]])
-    for recorder in np.unique(pairs[0]).tolist():
-        kernel.record(recorder, pairs[1][pairs[0] == recorder])
+    made = _connection(source, target, rule, spec, -1 - len(kernel.recorded))
+    made.records = True
+    edges = explicit_edges(made, kernel.settings["rng_seed"])
+    of, other = (edges.source, edges.target) if meters else (edges.target, edges.source)
+    if meters:
+        edges.values["receptor_type"] = _ports_of_meters(of, other)
+    kernel.recorded.append(made)
+    port = edges.values["receptor_type"].astype(np.int64)
+    for recorder in np.unique(of).tolist():
+        own = of == recorder
+        kernel.record(Recording(recorder, other[own], port[own], edges.values["weight"][own]))
+
+
+def _ports_of_meters(meters: np.ndarray, nodes: np.ndarray) -> np.ndarray:
+    """The number of each meter among all that a node has, float64 (n,).
+
+    Raises
+    ------
+    ParameterError
+        If a meter has a node twice.
+    """
+    known: dict[int, list[int]] = {}
+    for one in kernel.recordings:
+        if kernel.block_of(one.recorder).model.name in METERS:
+            for node in one.nodes.tolist():
+                known.setdefault(node, []).append(one.recorder)
+    ports = []
+    for meter, node in zip(meters.tolist(), nodes.tolist(), strict=True):
+        before = known.setdefault(node, [])
+        if meter in before:
+            raise ParameterError(
+                "nest.Connect", f"multimeter {meter} is joined to node {node} twice",
+                "it records each node once", "leave one of them out",
+            )  # fmt: skip
+        before.append(meter)
+        ports.append(float(len(before)))
+    return np.array(ports)
 
 
 def _add(
     source: np.ndarray, target: np.ndarray, rule: PairRule, spec: Any, pairs_of: int | None = None
 ) -> None:
     """Add connections; `pairs_of` is the index of those whose pairs they have."""
+    made = _connection(source, target, rule, spec, len(kernel.connections))
+    made.shared = pairs_of is not None
+    made.drawn_as = made.number if pairs_of is None else pairs_of
+    kernel.connections.append(made)
+
+
+def _connection(
+    source: np.ndarray, target: np.ndarray, rule: PairRule, spec: Any, number: int
+) -> Connection:
+    """Connections that a call asks for."""
     name, given = _synapse_spec(spec)
     model = kernel.model(name)
     if model.kind != SYNAPSE:
@@ -143,21 +193,17 @@ def _add(
         if key not in values:
             unknown_name(f"nest.Connect: {name}", key, values)
         values[key] = plain_value(key, value)
-    number = len(kernel.connections)
-    kernel.connections.append(
-        Connection(
-            number,
-            number if pairs_of is None else pairs_of,
-            name,
-            model.name,
-            source,
-            target,
-            rule,
-            values,
-            kernel.resolution,
-            _delay_bounds(values["delay"]),
-            pairs_of is not None,
-        )
+    return Connection(
+        number,
+        number,
+        name,
+        model.name,
+        source,
+        target,
+        rule,
+        values,
+        kernel.resolution,
+        _delay_bounds(values["delay"]),
     )
 
 
@@ -195,6 +241,15 @@ def _delay_bounds(delay: Any) -> tuple[float, float]:
         low, high = max(low, kernel.resolution), high if np.isfinite(high) else low
     else:
         low, high = value_bounds(delay)
+    if kernel.delay_limits is not None:
+        shortest, longest = (kernel.ms(steps) for steps in kernel.delay_limits)
+        half = 0.5 * kernel.resolution
+        if low < shortest - half or max(low, high) >= longest + half:
+            raise ParameterError(
+                "nest.Connect", f"a delay of {low:g} to {max(low, high):g} ms",
+                f"min_delay={shortest:g} ms and max_delay={longest:g} ms were set",
+                "give a delay between them",
+            )  # fmt: skip
     if low < kernel.resolution * (1 - 1e-9):
         raise ParameterError(
             "nest.Connect",

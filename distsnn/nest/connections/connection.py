@@ -65,6 +65,8 @@ class Connection:
     delays: tuple[float, float]
     # Whether other connections have the same pairs.
     shared: bool = False
+    # Whether one side is a recorder.
+    records: bool = False
     edges: Edges | None = None
 
     @property

@@ -13,12 +13,12 @@ from distsnn.describe.synapses.fixed_rules import FixedIndegree, FixedOutdegree,
 from distsnn.describe.synapses.rules import AllToAll, Bernoulli, OneToOne
 from distsnn.errors import ConnectivityError, ParameterError, unknown_name
 from distsnn.nest.space.masks import Mask, as_mask
-from distsnn.nest.values.parameter import Evaluation, Parameter
+from distsnn.nest.values.parameter import Evaluation, Parameter, whole_numbers
 
 Pairs = tuple[np.ndarray, np.ndarray]
 _COMMON = {"rule", "allow_autapses", "allow_multapses", "make_symmetric"}
-_SPATIAL = {"mask", "p", "use_on_source"}
-_WITH_MASK = {"pairwise_bernoulli", "fixed_indegree", "fixed_outdegree"}
+_SPATIAL = {"mask", "p", "use_on_source", "allow_oversized_mask"}
+_WITH_MASK = {"pairwise_bernoulli", "pairwise_poisson", "fixed_indegree", "fixed_outdegree"}
 _SYMMETRIC = ("one_to_one", "all_to_all", "symmetric_pairwise_bernoulli")
 _NUMBERS = {
     "all_to_all": (),
@@ -52,6 +52,8 @@ class PairRule:
         Probability of a pair, or its weight among those of a node with a fixed degree.
     on_source : bool
         Whether the mask is around the target.
+    back : bool
+        Whether the pairs are those of the same draw, from target to source.
     """
 
     name: str
@@ -62,6 +64,8 @@ class PairRule:
     mask: Mask | None = None
     kernel: Any = None
     on_source: bool = False
+    # Whether pairs are those that the rule joins from target to source.
+    back: bool = False
 
     @property
     def spatial(self) -> bool:
@@ -90,6 +94,8 @@ def pair_rule(given: Any) -> PairRule:
             unknown_name(f"nest.Connect: {name}", key, sorted(allowed))
     number = None
     for key in _NUMBERS[name]:
+        if key == "p" and "mask" in spec:
+            spec.setdefault("p", 1.0)
         if key not in spec:
             raise ParameterError(
                 "nest.Connect", f"{key} of {name} is missing", f"{name} needs {key}", f"give {key}"
@@ -214,18 +220,15 @@ def _poisson(
 def _symmetric(
     rule: PairRule, source: np.ndarray, target: np.ndarray, rng: np.random.Generator
 ) -> Pairs:
-    """Pairs in both directions, each drawn once: both collections are the same."""
-    if not np.array_equal(source, target):
-        raise ConnectivityError(
-            "nest.Connect",
-            "symmetric_pairwise_bernoulli between different collections",
-            "both are the same",
-            "connect both directions yourself",
-        )
-    first, second = np.triu_indices(source.size, 1)
-    drawn = rng.random(first.size) < float(rule.number)
-    i, j = first[drawn], second[drawn]
-    return np.concatenate([i, j]), np.concatenate([j, i])
+    """Pairs of two nodes, each drawn once; those of the same nodes in one direction alone."""
+    ends = (target, source) if rule.back else (source, target)
+    n = ends[0].size * ends[1].size
+    flat = np.flatnonzero(rng.random(n) < float(rule.number))
+    i, j = flat // ends[1].size, flat % ends[1].size
+    both = np.isin(ends[0][i], ends[1]) & np.isin(ends[1][j], ends[0])
+    keep = np.where(both, ends[0][i] < ends[1][j], ends[0][i] != ends[1][j])
+    i, j = i[keep], j[keep]
+    return (j, i) if rule.back else (i, j)
 
 
 def _degree(
@@ -233,7 +236,7 @@ def _degree(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Members of a pool for each of some nodes: places of nodes and of members."""
     degrees = (
-        np.maximum(degree.of(Evaluation(own.size, rng)), 0).astype(np.int64)
+        whole_numbers(degree.of(Evaluation(own.size, rng)))
         if isinstance(degree, Parameter)
         else np.full(own.size, degree)
     )

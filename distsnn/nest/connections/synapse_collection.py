@@ -12,12 +12,12 @@ import numpy as np
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.nest.connections.connection import Connection
 from distsnn.nest.kernel import kernel
-from distsnn.nest.models.model_table import STIMULATOR
+from distsnn.nest.models.model_table import RECORDER, STIMULATOR
 from distsnn.nest.nodes.collection import NodeCollection
 from distsnn.nest_models.synapse_kinds import SYNAPSES
 
 _FACTS = ("source", "target", "synapse_model", "synapse_id", "target_thread", "port", "sizeof")
-_WHOLE = {"source", "target", "receptor_type", "port", "synapse_id", "target_thread", "sizeof"}
+_WHOLE = {"source", "target", "receptor", "port", "synapse_id", "target_thread", "sizeof"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,15 +79,18 @@ class SynapseCollection:
     __hash__ = None  # type: ignore[assignment]  # as in NEST
 
     def _of(self, name: str) -> np.ndarray:
-        if name == "synapse_model":
+        if name == "synapse_id":
+            ids = {model: k for k, model in enumerate(kernel.synapse_models)}
+            parts = [np.full(one.at.size, ids[one.connection.name]) for one in self._parts]
+        elif name == "synapse_model":
             parts = [np.full(one.at.size, one.connection.name, object) for one in self._parts]
         else:
             parts = [_values(one, name) for one in self._parts]
         return np.concatenate(parts)[self._order]
 
     def _names(self) -> list[str]:
-        first = self._parts[0].connection
-        return sorted({*_FACTS, *first.values})
+        values = [*self._parts[0].connection.values]
+        return sorted({*_FACTS, *("receptor" if v == "receptor_type" else v for v in values)})
 
     def get(self, keys: Any = None, output: str = "") -> Any:
         """Values of parameters: see NEST's ``SynapseCollection.get``."""
@@ -126,6 +129,25 @@ class SynapseCollection:
                 _set(one, name, values[first : first + one.at.size])
                 first += one.at.size
 
+    @property
+    def distance(self) -> Any:
+        """The distance of source and target of each connection (float); NaN without positions."""
+        if not self:
+            return []
+        ends = self._of("source"), self._of("target")
+        found = np.full(len(self), np.nan)
+        for k, gids in enumerate(zip(*ends, strict=True)):
+            blocks = [kernel.block_of(int(gid)) for gid in gids]
+            of, to = (block.layer for block in blocks)
+            if of is None or to is None:
+                continue
+            own = [gid - block.first for gid, block in zip(gids, blocks, strict=True)]
+            away = to.positions[own[1]] - of.positions[own[0]]
+            if to.edge_wrap:
+                away = away - to.extent * np.round(away / to.extent)
+            found[k] = np.sqrt((away**2).sum())
+        return found.tolist()
+
     def sources(self) -> Iterator[int]:
         """Global ids of the sources."""
         return iter(self._of("source").tolist() if self else [])
@@ -160,12 +182,14 @@ class SynapseCollection:
 
 def _values(one: _Some, name: str) -> np.ndarray:
     """Values (float64, or int64 of ids) of some connections of one call, as they are now."""
-    edges = kernel.network().edges(one.connection)
+    edges = one.connection.edges if one.connection.records else None
+    edges = edges or kernel.network().edges(one.connection)
+    name = "receptor_type" if name == "receptor" else name
     if name == "source":
         return edges.source[one.at]
     if name == "target":
         return edges.target[one.at]
-    if name == "weight":
+    if name == "weight" and not one.connection.records:
         return kernel.network().weights(one.connection)[one.at]
     if name == "delay":
         steps = np.floor(edges.values[name][one.at] / kernel.resolution + 0.5 + 1e-9)
@@ -179,6 +203,10 @@ def _values(one: _Some, name: str) -> np.ndarray:
 
 def _set(one: _Some, name: str, values: np.ndarray) -> None:
     """Set a value of some connections of one call: before the first run all, then weights."""
+    if one.connection.records:
+        if np.any(_values(one, name) != values):
+            _refuse(one.connection, name, "those of recorders are set by nest.Connect")
+        return
     connection, network = one.connection, kernel.network()
     if kernel.step == 0:
         edges = network.edges(connection)
@@ -236,14 +264,15 @@ def GetConnections(
             "use a copy of the model of synapses for each label",
         )  # fmt: skip
     found = []
-    for connection in kernel.connections:
+    for connection in (*kernel.connections, *kernel.recorded):
         if synapse_model is not None and connection.name != synapse_model:
             continue
         chosen = [None if side is None else _gids(side) for side in (source, target)]
         own = (connection.source, connection.target)
         if any(c is not None and not np.isin(o, c).any() for c, o in zip(chosen, own, strict=True)):
             continue
-        edges = kernel.network().edges(connection)
+        edges = connection.edges if connection.records else None
+        edges = edges or kernel.network().edges(connection)
         keep = np.ones(edges.source.size, dtype=bool)
         for gids, ends in zip(chosen, (edges.source, edges.target), strict=True):
             if gids is not None:
@@ -259,9 +288,13 @@ def _listed(found: Sequence[_Some]) -> np.ndarray:
     keys = [np.empty((3, 0), np.int64)]
     for one in some:
         source = _values(one, "source")
-        device = kernel.block_of(int(one.connection.source[0])).model.kind == STIMULATOR
+        ends = one.connection.source, one.connection.target
+        kinds = [kernel.block_of(int(side[0])).kind for side in ends]
+        device = 2 if kinds[0] in {STIMULATOR, RECORDER} else int(kinds[1] == RECORDER)
         model = models.index(one.connection.name)
-        keys.append(np.stack([source, 0 * source + device, 0 * source + model]))
+        # Those to recorders stand in the order in which they were made.
+        first = 0 * source if device == 1 else source
+        keys.append(np.stack([first, 0 * source + device, 0 * source + model]))
     return np.lexsort(np.concatenate(keys, axis=1))
 
 

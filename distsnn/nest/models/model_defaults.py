@@ -9,10 +9,13 @@ import numpy as np
 
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.nest.connections.connect_nodes import plain_value
+from distsnn.nest.connections.explicit import explicit_edges
 from distsnn.nest.kernel import kernel
-from distsnn.nest.models.model_table import NEURON, SYNAPSE, Model
+from distsnn.nest.models.device_kinds import measured
+from distsnn.nest.models.model_table import NEURON, RECORDER, STIMULATOR, SYNAPSE, Model
 from distsnn.nest.nodes.block import Block
-from distsnn.nest.nodes.status import checked_values
+from distsnn.nest.nodes.device_checks import check_device
+from distsnn.nest.nodes.status import as_array, checked_values, to_json
 
 
 def SetDefaults(model: str, params: Any, value: Any = None) -> None:
@@ -22,6 +25,21 @@ def SetDefaults(model: str, params: Any, value: Any = None) -> None:
 
 
 def _set(found: Model, name: str, given: Mapping[str, Any]) -> None:
+    before = dict(found.defaults)
+    try:
+        _set_each(found, name, given)
+        if found.kind in {STIMULATOR, RECORDER}:
+            block = Block(found, name, 0, 1, found.defaults)
+            check_device(block, 0, set(given))
+            for key, column in block.columns.items():
+                found.defaults[key] = column[0]
+    except Exception:
+        found.defaults.clear()
+        found.defaults.update(before)
+        raise
+
+
+def _set_each(found: Model, name: str, given: Mapping[str, Any]) -> None:
     for key, value in given.items():
         if key not in found.defaults:
             unknown_name(name, key, found.defaults)
@@ -35,21 +53,25 @@ def _set(found: Model, name: str, given: Mapping[str, Any]) -> None:
 
 def GetDefaults(model: str, keys: Any = None, output: str = "") -> Any:
     """Defaults of a model, and what is known of it."""
-    if output:
-        raise ParameterError(
-            "nest.GetDefaults", f"output={output!r}", "a dictionary is returned", "leave it out"
-        )
+    if output == "json":
+        return to_json(GetDefaults(model, keys))
     found = kernel.model(model)
     values: dict[str, Any] = {
-        name: np.array(v, dtype=np.float64) if isinstance(v, tuple) else v
-        for name, v in found.defaults.items()
+        name: as_array(v) if isinstance(v, tuple) else v for name, v in found.defaults.items()
     }
     values["element_type"] = found.kind
     values["type_id"] = found.name
     if found.kind == NEURON:
-        values["recordables"] = tuple(found.neuron.recordables)
+        values["recordables"] = list(found.neuron.recordables)
+    if found.kind in {STIMULATOR, RECORDER}:
+        values["recordables"] = list(measured(found.name))
     if found.kind == SYNAPSE:
         values["synapse_model"] = model
+        values["synapse_modelid"] = list(kernel.synapse_models).index(model)
+    else:
+        values["model"] = model
+        values["model_id"] = list(kernel.models).index(model)
+    if found.kind == SYNAPSE:
         values["num_connections"] = number_of_connections(model)
     if keys is None:
         return values
@@ -63,14 +85,16 @@ def GetDefaults(model: str, keys: Any = None, output: str = "") -> Any:
 def number_of_connections(model: str | None = None) -> int:
     """Number of connections, of one model of synapses or of all."""
     found = 0
-    for connection in kernel.connections:
+    for connection in (*kernel.connections, *kernel.recorded):
         if model not in (None, connection.name):
             continue
         rule = connection.rule.built_in
         same = np.array_equal(connection.source, connection.target)
         sizes = connection.source.size, connection.target.size
         number = None if rule is None else rule.exact_number(*sizes, 0 if same else None)
-        if number is None:
+        if rule is None or connection.records:
+            number = explicit_edges(connection, kernel.settings["rng_seed"]).source.size
+        elif number is None:
             number = kernel.network().edges(connection).source.size
         found += number
     return found

@@ -144,15 +144,15 @@ class NodeCollection:
         layer = parts[0][0].layer
         assert layer is not None
         found: dict[str, Any] = {
-            "center": tuple(layer.center.tolist()),
+            "center": layer.center.copy(),
             "edge_wrap": layer.edge_wrap,
-            "extent": tuple(layer.extent.tolist()),
+            "extent": layer.extent.copy(),
             "network_size": len(self),
         }
         if layer.shape is not None:
-            found["shape"] = list(layer.shape)
+            found["shape"] = np.array(layer.shape)
         else:
-            found["positions"] = tuple(map(tuple, positions_of(self).tolist()))
+            found["positions"] = positions_of(self)
         return found
 
     def __getattr__(self, name: str) -> Any:

@@ -9,18 +9,20 @@ import numpy as np
 
 from distsnn.exchange import current_world
 from distsnn.nest.kernel import kernel
+from distsnn.nest.nodes.block import Block
 from distsnn.nest.nodes.collection import NodeCollection
-from distsnn.nest.nodes.status import value_of
+from distsnn.nest.nodes.status import names_of, to_json, value_of
 
 
 def GetStatus(nodes: Any, keys: Any = None, output: str = "") -> Any:
     """Values of nodes or connections: a tuple with a dictionary, value or tuple for each."""
-    del output
     if keys is None:
-        return tuple(one.get() for one in nodes)
-    if isinstance(keys, str):
-        return tuple(one.get(keys) for one in nodes)
-    return tuple(tuple(one.get(key) for key in keys) for one in nodes)
+        found = tuple(one.get() for one in nodes)
+    elif isinstance(keys, str):
+        found = tuple(one.get(keys) for one in nodes)
+    else:
+        found = tuple(tuple(one.get(key) for key in keys) for one in nodes)
+    return to_json(found) if output == "json" else found
 
 
 def SetStatus(nodes: Any, params: Any, val: Any = None) -> None:
@@ -35,9 +37,14 @@ def GetNodes(properties: Any = None, local_only: bool = False) -> NodeCollection
         block.first + member
         for block in kernel.blocks
         for member in range(block.n)
-        if all(value_of(block, member, k) == v for k, v in (properties or {}).items())
+        if all(_is(block, member, k, v) for k, v in (properties or {}).items())
     ]
     return NodeCollection(np.array(gids, dtype=np.int64))
+
+
+def _is(block: Block, member: int, name: str, value: Any) -> bool:
+    """Whether a node has a value of a name."""
+    return name in names_of(block) and bool(np.all(value_of(block, member, name) == value))
 
 
 def GetLocalNodeCollection(nc: NodeCollection) -> NodeCollection:

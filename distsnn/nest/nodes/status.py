@@ -10,8 +10,10 @@ import numpy as np
 
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.nest.kernel import kernel
-from distsnn.nest.models.model_table import NEURON, RECORDER
+from distsnn.nest.models.device_kinds import DETECTORS, measured
+from distsnn.nest.models.model_table import NEURON, RECORDER, STIMULATOR
 from distsnn.nest.nodes.block import Block
+from distsnn.nest.nodes.device_checks import check_device
 from distsnn.nest.nodes.text_files import file_of
 from distsnn.nest.values.parameter import Evaluation, Parameter
 
@@ -20,7 +22,9 @@ _FACTS: dict[str, Callable[[Block, int], Any]] = {
     "global_id": lambda block, member: block.first + member,
     "element_type": lambda block, _: block.kind,
     "local": lambda _, __: True,
+    "model_id": lambda block, _: list(kernel.models).index(block.name),
     "thread": lambda _, __: 0,
+    "thread_local_id": lambda block, member: block.first + member - 1,
     "vp": lambda _, __: 0,
     "frozen": lambda _, __: False,
     "node_uses_wfr": lambda _, __: False,
@@ -30,8 +34,10 @@ _FACTS: dict[str, Callable[[Block, int], Any]] = {
 def names_of(block: Block) -> list[str]:
     """Names of everything that can be read of nodes."""
     names = [*block.defaults, *_FACTS]
+    if measured(block.model.name):
+        names.append("recordables")
     if block.kind == RECORDER:
-        names += ["events", "filenames", "n_events"]
+        names += ["filenames", *DETECTORS.get(block.model.name, ("events", "n_events"))]
     if block.kind == NEURON:
         names += ["recordables", *(n for n in block.model.neuron.recordables if n not in names)]
     return sorted(set(names))
@@ -49,13 +55,15 @@ def value_of(block: Block, member: int, name: str) -> Any:
         return _FACTS[name](block, member)
     if name not in names_of(block):
         unknown_name(f"{block.name} (node {block.first + member})", name, names_of(block))
-    if block.kind == RECORDER and name in {"events", "n_events"}:
+    if block.kind == RECORDER and name in DETECTORS.get(block.model.name, ("events", "n_events")):
         return kernel.recorder(block.first + member, name)
     if block.kind == RECORDER and name == "filenames":
-        written = block.get("record_to", member) == "ascii"
+        written = block.knows("record_to") and block.get("record_to", member) == "ascii"
         return (str(file_of(kernel, block, block.first + member)),) if written else ()
+    if name == "recordables" and block.kind != NEURON:
+        return list(measured(block.model.name))
     if name == "recordables":
-        return tuple(block.model.neuron.recordables)
+        return [*block.model.neuron.recordables, *_of_ports(block, member)]
     if kernel.running is not None and block.kind == NEURON:
         values = kernel.running.values_of(block, name, np.array([member]))
         if values is not None:
@@ -63,7 +71,22 @@ def value_of(block: Block, member: int, name: str) -> Any:
     if not block.knows(name):
         return 0.0
     value = block.get(name, member)
-    return np.array(value, dtype=np.float64) if isinstance(value, tuple) else value
+    return as_array(value) if isinstance(value, tuple) else value
+
+
+def as_array(values: tuple[Any, ...]) -> Any:
+    """Numbers as a float64 array; names as a list."""
+    if any(isinstance(value, str) for value in values):
+        return list(values)
+    return np.array(values, dtype=np.float64)
+
+
+def _of_ports(block: Block, member: int) -> list[str]:
+    """Names of the recordables of each port of a neuron."""
+    if not block.model.name.endswith("multisynapse") or block.model.name.startswith("gif"):
+        return []
+    what = "g" if block.knows("E_rev") else "I_syn"
+    return [f"{what}_{k}" for k in range(1, len(block.get("tau_syn", member)) + 1)]
 
 
 def get_values(nodes: Any, params: Sequence[Any], output: str) -> Any:
@@ -77,15 +100,15 @@ def get_values(nodes: Any, params: Sequence[Any], output: str) -> Any:
         return _shaped(found, output)
     if len(params) == 1 and isinstance(params[0], str):
         one = _of_all(parts, params[0], len(nodes))
-        return _shaped({params[0]: one}, output) if output else one
+        return _shaped(one, output)
     if len(params) == 1:
         return _shaped({n: _of_all(parts, n, len(nodes)) for n in params[0]}, output)
     first = _of_all(parts, params[0], len(nodes))
-    keys = [params[1]] if isinstance(params[1], str) else list(params[1])
+    keys = [params[-1]] if isinstance(params[-1], str) else list(params[-1])
     rows = [first] if len(nodes) == 1 else list(first)
     columns = {key: [row[key] for row in rows] for key in keys}
     made = {key: v[0] if len(nodes) == 1 else tuple(v) for key, v in columns.items()}
-    return made[keys[0]] if isinstance(params[1], str) else _shaped(made, output)
+    return _shaped(made[keys[0]] if isinstance(params[-1], str) else made, output)
 
 
 def _of_all(parts: Any, name: str, n: int, lenient: bool = False) -> Any:
@@ -106,11 +129,11 @@ def _of_block(block: Block, members: np.ndarray, name: str) -> list[Any]:
     return [value_of(block, int(member), name) for member in members]
 
 
-def _shaped(found: dict[str, Any], output: str) -> Any:
+def _shaped(found: Any, output: str) -> Any:
     if output in ("", None):
         return found
     if output == "json":
-        return json.dumps(found, default=lambda x: np.asarray(x).tolist())
+        return to_json(found)
     raise ParameterError(
         "NodeCollection.get",
         f"output={output!r}",
@@ -119,13 +142,32 @@ def _shaped(found: dict[str, Any], output: str) -> Any:
     )
 
 
+def to_json(data: Any) -> str:
+    """JSON of values, with arrays and nodes as lists."""
+    return json.dumps(data, default=lambda x: np.asarray(x).tolist())
+
+
 def set_values(nodes: Any, params: Any) -> None:
     """See `NodeCollection.set`."""
     if not len(nodes):
         return
     if isinstance(params, Mapping):
-        for name, value in params.items():
-            _set_one(nodes, name, value)
+        devices = [
+            (block, members, {name: column.copy() for name, column in block.columns.items()})
+            for block, members, _ in nodes.parts()
+            if block.kind in {STIMULATOR, RECORDER}
+        ]
+        try:
+            for name, value in params.items():
+                _set_one(nodes, name, value)
+            for block, members, _ in devices:
+                for member in members.tolist():
+                    check_device(block, member, set(params))
+        except Exception:
+            for block, _, before in devices:
+                block.columns = before
+            raise
+        _take(nodes, params)
         return
     rows = list(params)
     if len(rows) == 1:
@@ -145,13 +187,19 @@ def _set_one(nodes: Any, name: str, value: Any) -> None:
     for block, members, here in nodes.parts():
         if block.kind == RECORDER and name == "n_events":
             for member in members:
-                kernel.forget_events(block.first + int(member), value)
+                kernel.forget_events(block, block.first + int(member), value)
             continue
         if not block.knows(name):
             unknown_name(block.name, name, names_of(block))
         block.set(name, members, checked_values(block, name, value, members, here, len(nodes)))
-        if kernel.running is not None:
-            kernel.running.take(block, name, members)
+
+
+def _take(nodes: Any, names: Iterable[str]) -> None:
+    """Let the network know what was set."""
+    for block, members, _ in nodes.parts():
+        for name in names:
+            if kernel.running is not None and block.knows(name):
+                kernel.running.take(block, name, members)
 
 
 def checked_values(

@@ -28,7 +28,7 @@ def write_text_files(kernel: Kernel) -> None:
         If a file of another run is there, and ``overwrite_files`` is False.
     """
     for block in kernel.blocks:
-        if block.kind != RECORDER:
+        if block.kind != RECORDER or not block.knows("record_to"):
             continue
         for gid in range(block.first, block.first + block.n):
             if block.get("record_to", gid - block.first) == "ascii":

@@ -55,6 +55,11 @@ class CurrentInput:
         if event >= 0 and first < event + 2 <= last:
             np.add.at(current, self.index, self.weight * self._value(event))
 
+    def current(self, event: int) -> float:
+        """The current that the device sends in a step, pA."""
+        first, last = self._active()
+        return float(np.max(self._value(event))) if first < event + 2 <= last else 0.0
+
     def next_change(self, step: int) -> float:
         """The first step after a given one at which the current can be another one."""
         event, (first, last) = step - self.delay - 1, self._active()

@@ -11,8 +11,8 @@ from distsnn.errors import ParameterError
 from distsnn.front.network.network import Network
 from distsnn.nest.connections.connection import Connection, Edges
 from distsnn.nest.connections.explicit import explicit_edges
-from distsnn.nest.kernel import Kernel
-from distsnn.nest.models.model_table import NEURON, PARROT
+from distsnn.nest.kernel import Kernel, Recording
+from distsnn.nest.models.model_table import NEURON, PARROT, RECORDER
 from distsnn.nest.nodes.block import Block
 from distsnn.nest.simulation.cell_groups import Cells, Places, Source, make_cells
 from distsnn.nest.simulation.part_synapses import ConnectionPart, JoinedGroups, edges_of, make_parts
@@ -54,8 +54,8 @@ class Simulation:
         for connection in kernel.connections:
             self._connect(connection)
         self.recorders = Recorders(kernel, self)
-        for recorder, nodes in kernel.recordings:
-            self.recorders.record(recorder, nodes)
+        for recording in kernel.recordings:
+            self.recorders.record(recording)
         self._currents: dict[int, np.ndarray] = {}
         parts = [part.synapses for parts in self._parts.values() for part in parts]
         objects = [
@@ -165,6 +165,9 @@ class Simulation:
         if block.kind != NEURON:
             if block.model.name in GIVEN:
                 self.devices.renew_given(block)
+            if block.kind == RECORDER and name in {"start", "stop", "origin"}:
+                for member in members.tolist():
+                    self.recorders.change_window(block.first + member)
             return
         for cells, index, _ in self._of(block, members):
             values = block.values(name, cells.gids[index] - block.first)
@@ -192,6 +195,7 @@ class Simulation:
                 for train in self.devices.trains:
                     train.give(step, given, self.kernel.resolution)
             until = min(given, self._next_change(step))
+            self.recorders.sample(step, until)
             self._set_inputs(step)
             if not self.empty:
                 self.network.run((until - step) * self.kernel.resolution)
@@ -219,11 +223,11 @@ class Simulation:
                 cells.group.assign(cells.current, 0, cells.group.N, current)
             self._currents[number] = current
 
-    def record(self, recorder: int, nodes: np.ndarray) -> None:
+    def record(self, recording: Recording) -> None:
         """Let a recorder record further nodes from now on."""
-        for monitor in self.recorders.record(recorder, nodes):
+        for monitor in self.recorders.record(recording):
             self.network.add(monitor)
 
-    def events(self, recorder: int) -> dict[str, Any]:
+    def recorded(self, recorder: int) -> dict[str, Any]:
         """Everything that a recorder has recorded."""
-        return self.recorders.events(recorder)
+        return self.recorders.recorded(recorder)

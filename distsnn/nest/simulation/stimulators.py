@@ -22,14 +22,15 @@ from distsnn.nest.nodes.block import Block
 from distsnn.nest.simulation.cell_groups import Cells, Places
 from distsnn.nest.simulation.currents import CurrentInput
 from distsnn.nest.simulation.part_synapses import receptor_of
-from distsnn.nest.simulation.trains import GivenSpikes, ParrotSpikes, PoissonTrains, Train, window
+from distsnn.nest.simulation.random_sources import DRAWN, Asked, Together, pulses
+from distsnn.nest.simulation.trains import GivenSpikes, ParrotSpikes, Train, window
 from distsnn.nest_models.synapse_kinds import SYNAPSES
 
 # The most inputs that one device has before its spikes are drawn one by one.
 _MOST_INPUTS = 64
 _MOST_PER_STEP = 1000
 _STATIC = {name for name in SYNAPSES if name.startswith("static")}
-GIVEN = {"spike_generator", "spike_train_injector"}
+GIVEN = {"spike_generator", "spike_train_injector", "pulsepacket_generator"}
 
 
 @dataclass(eq=False)
@@ -103,7 +104,7 @@ class Devices:
     @property
     def spiking(self) -> set[str]:
         """Models of devices that send spikes."""
-        return GIVEN | _RATES.keys()
+        return GIVEN | DRAWN.keys()
 
     # ---- sources that are the same for all their connections
 
@@ -152,6 +153,9 @@ class Devices:
 
     def _given(self, block: Block, member: int) -> tuple[np.ndarray, np.ndarray]:
         """Stamps (steps) and weights of the spikes of one device."""
+        if block.model.name == "pulsepacket_generator":
+            steps, weights = pulses(self._asked(block, member, 1, str(block.first + member)))
+            return steps + 1, weights
         where = f"{block.name} (node {block.first + member})"
         if block.get("precise_times", member):
             raise ParameterError(
@@ -209,6 +213,18 @@ class Devices:
         self.trains.append(train)
         return train
 
+    def measure(self, block: Block, gid: int, steps: np.ndarray) -> np.ndarray:
+        """Value of a device (its rate, Hz, or its current, pA) at the end of each of some steps."""
+        asked = self._asked(block, gid - block.first, 1, "")
+        if block.model.name not in CURRENTS:
+            return asked.sine(steps)
+        seed, nothing = self.kernel.settings["rng_seed"], np.empty(0)
+        port = np.zeros(1, dtype=np.int64)
+        of = CurrentInput(
+            block, asked.member, 0, port, nothing, 0, port, seed, self.steps, asked.dt
+        )
+        return np.array([of.current(step) for step in steps.tolist()])
+
     # ---- connections of devices
 
     def connect(self, connection: Connection, edges: Edges) -> None:
@@ -220,18 +236,29 @@ class Devices:
                 "devices have static synapses",
                 "put a parrot_neuron between them",
             )
-        for gid in np.unique(edges.source).tolist():
-            block = self.kernel.block_of(gid)
-            own = np.flatnonzero(edges.source == gid)
-            if block.kind == STIMULATOR and block.model.name in CURRENTS:
-                self._current(block, gid - block.first, edges, own)
-            elif gid in self.shared:
-                train, sources, factors = self.shared[gid]
-                for source, factor in zip(sources.tolist(), factors.tolist(), strict=True):
-                    to = np.full(own.size, source)
-                    self._onto(connection, train, to, edges, own, factor)
-            else:
-                self._random(connection, block, gid - block.first, edges, own)
+        for block in self.kernel.blocks:
+            gids = np.unique(edges.source)
+            gids = gids[(gids >= block.first) & (gids < block.first + block.n)]
+            drawn = []
+            for gid in gids.tolist():
+                own = np.flatnonzero(edges.source == gid)
+                if block.kind == STIMULATOR and block.model.name in CURRENTS:
+                    self._current(block, gid - block.first, edges, own)
+                elif gid in self.shared:
+                    train, sources, factors = self.shared[gid]
+                    for source, factor in zip(sources.tolist(), factors.tolist(), strict=True):
+                        to = np.full(own.size, source)
+                        self._onto(connection, train, to, edges, own, factor)
+                elif gids.size > _MOST_INPUTS or not self._inputs(
+                    connection, block, gid - block.first, edges, own
+                ):
+                    drawn.append((gid - block.first, own))
+            if drawn:
+                sizes = [(member, own.size) for member, own in drawn]
+                name = f"{block.name}_{block.first}_{connection.number}"
+                train = self.random_train(block, sizes, name)
+                own = np.concatenate([own for _, own in drawn])
+                self._onto(connection, train, np.arange(own.size), edges, own, 1.0)
 
     def _current(self, block: Block, member: int, edges: Edges, own: np.ndarray) -> None:
         groups, delays = self.places.group[edges.target[own]], self.delays(edges)[own]
@@ -251,37 +278,27 @@ class Devices:
             )  # fmt: skip
             self.currents.append(made)
 
-    def _random(
-        self,
-        connection: Connection,
-        block: Block,
-        member: int,
-        edges: Edges,
-        own: np.ndarray,
-    ) -> None:
-        if block.model.name == "poisson_generator" and self._inputs(
-            connection, block, member, edges, own
-        ):
-            return
-        name = f"{block.name}_{block.first + member}_{connection.number}"
-        train = self.random_train(block, member, own.size, name)
-        self._onto(connection, train, np.arange(own.size), edges, own, 1.0)
+    def random_train(self, block: Block, members: list[tuple[int, int]], name: str) -> Train:
+        """Trains of devices of a block: of each device a number of them."""
+        draw = DRAWN[block.model.name]
+        parts = [
+            draw(self._asked(block, member, n, f"{name} {block.first + member}"))
+            for member, n in members
+        ]
+        sizes = np.array([n for _, n in members])
+        gids = np.repeat([block.first + member for member, _ in members], sizes)
+        return self._train(gids, Together(parts, np.cumsum(sizes) - sizes), name)
 
-    def random_train(self, block: Block, member: int, n: int, name: str) -> Train:
-        """Trains of a device that draws one for each of its connections."""
-        gids = np.full(n, block.first + member)
-        one = block.knows("individual_spike_trains") and not block.get(
-            "individual_spike_trains", member
-        )
-        key = self.kernel.settings["rng_seed"], name if not one else f"{block.first + member}"
-        rates = _RATES[block.model.name](self, block, member)
-        drawn = PoissonTrains(1 if one else n, key, rates)
-        return self._train(gids, (lambda a, b: _copied(drawn(a, b), n)) if one else drawn, name)
+    def _asked(self, block: Block, member: int, n: int, name: str) -> Asked:
+        seed, dt = self.kernel.settings["rng_seed"], self.kernel.resolution
+        return Asked(block, member, n, seed, name, self.steps, dt)
 
     def _inputs(
         self, connection: Connection, block: Block, member: int, edges: Edges, own: np.ndarray
     ) -> bool:
         """Whether some inputs to neighbors do what a device does; then they are made."""
+        if block.model.name != "poisson_generator":
+            return False
         target = edges.target[own]
         groups, index = self.places.group[target], self.places.index[target]
         delays, weight = self.delays(edges)[own], edges.values["weight"][own]
@@ -332,6 +349,8 @@ class Devices:
                     block.name, "a device stimulates it", "devices stimulate neurons and parrots",
                     "connect neurons",
                 )  # fmt: skip
+            # They ignore what arrives at port 1.
+            at = at[ports[at] != 1]
             parrot = np.full(at.size, self.shared[int(gid)][1][0])
             self.parrots.inputs.append((train, sources[at], parrot, delays[at]))
         groups = self.places.group[target]
@@ -353,56 +372,3 @@ class Devices:
             )
             made.connect(Pairs(sources[at], self.places.index[target[at]]))
             self.objects.append(made)
-
-
-def _copied(spikes: tuple[np.ndarray, np.ndarray], n: int) -> tuple[np.ndarray, np.ndarray]:
-    """The spikes of one source, for each of n."""
-    _, step = spikes
-    return np.tile(np.arange(n), step.size), np.repeat(step, n)
-
-
-Rates = Callable[[np.ndarray], np.ndarray]
-
-
-def _active(devices: Devices, block: Block, member: int, steps: np.ndarray) -> np.ndarray:
-    first, last = window(block, member, devices.steps)
-    return (steps > first) & (steps <= last)
-
-
-def _constant(devices: Devices, block: Block, member: int) -> Rates:
-    def rates(steps: np.ndarray) -> np.ndarray:
-        rate = float(block.get("rate", member)) * devices.kernel.resolution / 1000.0
-        return rate * _active(devices, block, member, steps)
-
-    return rates
-
-
-def _changing(devices: Devices, block: Block, member: int) -> Rates:
-    def rates(steps: np.ndarray) -> np.ndarray:
-        times = [round(devices.steps(t)) for t in block.get("rate_times", member)]
-        values = np.array([0.0, *block.get("rate_values", member)])
-        at = np.searchsorted(np.array(times), steps + 1, side="right")
-        rate = values[at] * devices.kernel.resolution / 1000.0
-        return rate * _active(devices, block, member, steps)
-
-    return rates
-
-
-def _sine(devices: Devices, block: Block, member: int) -> Rates:
-    def rates(steps: np.ndarray) -> np.ndarray:
-        dt = devices.kernel.resolution
-        omega = 2.0 * math.pi * float(block.get("frequency", member)) / 1000.0
-        phase = math.radians(float(block.get("phase", member)))
-        rate = float(block.get("rate", member)) + float(block.get("amplitude", member)) * np.sin(
-            omega * (steps + 1) * dt + phase
-        )
-        return np.maximum(rate, 0.0) * dt / 1000.0 * _active(devices, block, member, steps)
-
-    return rates
-
-
-_RATES: dict[str, Callable[[Devices, Block, int], Rates]] = {
-    "poisson_generator": _constant,
-    "inhomogeneous_poisson_generator": _changing,
-    "sinusoidal_poisson_generator": _sine,
-}

@@ -5,7 +5,7 @@ Spikes are labeled as in the engine: one step earlier than NEST's stamps.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -81,9 +81,9 @@ class PoissonTrains:
     def __call__(self, first: int, end: int) -> Spikes:
         """Spikes of the steps ``first <= step < end``."""
         found = []
-        for part in range(first // _TOGETHER, (end - 1) // _TOGETHER + 1):
+        for part, begin, after in chunks(first, end):
             rng = generator(self.key[0], self.key[1], str(part))
-            steps = np.arange(part * _TOGETHER, (part + 1) * _TOGETHER)
+            steps = np.arange(begin, after)
             rates = self.rates(steps)
             total = float(rates.sum())
             if total <= 0.0:
@@ -93,10 +93,17 @@ class PoissonTrains:
             index = rng.integers(0, self.n, number)
             keep = (step >= first) & (step < end)
             found.append((index[keep], step[keep]))
-        return _joined(found)
+        return joined(found)
 
 
-def _joined(found: Sequence[Spikes]) -> Spikes:
+def chunks(first: int, end: int) -> Iterator[tuple[int, int, int]]:
+    """Number, first step and end of the chunks of steps that are drawn together."""
+    for part in range(first // _TOGETHER, (end - 1) // _TOGETHER + 1):
+        yield part, part * _TOGETHER, (part + 1) * _TOGETHER
+
+
+def joined(found: Sequence[Spikes]) -> Spikes:
+    """Spikes in the order of steps, then of sources."""
     index = np.concatenate([_NONE[0], *(f[0] for f in found)])
     step = np.concatenate([_NONE[1], *(f[1] for f in found)])
     order = np.lexsort((index, step))
@@ -118,7 +125,7 @@ class GivenSpikes:
     def __call__(self, first: int, end: int) -> Spikes:
         """Spikes of the steps ``first <= step < end``."""
         keep = (self.step >= first) & (self.step < end)
-        return _joined([(self.index[keep], self.step[keep])])
+        return joined([(self.index[keep], self.step[keep])])
 
 
 @dataclass(eq=False)
@@ -141,14 +148,14 @@ class ParrotSpikes:
         for inputs in self.inputs:
             if inputs[0].draw is not self:
                 arrived.append(_repeated(inputs, inputs[0].spikes(first, end)))
-        found, new = [_NONE], _joined(arrived)
+        found, new = [_NONE], joined(arrived)
         while new[0].size:
             found.append(new)
             now = new[1] < end
             acting = new[0][now], new[1][now]
             between = [inputs for inputs in self.inputs if inputs[0].draw is self]
-            new = _joined([_repeated(inputs, acting) for inputs in between])
-        index, step = _joined(found)
+            new = joined([_repeated(inputs, acting) for inputs in between])
+        index, step = joined(found)
         later = step >= end
         self._waiting = index[later], step[later]
         return index[~later], step[~later]

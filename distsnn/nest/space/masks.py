@@ -68,8 +68,13 @@ def CreateMask(masktype: str, specs: Mapping[str, Any], anchor: Any = None) -> M
     """
     if masktype not in _MASKS:
         unknown_name("nest.CreateMask", masktype, _MASKS)
+    given = dict(specs)
+    anchor = given.pop("anchor", anchor)
+    for name in given:
+        if name not in _NUMBERS[masktype]:
+            unknown_name(f"nest.CreateMask: {masktype}", name, _NUMBERS[masktype])
     try:
-        made = _MASKS[masktype](dict(specs))
+        made = _MASKS[masktype](given)
     except KeyError as error:
         raise ParameterError(
             "nest.CreateMask", f"{error.args[0]} of {masktype} is missing",
@@ -147,6 +152,16 @@ def _ellipse(dimensions: int) -> Callable[[dict[str, Any]], Mask]:
     return make
 
 
+_TURNED = ("azimuth_angle", "polar_angle")
+_NUMBERS: Mapping[str, tuple[str, ...]] = {
+    "circular": ("radius",),
+    "spherical": ("radius",),
+    "doughnut": ("inner_radius", "outer_radius"),
+    "rectangular": ("lower_left", "upper_right", "azimuth_angle"),
+    "box": ("lower_left", "upper_right", *_TURNED),
+    "elliptical": ("major_axis", "minor_axis", "azimuth_angle"),
+    "ellipsoidal": ("major_axis", "minor_axis", "polar_axis", *_TURNED),
+}
 _MASKS: Mapping[str, Callable[[dict[str, Any]], Mask]] = {
     "circular": _ball(2),
     "spherical": _ball(3),

@@ -13,8 +13,8 @@ from distsnn.nest.space.neighbors import Space
 
 
 def GetPosition(nodes: NodeCollection) -> Any:
-    """Position of each node, a tuple of coordinates; of one node without a tuple around it."""
-    found = tuple(map(tuple, positions_of(nodes).tolist()))
+    """Position of each node, a list of coordinates; of one node without a list around it."""
+    found = positions_of(nodes).tolist()
     return found[0] if len(found) == 1 else found
 
 
@@ -33,29 +33,32 @@ def _displacements(from_arg: Any, to_arg: Any) -> np.ndarray:
 
 def Displacement(from_arg: Any, to_arg: Any = None) -> Any:
     """Positions relative to those of nodes, or of sources to targets; NEST has this sign."""
-    return tuple(map(tuple, (-_displacements(from_arg, to_arg)).tolist()))
+    return (-_displacements(from_arg, to_arg) + 0.0).tolist()
 
 
 def Distance(from_arg: Any, to_arg: Any = None) -> Any:
     """Distances from nodes or positions to nodes, or of connections."""
-    return tuple(np.sqrt((_displacements(from_arg, to_arg) ** 2).sum(axis=1)).tolist())
+    return np.sqrt((_displacements(from_arg, to_arg) ** 2).sum(axis=1)).tolist()
 
 
 def FindNearestElement(layer: NodeCollection, locations: Any, find_all: bool = False) -> Any:
-    """The node nearest to each position, or with `find_all` all that are as near."""
-    found = []
+    """The node nearest to a position, or with `find_all` a list of all that are as near.
+
+    Of several positions a list of these.
+    """
+    found: list[Any] = []
     for location in np.atleast_2d(np.asarray(locations, dtype=np.float64)):
         distances = np.array(Distance(location, layer))
         nearest = np.flatnonzero(distances <= distances.min() + 1e-14)
-        found.append(layer[nearest if find_all else nearest[:1]])
-    return tuple(found)
+        found.append([layer[int(k)] for k in nearest] if find_all else layer[int(nearest[0])])
+    return found[0] if np.ndim(locations) == 1 else found
 
 
 def FindCenterElement(layer: NodeCollection) -> NodeCollection:
     """The node nearest to the center of a layer."""
     spatial = layer.spatial
     assert spatial is not None
-    nearest: NodeCollection = FindNearestElement(layer, spatial["center"])[0]
+    nearest: NodeCollection = FindNearestElement(layer, spatial["center"])
     return nearest
 
 
@@ -88,8 +91,8 @@ def _positions_of_ends(gids: np.ndarray, own: np.ndarray, asked: NodeCollection)
     for node in asked.tolist():
         ends, index = np.unique(gids[own == node], return_inverse=True)
         rows = positions_of(NodeCollection(ends))[index] if ends.size else np.empty((0, 2))
-        found.append([tuple(row) for row in rows.tolist()])
-    return tuple(found)
+        found.append(rows.tolist())
+    return found
 
 
 def GetTargetPositions(

@@ -10,7 +10,7 @@ from distsnn.errors import ConnectivityError, ParameterError
 from distsnn.nest.nodes.collection import NodeCollection, positions_of
 from distsnn.nest.space.masks import Mask
 from distsnn.nest.space.neighbors import Space, neighbors
-from distsnn.nest.values.parameter import Evaluation, Parameter
+from distsnn.nest.values.parameter import Evaluation, Parameter, whole_numbers
 
 Pairs = tuple[np.ndarray, np.ndarray]
 
@@ -41,15 +41,14 @@ def draw_spatial(
     rule: Any, ends: tuple[np.ndarray, np.ndarray], space: Space, rng: np.random.Generator
 ) -> Pairs:
     """Places of the sources and targets (int64 (n,)) that a rule with mask or kernel joins."""
-    if rule.name not in {"pairwise_bernoulli", "fixed_indegree", "fixed_outdegree"}:
-        raise ParameterError(
-            "nest.Connect", f"{rule.name} with a mask or a kernel",
-            "pairwise_bernoulli, fixed_indegree and fixed_outdegree have them", "leave it out",
-        )  # fmt: skip
+    mask: Mask | None = rule.mask
+    if mask is not None and space.layer.edge_wrap:
+        _check_size(mask, space)
+    pairwise = rule.name.startswith("pairwise")
     by_target = rule.name == "fixed_indegree"
     # The mask is around the node that looks for others.
-    around_target = rule.on_source if rule.name == "pairwise_bernoulli" else by_target
-    mask: Mask | None = rule.mask
+    around_target = rule.on_source if pairwise else by_target
+    degrees = _degrees(rule, ends, by_target, rng)
     found: list[Pairs] = []
     for pairs in neighbors(space, mask, by_target, around_target):
         i, j = pairs
@@ -62,37 +61,65 @@ def draw_spatial(
             if isinstance(kernel, Parameter)
             else np.full(i.size, 1.0 if kernel is None else float(kernel))
         )
-        if rule.name == "pairwise_bernoulli":
-            drawn = rng.random(i.size) < p
-            found.append((i[drawn], j[drawn]))
+        if pairwise:
+            own = _drawn(rule, p, rng)
         else:
-            node = j if by_target else i
-            own = _of_degree(node, p, (int(rule.number), rule.multapses), rng)
-            found.append((i[own], j[own]))
+            node, p = j if by_target else i, np.maximum(p, 0.0)
+            own = _of_degree(node, p, (degrees, rule.multapses), rng)
+        found.append((i[own], j[own]))
     i = np.concatenate([np.empty(0, np.int64), *(f[0] for f in found)])
     j = np.concatenate([np.empty(0, np.int64), *(f[1] for f in found)])
-    if rule.name != "pairwise_bernoulli":
-        n = (ends[1] if by_target else ends[0]).size
-        if i.size != n * int(rule.number):
-            raise ConnectivityError(
-                "nest.Connect",
-                f"{rule.name}={rule.number} where some nodes have no neighbors in the mask",
-                "each node has some, and without multapses as many as its degree",
-                "enlarge the mask, or allow multapses",
-            )
+    if not pairwise and i.size != degrees.sum():
+        raise ConnectivityError(
+            "nest.Connect",
+            f"{rule.name}={rule.number} where some nodes have no neighbors in the mask",
+            "each node has some, and without multapses as many as its degree",
+            "enlarge the mask, or allow multapses",
+        )
     return i, j
 
 
+def _check_size(mask: Mask, space: Space) -> None:
+    """Raise ParameterError if a mask has a node twice, where edges wrap."""
+    if (mask.upper - mask.lower > space.layer.extent * (1 + 1e-9)).any():
+        raise ParameterError(
+            "nest.Connect",
+            f"a mask over {(mask.upper - mask.lower).tolist()} in a layer of extent "
+            f"{space.layer.extent.tolist()}",
+            "where edges wrap, a mask lies within the extent, so that it has no node twice",
+            "make it smaller",
+        )
+
+
+def _degrees(
+    rule: Any, ends: tuple[np.ndarray, np.ndarray], by_target: bool, rng: np.random.Generator
+) -> np.ndarray:
+    """The degree of each node that has one, int64 (n,)."""
+    n = (ends[1] if by_target else ends[0]).size
+    fixed = rule.name.startswith("fixed")
+    if fixed and isinstance(rule.number, Parameter):
+        return whole_numbers(rule.number.of(Evaluation(n, rng)))
+    return np.full(n, rule.number if fixed else 0)
+
+
+def _drawn(rule: Any, p: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Indices of candidates (int64) that are joined, each for itself."""
+    if rule.name == "pairwise_bernoulli":
+        return np.flatnonzero(rng.random(p.size) < p)
+    mean = rule.number * np.maximum(p, 0.0)
+    return np.repeat(np.arange(p.size), rng.poisson(mean))
+
+
 def _of_degree(
-    node: np.ndarray, p: np.ndarray, degree: tuple[int, bool], rng: np.random.Generator
+    node: np.ndarray, p: np.ndarray, degree: tuple[np.ndarray, bool], rng: np.random.Generator
 ) -> np.ndarray:
     """Indices of candidates (int64): for each node a number of them, in proportion to `p`."""
-    number, again = degree
+    numbers, again = degree
     begins = np.flatnonzero(np.diff(node, prepend=-1))
     ends = np.append(begins[1:], node.size)
     found = [np.empty(0, np.int64)]
     for a, b in zip(begins.tolist(), ends.tolist(), strict=True):
-        weight = np.cumsum(p[a:b])
+        weight, number = np.cumsum(p[a:b]), int(numbers[node[a]])
         if weight[-1] <= 0.0:
             continue
         if again:

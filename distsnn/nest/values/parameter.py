@@ -6,6 +6,7 @@ import math
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -47,6 +48,14 @@ def generator(seed: int, purpose: str, name: str) -> np.random.Generator:
     return np.random.Generator(np.random.Philox(key=np.array(key, dtype=np.uint64)))
 
 
+def whole_numbers(values: np.ndarray) -> np.ndarray:
+    """Values as the nearest whole numbers (int64) that are not negative, halves upwards."""
+    return np.floor(np.maximum(values, 0.0) + 0.5).astype(np.int64)
+
+
+# From a purpose to random numbers that nothing else has had; the kernel puts its own here.
+random_for: Callable[[str], np.random.Generator] = partial(generator, 0, name="")
+
 Law = float | Distribution | None
 
 
@@ -72,6 +81,47 @@ class Parameter:
         """Values (float64 (n,)) for nodes or connections."""
         found = np.asarray(self._of(evaluation), dtype=np.float64)
         return np.broadcast_to(found, (evaluation.n,))
+
+    def GetValue(self) -> float:
+        """One value, which is drawn anew each time."""
+        return float(self.of(Evaluation(1, random_for("value")))[0])
+
+    def apply(self, spatial_nc: Any, positions: Any = None) -> tuple[float, ...]:
+        """Values for nodes, or for pairs of one node and each of some positions.
+
+        Parameters
+        ----------
+        spatial_nc : NodeCollection
+            Nodes with positions; one node where `positions` are given.
+        positions : sequence of sequences of float, optional
+
+        Raises
+        ------
+        ValueError, TypeError
+            If there are several nodes and positions, or positions are no lists of numbers.
+        """
+        rng, parts = random_for("apply"), list(spatial_nc.parts())
+        layers = [(block.layer, members) for block, members, _ in parts]
+        placed = all(layer is not None for layer, _ in layers)
+        own = np.concatenate([at.positions[k] for at, k in layers]) if placed else None
+        if positions is None:
+            found = self.of(Evaluation(len(spatial_nc), rng, own))
+            return tuple(found.tolist())
+        if len(spatial_nc) != 1:
+            raise ValueError("positions are given for one node")
+        if not isinstance(positions, list | tuple) or any(np.ndim(p) != 1 for p in positions):
+            raise TypeError("positions are a list of positions")
+        to = np.array(positions, dtype=np.float64)
+        if own is None or to.shape[1] != own.shape[1]:
+            raise ParameterError(
+                "Parameter.apply", f"positions with {to.shape[1]} coordinates",
+                "they have as many as those of the node", "correct it",
+            )  # fmt: skip
+        away, layer = to - own, layers[0][0]
+        if layer.edge_wrap:
+            away = away - layer.extent * np.round(away / layer.extent)
+        source = np.broadcast_to(own, to.shape)
+        return tuple(self.of(Evaluation(len(to), rng, None, source, to, away)).tolist())
 
     def is_spatial(self) -> bool:
         """Whether it needs positions."""

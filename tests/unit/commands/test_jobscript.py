@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -97,3 +99,124 @@ def test_memory_counts_the_program_of_each_rank(
     memory = re.search(r"^#SBATCH --mem=(\d+)G$", text, re.MULTILINE)
     assert memory is not None
     assert 32 * 0.229 * 1.25 < int(memory[1]) < 32 * 0.229 * 2
+
+
+SITE = (
+    "--partition=long", "--account=brain", "--mail=me@example.org", "--constraint=avx512",
+    "--after=12", "--module=python/3.12", "--module=openmpi",
+)  # fmt: skip
+DIRECTIVES = {
+    "slurm": """#SBATCH --job-name=model
+#SBATCH --nodes=2
+#SBATCH --ntasks-per-node=4
+#SBATCH --cpus-per-task=2
+#SBATCH --hint=nomultithread
+#SBATCH --mem=2G
+#SBATCH --time=01:00:00
+#SBATCH --partition=long
+#SBATCH --account=brain
+#SBATCH --mail-user=me@example.org
+#SBATCH --mail-type=END,FAIL
+#SBATCH --constraint=avx512
+#SBATCH --dependency=afterok:12
+#SBATCH --requeue
+#SBATCH --open-mode=append
+#SBATCH --signal=USR1@300
+""",
+    "pbs": """#PBS -N model
+#PBS -l select=2:ncpus=8:mpiprocs=4:mem=2gb:avx512
+#PBS -l place=scatter
+#PBS -l walltime=01:00:00
+#PBS -q long
+#PBS -A brain
+#PBS -M me@example.org
+#PBS -m ae
+#PBS -W depend=afterok:12
+#PBS -j oe
+""",
+    "lsf": """#BSUB -J model
+#BSUB -n 8
+#BSUB -R "span[ptile=4]"
+#BSUB -R "affinity[core(2)]"
+#BSUB -R "rusage[mem=2GB/host]"
+#BSUB -W 01:00
+#BSUB -q long
+#BSUB -P brain
+#BSUB -u me@example.org
+#BSUB -N
+#BSUB -R "select[avx512]"
+#BSUB -w done(12)
+#BSUB -Q "75"
+#BSUB -o %J.out
+""",
+}
+
+
+@pytest.mark.parametrize("scheduler", DIRECTIVES)
+def test_directives(scheduler: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "model.py").write_text(MODEL)
+    shape = ("--nodes=2", "--ranks-per-node=4", "--threads=2")
+    text = script(capsys, "model.py", *shape, *WALL, *SITE, f"--scheduler={scheduler}")
+    assert text.startswith(f"#!/usr/bin/env bash\n{DIRECTIVES[scheduler]}\n# Planned: 8 ranks")
+    assert "\nmodule load python/3.12\nmodule load openmpi\n" in text
+    # The environment that wrote the script is the one that runs.
+    assert f"environment=${{DISTSNN_ENVIRONMENT:-{sys.prefix}}}" in text
+    subprocess.run(["bash", "-n"], input=text, text=True, check=True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--scheduler=moab",), "'moab' is none of slurm, pbs, lsf"),
+        (("--partition=a b",), "--partition 'a b'"),
+        (("--module=x;y",), "--module 'x;y'"),
+        (("--account=a\n#SBATCH --uid=0",), "it is a word of letters, digits and signs"),
+    ],
+)
+def test_options_that_no_batch_system_takes(
+    arguments: tuple[str, ...], said: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "model.py").write_text(MODEL)
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["jobscript", "model.py", *WALL, *arguments])
+    assert ended.value.code != 0
+    # Boxes and line breaks depend on the terminal.
+    assert said in " ".join(capsys.readouterr().err.replace("│", " ").split())
+
+
+@pytest.mark.parametrize(
+    ("scheduler", "job"),
+    [("pbs", {"PBS_JOBID": "7.server", "PBS_O_WORKDIR": "."}), ("lsf", {"LSB_JOBID": "7"})],
+)
+def test_a_run_is_asked_to_save_and_goes_on(
+    scheduler: str, job: dict[str, str], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A clock beside each rank does what SLURM's own signal does; qsub is played by a script."""
+    (folder / "model.py").write_text(MODEL)
+    options = ("--time=1e9", "--ranks-per-node=1", f"--scheduler={scheduler}", "-o", "job.sh")
+    script(capsys, "model.py", *WALL, *options)
+    text = Path("job.sh").read_text()
+    assert text.count("--signal=USR1 3300 ") == 1
+    Path("job.sh").write_text(text.replace("--signal=USR1 3300 ", "--signal=USR1 2 "))
+    tools = folder / "bin"
+    tools.mkdir()
+    (tools / "mpiexec").write_text('#!/bin/sh\n[ "$1 $2" = "-n 1" ] && shift 2 && exec "$@"\n')
+    (tools / "qsub").write_text('#!/bin/sh\necho "$@" > submitted\n')
+    (tools / "distsnn").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m distsnn.cli "$@"\n')
+    for file in tools.iterdir():
+        file.chmod(0o755)
+    inherited = {
+        k: v for k, v in os.environ.items() if k.startswith(("DISTSNN", "PYTHON", "NUMBA"))
+    }
+    environment = inherited | job | {
+        "PATH": f"{tools}:{os.path.dirname(shutil.which('timeout') or '')}:/usr/bin:/bin",
+        "USER": "somebody",
+        "DISTSNN_ENVIRONMENT": str(folder),
+        "NUMBA_CACHE_DIR": os.environ.get("NUMBA_CACHE_DIR", ""),
+    }  # fmt: skip
+    done = subprocess.run(
+        ["bash", "job.sh"], env=environment, check=False, capture_output=True, text=True
+    )
+    assert done.returncode == 75, done.stderr
+    if scheduler == "pbs":
+        assert Path("submitted").read_text() == f"-v DISTSNN_JOB=7 {folder}/job.sh\n"

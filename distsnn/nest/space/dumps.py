@@ -1,0 +1,40 @@
+"""Text files of positions and of connections."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from distsnn.exchange import current_world
+from distsnn.nest.connections.synapse_collection import GetConnections
+from distsnn.nest.nodes.collection import NodeCollection, positions_of
+from distsnn.nest.space.queries import Displacement
+
+
+def DumpLayerNodes(layer: NodeCollection, outname: str) -> None:
+    """Write the global id and the position of each node to a file, which rank 0 does."""
+    _write(outname, np.column_stack([layer.gids, positions_of(layer)]).tolist())
+
+
+def DumpLayerConnections(
+    source_layer: NodeCollection, target_layer: NodeCollection, synapse_model: str, outname: str
+) -> None:
+    """Write source, target, weight, delay and displacement of each connection to a file."""
+    found = GetConnections(source_layer, target_layer, synapse_model)
+    rows: list[Any] = []
+    for one in found:
+        ends = (NodeCollection([int(one.get(side))]) for side in ("source", "target"))
+        source, target = ends
+        # From source to target; `Displacement` has the other sign.
+        (away,) = Displacement(source, target)
+        head = [source.global_id, target.global_id, one.get("weight"), one.get("delay")]
+        rows.append([*head, *(-x + 0.0 for x in away)])
+    _write(outname, rows)
+
+
+def _write(path: str, rows: list[Any]) -> None:
+    if current_world().rank == 0:
+        text = "".join(" ".join(f"{x:.16g}" for x in row) + "\n" for row in rows)
+        Path(path).write_text(text, encoding="utf8")

@@ -1,0 +1,1 @@
+"""Runs the tests of NEST on distsnn; see `tests.conformance.test_nest_suite`."""

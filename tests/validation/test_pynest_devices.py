@@ -1,0 +1,168 @@
+"""Devices of PyNEST scripts: what they send and count is what NEST's do, or follows its law."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import distsnn.nest
+from distsnn.errors import DistsnnError
+
+
+@pytest.fixture(scope="module")
+def peer():
+    found = pytest.importorskip("nest")
+    found.verbosity = found.VerbosityLevel.ERROR
+    yield found
+    found.ResetKernel()
+
+
+def counted(nest: Any) -> dict[str, Any]:
+    """Detectors of given spikes, meters of devices, windows that are moved, and connections."""
+    rng = np.random.default_rng(3)
+    nest.ResetKernel()
+    nest.resolution = 0.1
+    given = nest.Create("spike_generator", 3)
+    for one in given:
+        one.spike_times = np.unique(np.round(rng.uniform(0.1, 190.0, 150), 1)).tolist()
+    parrots = nest.Create("parrot_neuron", 3)
+    nest.Connect(given, parrots, "one_to_one")
+    two = nest.Create("correlation_detector", params={
+        "delta_tau": 0.5, "tau_max": 10.0, "Tstart": 20.0, "Tstop": 150.0})  # fmt: skip
+    many = nest.Create("correlomatrix_detector", params={
+        "N_channels": 3, "delta_tau": 0.9, "tau_max": 4.5, "start": 5.0})  # fmt: skip
+    for port in range(3):
+        spec = {"receptor_type": port, "weight": 1.0 + port}
+        if port < 2:
+            nest.Connect(parrots[port], two, syn_spec=spec)
+        nest.Connect(parrots[port], many, syn_spec=spec)
+    devices = [
+        nest.Create("ac_generator", params={"amplitude": 3.0, "frequency": 40.0, "stop": 50.0}),
+        nest.Create("step_current_generator", params={
+            "amplitude_times": [3.0, 9.5], "amplitude_values": [5.0, 7.0], "start": 4.0}),
+        nest.Create("dc_generator", params={"amplitude": 3.0, "start": 20.0}),
+        nest.Create("sinusoidal_poisson_generator", params={
+            "rate": 20.0, "amplitude": 30.0, "frequency": 25.0, "phase": 40.0}),
+    ]  # fmt: skip
+    meters = [
+        nest.Create("multimeter", params={"record_from": list(one.recordables), "interval": 0.7})
+        for one in devices
+    ]
+    for meter, one in zip(meters, devices, strict=True):
+        nest.Connect(meter, one)
+    moved = nest.Create("spike_recorder", params={"start": 10.0, "stop": 40.0})
+    nest.Connect(parrots, moved)
+    found = {"connections": nest.GetConnections().get(["source", "target", "weight", "receptor"])}
+    nest.Simulate(100.0)
+    moved.origin = 120.0
+    nest.Simulate(100.0)
+    found |= {"moved": moved.events, "two": two.get(["histogram", "count_histogram", "n_events"])}
+    found |= {"many": many.get(["covariance", "count_covariance", "n_events"])}
+    found |= {f"meter {k}": meter.events for k, meter in enumerate(meters)}
+    # NEST has spikes of one exchange in the order of their senders.
+    order = np.lexsort((found["moved"]["senders"], found["moved"]["times"]))
+    found["moved"] = {name: values[order] for name, values in found["moved"].items()}
+    return found
+
+
+def test_detectors_meters_of_devices_and_moved_windows_give_what_nest_gives(peer: Any) -> None:
+    theirs, ours = counted(peer), counted(distsnn.nest)
+    assert ours.keys() == theirs.keys()
+    for name, columns in theirs.items():
+        assert ours[name].keys() == columns.keys(), name
+        for column, values in columns.items():
+            np.testing.assert_allclose(
+                np.asarray(ours[name][column], dtype=float), np.asarray(values, dtype=float),
+                rtol=1e-9, atol=1e-9, err_msg=f"{name} {column}",
+            )  # fmt: skip
+
+
+def test_trains_of_renewal_processes_have_their_rates_and_variations() -> None:
+    nest = distsnn.nest
+    nest.ResetKernel()
+    seconds, n = 20.0, 40
+    made = {
+        "gamma_sup_generator": {"rate": 20.0, "gamma_shape": 4, "n_proc": 1},
+        "ppd_sup_generator": {"rate": 50.0, "dead_time": 10.0, "n_proc": 1},
+        "sinusoidal_gamma_generator": {"rate": 40.0, "amplitude": 0.0, "order": 3.0},
+        "mip_generator": {"rate": 60.0, "p_copy": 0.5},
+    }
+    recorders = {}
+    for model, params in made.items():
+        parrots, recorders[model] = nest.Create("parrot_neuron", n), nest.Create("spike_recorder")
+        nest.Connect(nest.Create(model, params=params), parrots)
+        nest.Connect(parrots, recorders[model])
+    nest.Simulate(seconds * 1000.0)
+    # A renewal process with variation c has c**2 times its mean as the variance of its counts.
+    variations = {
+        "gamma_sup_generator": 0.5,
+        "ppd_sup_generator": 0.5,
+        "sinusoidal_gamma_generator": 3**-0.5,
+    }
+    for model, variation in variations.items():
+        events = recorders[model].events
+        mean = made[model]["rate"] * seconds * n
+        assert abs(len(events["times"]) - mean) < 5 * variation * np.sqrt(mean), model
+        intervals = np.concatenate(
+            [np.diff(events["times"][events["senders"] == s]) for s in np.unique(events["senders"])]
+        )
+        # The relative error of a standard deviation is at most 1/sqrt(m) for these laws.
+        error = 5 / np.sqrt(intervals.size)
+        assert abs(intervals.std() / intervals.mean() - variation) < variation * error + 0.005
+    events = recorders["mip_generator"].events
+    counts = np.zeros((n, round(seconds * 10000)))
+    first = int(events["senders"].min())
+    steps = np.round(events["times"] * 10).astype(int) - 1
+    np.add.at(counts, (events["senders"] - first, steps), 1)
+    # Each spike of the mother reaches two given trains together with probability p**2.
+    together = (counts[0] * counts[1:]).sum()
+    expected = 60.0 * seconds * 0.25
+    assert abs(together / (n - 1) - expected) < 5 * np.sqrt(expected)
+    assert abs(len(events["times"]) - 2 * expected * n) < 5 * n * np.sqrt(60.0 * seconds) * 0.5
+
+
+def test_pulse_packets_have_their_number_center_and_width() -> None:
+    nest = distsnn.nest
+    nest.ResetKernel()
+    packets = nest.Create("pulsepacket_generator", 2, params={
+        "pulse_times": [100.0, 300.0], "activity": 2000, "sdev": 8.0})  # fmt: skip
+    recorder = nest.Create("spike_recorder")
+    nest.Connect(packets, recorder)
+    nest.Simulate(400.0)
+    events = recorder.events
+    times = events["times"][(events["senders"] == packets[0].global_id) & (events["times"] < 200.0)]
+    assert (times.size, recorder.n_events) == (2000, 8000)
+    assert abs(times.mean() - 100.1) < 5 * 8.0 / np.sqrt(2000)
+    assert abs(times.std() - 8.0) < 5 * 8.0 / np.sqrt(4000)
+
+
+@pytest.mark.parametrize(
+    ("model", "params"),
+    [
+        ("poisson_generator", {"rate": -1.0}),
+        ("mip_generator", {"p_copy": 1.5}),
+        ("pulsepacket_generator", {"sdev": -1.0}),
+        ("noise_generator", {"dt": 0.25}),
+        ("multimeter", {"interval": 0.05}),
+        ("inhomogeneous_poisson_generator", {"rate_values": [10.0]}),
+        ("step_current_generator", {"amplitude_times": [2.0, 1.0], "amplitude_values": [1.0, 2.0]}),
+        ("spike_generator", {"spike_times": [1.23]}),
+        ("sinusoidal_gamma_generator", {"rate": 1.0, "amplitude": 2.0}),
+    ],
+)
+def test_devices_refuse_what_nest_refuses_and_stay_as_they_were(
+    model: str, params: dict[str, Any]
+) -> None:
+    nest = distsnn.nest
+    nest.ResetKernel()
+    device = nest.Create(model)
+    before = device.get(list(params))
+    with pytest.raises(DistsnnError):
+        device.set(params)
+    after = device.get(list(params))
+    assert all(np.array_equal(after[name], before[name]) for name in params)
+    with pytest.raises(DistsnnError):
+        nest.SetDefaults(model, params)
+    assert np.array_equal(nest.GetDefaults(model, next(iter(params))), before[next(iter(params))])
