@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.checks.settable import (
     BEFORE_RUN,
     BETWEEN_RUNS,
+    Given,
     cannot_be_set,
     unknown_attribute,
 )
@@ -484,6 +485,10 @@ class NeuronGroup(SpikeSource):
             return VariableView(self, variable)
         valid = names
         raise unknown_attribute(self._name or "NeuronGroup", variable, valid)
+
+    if TYPE_CHECKING:
+
+        def __setattr__(self, name: str, value: Given) -> None: ...
 
     def _settable_names(self) -> dict[str, str]:
         links = dict.fromkeys(self._model.linked, BEFORE_RUN)
