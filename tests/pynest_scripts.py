@@ -14,6 +14,7 @@ def script(seed: int = 3) -> dict[str, list[float]]:
     ex = nest.Create("iaf_psc_exp", 24, params={"V_m": nest.random.uniform(-70.0, -56.0)})
     inh = nest.Create("iaf_psc_exp", 6, params={"I_e": 350.0, "tau_syn_in": 4.0})
     ports = nest.Create("iaf_psc_exp_multisynapse", 5, params={"tau_syn": [2.0, 5.0]})
+    adaptive = nest.Create("aeif_cond_alpha", 5, params={"I_e": 600.0, "tau_syn_ex": 1.0})
     parrots = nest.Create("parrot_neuron", 4)
     noise = nest.Create("poisson_generator", params={"rate": 9000.0})
     trains = nest.Create("sinusoidal_poisson_generator", 2, params={
@@ -39,7 +40,9 @@ def script(seed: int = 3) -> dict[str, list[float]]:
     # Sources of two models: drawn one by one.
     nest.Connect(ex + ports, inh, {"rule": "fixed_indegree", "indegree": 4},
                  {"weight": nest.random.normal(0.0, 90.0)})  # fmt: skip
-    nest.Connect(ex + inh + ports + parrots, spikes)
+    nest.Connect(ex, adaptive, syn_spec={"weight": nest.random.uniform(0.0, 3.0), "delay": 1.2})
+    nest.Connect(adaptive, ex[:4], syn_spec={"weight": 30.0})
+    nest.Connect(ex + inh + ports + parrots + adaptive, spikes)
     nest.Connect(trace, ex[:3])
     nest.Simulate(25.0)
     found = nest.GetConnections(inh, ex)
@@ -52,5 +55,5 @@ def script(seed: int = 3) -> dict[str, list[float]]:
     values |= {f"trace_{name}": np.asarray(v).tolist() for name, v in trace.events.items()}
     values["weights"] = [*plastic.weight, *found.weight]
     values["ends"] = [*plastic.source, *plastic.target, *plastic.delay]
-    values["V_m"] = list((ex + inh + ports).V_m)
+    values["V_m"] = list((ex + inh + ports + adaptive).V_m)
     return values

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 
 from distsnn.describe.checks.trees import syntax_tree
 from distsnn.errors import EquationError, nearest_first
+from distsnn.integrate.adaptive_steps import rkf45, rkf45_reset
 from distsnn.integrate.coefficients import Coefficients
 from distsnn.integrate.exponential_steps import exponential_euler, exponential_midpoint
 from distsnn.integrate.linear import exact_step
@@ -195,6 +196,8 @@ _METHODS: Mapping[str, Callable[[System], Step]] = {
     "rk4": _rk4,
     "heun": _heun,
     "milstein": _milstein,
+    "rkf45": rkf45,
+    "rkf45_reset": rkf45_reset,
 }
 _EXPONENTIAL: Mapping[str, Callable[[System, Coefficients], Step]] = {
     "exponential_euler": exponential_euler,

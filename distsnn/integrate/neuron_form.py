@@ -19,6 +19,8 @@ REFRACTORY_STEPS = "_refractory_steps"
 LAST_SPIKE_STEP, INDEX = "_last_spike_step", "i"
 # The larger of two numbers; no expression of a user calls it.
 LARGER = "_larger"
+# Whether a neuron has spiked in a sub-step.
+CROSSED = "_crossed"
 # When a linked variable is read: in the update of a step, in its threshold, or as it is just then.
 IN_UPDATE, IN_THRESHOLD, LIVE = "update", "threshold", "live"
 Assignment = tuple[str, ast.expr]
@@ -112,6 +114,27 @@ class OperationForm:
 
 
 @dataclass(frozen=True)
+class SubStepForm:
+    """Sub-steps of adaptive size, see `distsnn.integrate.step.SubSteps`.
+
+    Attributes
+    ----------
+    statements : tuple of (name, expression)
+    errors : tuple of ast.expr
+    variables : tuple of str
+    threshold : ast.expr or None
+        Over the states after a sub-step; None if neurons are reset after the whole step.
+    reset : tuple of Assigned
+    """
+
+    statements: tuple[Assignment, ...]
+    errors: tuple[ast.expr, ...]
+    variables: tuple[str, ...]
+    threshold: ast.expr | None
+    reset: tuple[Assigned, ...]
+
+
+@dataclass(frozen=True)
 class NeuronForm:
     """A neuron model after its equations have been integrated over one step.
 
@@ -157,6 +180,8 @@ class NeuronForm:
     links : tuple of LinkRead
         Linked variables that are read or assigned.
     operations : tuple of OperationForm
+    substeps : SubStepForm or None
+        What runs in front of `statements`, and changes the states that they see.
     """
 
     states: tuple[str, ...]
@@ -175,6 +200,7 @@ class NeuronForm:
     arrays: tuple[TimedReference, ...] = ()
     links: tuple[LinkRead, ...] = ()
     operations: tuple[OperationForm, ...] = ()
+    substeps: SubStepForm | None = None
 
     @property
     def kept(self) -> tuple[str, ...]:
@@ -198,6 +224,10 @@ class NeuronForm:
         return parts or self.draws or any(INDEX in names_in(tree) for tree in self._trees())
 
     def _trees(self) -> Iterator[ast.expr]:
+        if self.substeps is not None:
+            yield from (tree for _, tree in self.substeps.statements)
+            yield from (one.value for one in self.substeps.reset)
+            yield from self.substeps.errors
         yield from (tree for _, tree in self.statements)
         statements = (s for operation in self.operations for s in operation.statements)
         yield from (assigned.value for assigned in (*self.reset, *self.refreshed, *statements))

@@ -26,6 +26,7 @@ from distsnn.errors import ParameterError
 from distsnn.integrate.built_in.lif import lif_form
 from distsnn.integrate.coefficients import Coefficients
 from distsnn.integrate.neuron_form import (
+    CROSSED,
     IN_THRESHOLD,
     IN_UPDATE,
     LARGER,
@@ -33,12 +34,14 @@ from distsnn.integrate.neuron_form import (
     LIVE,
     REFRACTORY_STEPS,
     Assigned,
+    Assignment,
     LinkRead,
     NeuronForm,
     OperationForm,
+    SubStepForm,
     TimedReference,
 )
-from distsnn.integrate.step import name_tree, sum_tree, tree_of
+from distsnn.integrate.step import SubSteps, name_tree, sum_tree, tree_of
 from distsnn.language.evaluate import evaluate
 from distsnn.language.functions import timestep
 from distsnn.language.objects.neuron_equations import ParsedNeurons, parse_model
@@ -83,8 +86,15 @@ def _form_of_equations(
     )
     trees = _Trees(parsed, coefficients, {x.variable: x for x in description.links})
     statements = [(xi, trees.noise()) for xi in step.noise]
-    statements += [(name, trees.of(tree)) for name, tree in step.statements]
-    statements += [(f"_new_{s}", name_tree(s)) for s in states if s not in parsed.differential]
+    advanced = [(name, trees.of(tree)) for name, tree in step.statements]
+    substeps = None
+    if step.substeps is None:
+        statements += advanced
+        kept = [s for s in states if s not in parsed.differential]
+    else:
+        substeps = _substep_form(step.substeps, advanced, trees)
+        kept = [*states]
+    statements += [(f"_new_{s}", name_tree(s)) for s in kept]
     at_once = ARRIVING in description.receptor_variables
     if at_once:
         # NEST's order: what arrives is there before the threshold.
@@ -93,11 +103,7 @@ def _form_of_equations(
             (f"_new_{ARRIVING}", ast.Constant(0.0)),
         ]
     steps, refractory = _refractoriness(parsed, coefficients, trees)
-    new = {s: name_tree(f"_new_{s}") for s in states}
-    threshold = None
-    if parsed.threshold is not None:
-        threshold = substitute(trees.of(parsed.threshold, IN_THRESHOLD), new)
-    reset = tuple(trees.assigned(s.target, s.value) for s in parsed.reset)
+    threshold, reset = _spike(trees, states, substeps)
     refreshed = tuple(trees.refreshed(e) for e in parsed.refreshed)
     operations = _operation_forms(trees, description, model, dt)
     return NeuronForm(
@@ -120,7 +126,33 @@ def _form_of_equations(
         ),
         links=tuple(trees.links),
         operations=operations,
+        substeps=substeps,
     )
+
+
+def _spike(
+    trees: _Trees, states: tuple[str, ...], substeps: SubStepForm | None
+) -> tuple[ast.expr | None, tuple[Assigned, ...]]:
+    """Threshold and reset of a step; those of sub-steps leave only whether there was a spike."""
+    parsed = trees.parsed
+    if substeps is not None and substeps.threshold is not None:
+        return name_tree(CROSSED), ()
+    new = {s: name_tree(f"_new_{s}") for s in states}
+    threshold = None
+    if parsed.threshold is not None:
+        threshold = substitute(trees.of(parsed.threshold, IN_THRESHOLD), new)
+    return threshold, tuple(trees.assigned(s.target, s.value) for s in parsed.reset)
+
+
+def _substep_form(substeps: SubSteps, advanced: list[Assignment], trees: _Trees) -> SubStepForm:
+    parsed = trees.parsed
+    threshold: ast.expr | None = None
+    reset: tuple[Assigned, ...] = ()
+    if substeps.resets and parsed.threshold is not None:
+        threshold = trees.of(parsed.threshold, IN_THRESHOLD)
+        reset = tuple(trees.assigned(s.target, s.value) for s in parsed.reset)
+    errors = tuple(trees.of(error) for error in substeps.errors)
+    return SubStepForm(tuple(advanced), errors, substeps.variables, threshold, reset)
 
 
 def _operation_forms(

@@ -12,6 +12,27 @@ from distsnn.language.symbols import ACTIVE, NOISE
 from distsnn.language.syntax import names_in, substitute
 
 
+@dataclass(frozen=True)
+class SubSteps:
+    """Statements of a step as those of a sub-step, whose size its error decides.
+
+    They are run with ``_part``, the size, and ``_left``, what is left, as parts of the step.
+
+    Attributes
+    ----------
+    errors : tuple of ast.expr
+        The sub-step is taken if all are 1 at most; else a smaller one is tried.
+    variables : tuple of str
+        What is advanced.
+    resets : bool
+        Whether a neuron that spikes is reset at the end of the sub-step.
+    """
+
+    errors: tuple[ast.expr, ...]
+    variables: tuple[str, ...]
+    resets: bool
+
+
 @dataclass
 class Step:
     """Assignments that advance the variables.
@@ -25,10 +46,12 @@ class Step:
         ``_new_<variable>`` is the value at the end of the step.
     noise : tuple of str
         Names of the normal numbers that are drawn, each times sqrt(dt).
+    substeps : SubSteps or None
     """
 
     statements: list[tuple[str, ast.expr]]
     noise: tuple[str, ...] = ()
+    substeps: SubSteps | None = None
 
 
 class CannotIntegrateError(Exception):

@@ -119,6 +119,13 @@ def _step(parsed: ParsedSynapses, method: str, coefficients: Coefficients) -> _A
     """The assignments that advance clock-driven variables by a step, noise included."""
     equations = _equations_of(parsed, parsed.clock_driven)
     step = integrate(equations, method, coefficients, _never)[1]
+    if step.substeps is not None:
+        raise next(iter(equations.equations.values())).location.error(
+            f"the method {method!r} has steps of adaptive size",
+            "variables of synapses are advanced by whole steps",
+            "choose another method, such as 'rk4'",
+            method=method,
+        )
     return [
         *((xi, syntax_tree("sqrt(dt)*randn()")) for xi in step.noise),
         *step.statements,

@@ -14,8 +14,8 @@ from distsnn.describe.models.receptors.outputs import COBA
 from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.nest_models.beta_receptor import Beta
 from distsnn.nest_models.cell_model import (
-    OF_CONDUCTANCES,
-    OF_CURRENTS,
+    CONDUCTANCES,
+    CURRENTS,
     REVERSAL,
     TAU,
     TAU_G,
@@ -56,21 +56,31 @@ _TAU_SYN = {"tau_syn_ex": 0.2, "tau_syn_in": 2.0}
 _W = same("w")
 
 
+class AdExWithinSteps(AdEx):
+    """`AdEx` that is reset where it spikes within a step, as in NEST."""
+
+    method = "rkf45_reset"
+
+
 def _adex(receptors: Callable[[Parameters], tuple[Receptor, ...]], by_port: bool = False) -> Make:
     return lambda p: cell(
-        AdEx(**given_to(AdEx, p)), p, receptors(p), {"V_m": p["V_m"], "w": p["w"]}, by_port
+        AdExWithinSteps(**given_to(AdEx, p)),
+        p,
+        receptors(p),
+        {"V_m": p["V_m"], "w": p["w"]},
+        by_port,
     )
 
 
 def _by_currents(shape: Shape) -> NeuronKind:
     make = _adex(lambda p: currents(shape, p))
-    return NeuronKind({**_ADEX, **_TAU_SYN}, ("tau_minus",), make, {**OF_CURRENTS, **_W}, TAU)
+    return NeuronKind({**_ADEX, **_TAU_SYN}, ("tau_minus",), make, {**CURRENTS, **_W}, TAU)
 
 
 def _by_conductances(shape: Shape) -> NeuronKind:
     defaults = {**_ADEX, "E_ex": 0.0, "E_in": -85.0, **_TAU_SYN}
     make = _adex(lambda p: conductances(shape, p))
-    return NeuronKind(defaults, REVERSAL, make, {**OF_CONDUCTANCES, **_W}, TAU_G)
+    return NeuronKind(defaults, REVERSAL, make, {**CONDUCTANCES, **_W}, TAU_G)
 
 
 def _beta_ports(p: Parameters) -> tuple[Receptor, ...]:

@@ -110,8 +110,8 @@ def same(*names: str) -> dict[str, str]:
     return {name: name for name in names}
 
 
-OF_CURRENTS = same("V_m", "I_syn_ex", "I_syn_in")
-OF_CONDUCTANCES = same("V_m", "g_ex", "g_in")
+CURRENTS = same("V_m", "I_syn_ex", "I_syn_in")
+CONDUCTANCES = same("V_m", "g_ex", "g_in")
 # Time constants, which may be set once the network has been built.
 TAU = {"tau_syn_ex": "tau_I_syn_ex", "tau_syn_in": "tau_I_syn_in"}
 TAU_G = {"tau_syn_ex": "tau_g_ex", "tau_syn_in": "tau_g_in"}

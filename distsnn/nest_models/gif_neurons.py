@@ -11,8 +11,8 @@ from distsnn.describe.models.receptors.exponential_receptor import Exponential
 from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.errors import ParameterError
 from distsnn.nest_models.cell_model import (
-    OF_CONDUCTANCES,
-    OF_CURRENTS,
+    CONDUCTANCES,
+    CURRENTS,
     TAU,
     TAU_G,
     CellModel,
@@ -99,14 +99,14 @@ THRESHOLDS: Mapping[str, NeuronKind] = {
         {**_PARAMETERS, **_TAU_SYN},
         _LISTS,
         _gif(lambda p: currents(Exponential, p)),
-        {**_STATES, **OF_CURRENTS},
+        {**_STATES, **CURRENTS},
         TAU,
     ),
     "gif_cond_exp": NeuronKind(
         {**_PARAMETERS, **_TAU_SYN, "E_ex": 0.0, "E_in": -85.0},
         (*_LISTS, "E_ex", "E_in"),
         _gif(lambda p: conductances(Exponential, p)),
-        {**_STATES, **OF_CONDUCTANCES},
+        {**_STATES, **CONDUCTANCES},
         TAU_G,
     ),
     "gif_psc_exp_multisynapse": NeuronKind(
@@ -131,7 +131,7 @@ THRESHOLDS: Mapping[str, NeuronKind] = {
         },
         ("tau_minus",),
         _mat,
-        {**OF_CURRENTS, "V_th": "V_th"},
+        {**CURRENTS, "V_th": "V_th"},
         TAU,
     ),
 }

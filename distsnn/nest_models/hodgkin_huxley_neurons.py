@@ -9,8 +9,8 @@ from distsnn.describe.models.neuron_presets import HH, HodgkinHuxley
 from distsnn.describe.models.receptors.alpha_receptor import Alpha
 from distsnn.describe.models.receptors.exponential_receptor import Exponential
 from distsnn.nest_models.cell_model import (
-    OF_CONDUCTANCES,
-    OF_CURRENTS,
+    CONDUCTANCES,
+    CURRENTS,
     REVERSAL,
     TAU,
     TAU_G,
@@ -32,7 +32,7 @@ def _start(p: Parameters) -> dict[str, Any]:
 
 
 def _squid(p: Parameters) -> CellModel:
-    model = HodgkinHuxley(**given_to(HodgkinHuxley, p))
+    model = HodgkinHuxley(method="rkf45", **given_to(HodgkinHuxley, p))
     return cell(model, p, currents(Alpha, p), _start(p))
 
 
@@ -44,7 +44,7 @@ class TraubAtPeak(HH):
 
 
 def _traub(p: Parameters) -> CellModel:
-    model = TraubAtPeak(**given_to(TraubAtPeak, p))
+    model = TraubAtPeak(method="rkf45", **given_to(TraubAtPeak, p))
     return cell(model, p, conductances(Exponential, p), _start(p))
 
 
@@ -62,7 +62,7 @@ CHANNELS: Mapping[str, NeuronKind] = {
         },
         ("tau_minus",),
         _squid,
-        {**OF_CURRENTS, **_GATES},
+        {**CURRENTS, **_GATES},
         {**TAU, **_GATES},
     ),
     "hh_cond_exp_traub": NeuronKind(
@@ -81,7 +81,7 @@ CHANNELS: Mapping[str, NeuronKind] = {
         },
         REVERSAL,
         _traub,
-        {**OF_CONDUCTANCES, **_GATES},
+        {**CONDUCTANCES, **_GATES},
         {**TAU_G, **_GATES},
     ),
 }

@@ -13,8 +13,8 @@ from distsnn.describe.models.receptors.outputs import COBA, CUBA
 from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.nest_models.beta_receptor import Beta
 from distsnn.nest_models.cell_model import (
-    OF_CONDUCTANCES,
-    OF_CURRENTS,
+    CONDUCTANCES,
+    CURRENTS,
     REVERSAL,
     TAU,
     TAU_G,
@@ -58,14 +58,14 @@ def _two(name: str, **only: float) -> NeuronKind:
             {**_COND, "tau_syn_ex": 0.2, "tau_syn_in": 2.0},
             REVERSAL,
             lambda p: _leaky(p, conductances(shape, p)),
-            OF_CONDUCTANCES,
+            CONDUCTANCES,
             TAU_G,
         )
     return NeuronKind(
         {**_PSC, "tau_syn_ex": 2.0, "tau_syn_in": 2.0, **only},
         ("tau_minus",),
         lambda p: _leaky(p, currents(shape, p)),
-        OF_CURRENTS,
+        CURRENTS,
         TAU,
         only,
     )
@@ -80,16 +80,16 @@ def _ports(shape: Shape) -> NeuronKind:
     )
 
 
-def _beta(p: Parameters) -> CellModel:
-    receptors = tuple(
+def beta_conductances(p: Parameters) -> tuple[Receptor, ...]:
+    """A conductance with two time constants for weights of each sign."""
+    return tuple(
         Beta.of(p[f"tau_rise_{n}"], p[f"tau_decay_{n}"], COBA(float(p[f"E_{n}"])), n)
         for n in ("ex", "in")
     )
-    return _leaky(p, receptors)
 
 
 def _adaptive(p: Parameters) -> CellModel:
-    model = AdaptiveLIF(**given_to(AdaptiveLIF, p))
+    model = AdaptiveLIF(method="rkf45", **given_to(AdaptiveLIF, p))
     return cell(model, p, conductances(Exponential, p), {"V_m": p["V_m"]})
 
 
@@ -118,8 +118,8 @@ LEAKY: Mapping[str, NeuronKind] = {
             "tau_decay_in": 2.0,
         },
         REVERSAL,
-        _beta,
-        OF_CONDUCTANCES,
+        lambda p: _leaky(p, beta_conductances(p)),
+        CONDUCTANCES,
     ),
     "iaf_cond_exp_sfa_rr": NeuronKind(
         {
@@ -133,7 +133,7 @@ LEAKY: Mapping[str, NeuronKind] = {
         },
         REVERSAL,
         _adaptive,
-        {**OF_CONDUCTANCES, **same("g_sfa", "g_rr")},
+        {**CONDUCTANCES, **same("g_sfa", "g_rr")},
         TAU_G,
     ),
 }

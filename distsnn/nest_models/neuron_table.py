@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from distsnn.nest_models.adex_neurons import ADAPTIVE
+from distsnn.nest_models.astrocyte import ASTROCYTE
 from distsnn.nest_models.cell_model import NeuronKind
+from distsnn.nest_models.conductance_neurons import GLIF_CONDUCTANCES
 from distsnn.nest_models.gif_neurons import THRESHOLDS
 from distsnn.nest_models.glif import GLIF
 from distsnn.nest_models.hodgkin_huxley_neurons import CHANNELS
 from distsnn.nest_models.leaky_neurons import LEAKY
+from distsnn.nest_models.thalamocortical import THALAMOCORTICAL
+from distsnn.nest_models.threshold_neurons import THRESHOLD_PROCESSES
 
 NEURONS: Mapping[str, NeuronKind] = {
     **LEAKY,
@@ -17,4 +21,8 @@ NEURONS: Mapping[str, NeuronKind] = {
     **CHANNELS,
     **THRESHOLDS,
     **GLIF,
+    **GLIF_CONDUCTANCES,
+    **THRESHOLD_PROCESSES,
+    "ht_neuron": THALAMOCORTICAL,
+    "astrocyte_lr_1994": ASTROCYTE,
 }

@@ -42,6 +42,16 @@ class Line:
 
 
 @dataclass(frozen=True)
+class SubStepCode:
+    """Sub-steps of a model as code, see `SubStepForm`; `threshold` is empty without one."""
+
+    statements: tuple[Line, ...]
+    errors: tuple[str, ...]
+    threshold: str
+    reset: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
 class NeuronCode:
     """The code of a model.
 
@@ -54,6 +64,7 @@ class NeuronCode:
         The coefficients that are arrays.
     statements, reset, refreshed : tuple of Line
         See `NeuronForm`.
+    substeps : SubStepCode or None
     active : str
         Whether a neuron is not refractory in an update; empty if it never is.
     threshold : str
@@ -79,6 +90,7 @@ class NeuronCode:
     operations: tuple[tuple[Line, ...], ...]
     events: Mapping[str, OfGroup]
     shared: dict[str, Argument]
+    substeps: SubStepCode | None = None
     every: int = 1
 
 
@@ -96,6 +108,7 @@ def neuron_code(
     `NeuronCode`.
     """
     writer = _Writer(form, owner, linked)
+    substeps = writer.substeps()
     statements = tuple(writer.line(Assigned(*one), "active") for one in form.statements)
     active = writer.active()
     threshold = "" if form.threshold is None else writer.condition(form.threshold)
@@ -125,6 +138,7 @@ def neuron_code(
         operations,
         {SPIKE: owner, **events},
         writer.shared,
+        substeps,
         every,
     )
 
@@ -177,6 +191,17 @@ class _Writer:
             return f"{array}[np.int64({emit(read.index, self._name, self._call)})]"
         self.shared[index] = self.owner.linked_index(read.variable)
         return f"{array}[{index}[lid]]"
+
+    def substeps(self) -> SubStepCode | None:
+        """The sub-steps of a step."""
+        form = self.form.substeps
+        if form is None:
+            return None
+        statements = tuple(self.line(Assigned(*one), "active") for one in form.statements)
+        errors = tuple(emit(error, self._name, self._call) for error in form.errors)
+        threshold = "" if form.threshold is None else self.condition(form.threshold)
+        reset = tuple(self.line(one, "active") for one in form.reset)
+        return SubStepCode(statements, errors, threshold, reset)
 
     def condition(self, tree: ast.expr) -> str:
         """A condition in the update."""

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from distsnn.codegen.blocks import STEP
-from distsnn.codegen.neurons.neuron_code import Given, Line, NeuronCode
+from distsnn.codegen.neurons.neuron_code import Given, Line, NeuronCode, SubStepCode
+from distsnn.integrate.adaptive_steps import LEFT, PART
+from distsnn.integrate.neuron_form import CROSSED
+
+SMALLEST_PART = 2.0**-70
+# An error below which the next sub-step is twice as long: that grows with the fifth power.
+DOUBLED = 0.02
 
 
 def update_source(code: NeuronCode) -> str:
@@ -22,6 +28,9 @@ def update_source(code: NeuronCode) -> str:
     if code.active:
         lines.append(f"        active = {code.active}")
         spiked = f"active & ({code.threshold})" if code.threshold else "False"
+    if code.substeps is not None:
+        lines += _substep_lines(code, code.substeps)
+        spiked = f"v_{CROSSED}" if code.substeps.threshold else spiked
     lines += [f"        v_{line.target} = {line.value}" for line in code.statements]
     lines += [f"        v__new_{s} = v__new_{s} if active else v_{s}" for s in form.clamped]
     lines += [f"        {s}_[lid] = v__new_{s}" for s in form.states]
@@ -35,6 +44,51 @@ def update_source(code: NeuronCode) -> str:
     else:
         lines.append(f"        _spiked_[lid] = {spiked}")
     return _source(lines)
+
+
+def _substep_lines(code: NeuronCode, substeps: SubStepCode) -> list[str]:
+    """Lines that advance the states of a neuron by sub-steps of adaptive size.
+
+    Parts of a step are sums of powers of 1/2, so that they are exact. Where the smallest is too
+    long, the states become NaN, which the end of the run tells.
+    """
+    assert code.form.substeps is not None
+    part, left = f"v_{PART}", f"v_{LEFT}"
+    lines = [f"{left} = 1.0", f"{part} = 1.0", f"v_{CROSSED} = False", f"while {left} > 0.0:"]
+    inner = [f"v_{line.target} = {line.value}" for line in substeps.statements]
+    inner += [f"_error_{k} = {error}" for k, error in enumerate(substeps.errors)]
+    inner += [
+        f"_within = {_all_below(substeps, '1.0')}",
+        "if not _within:",
+        f"    if {part} > {SMALLEST_PART!r}:",
+        f"        {part} *= 0.5",
+        "        continue",
+        *(f"    v__new_{name} = math.nan" for name in code.form.substeps.variables),
+        f"    {part} = {left}",
+        *(f"v_{name} = v__new_{name}" for name in code.form.substeps.variables),
+        f"{left} -= {part}",
+    ]
+    if substeps.threshold:
+        inner += [
+            f"if {'active and ' if code.active else ''}{substeps.threshold}:",
+            f"    v_{CROSSED} = True",
+            *(f"    v_{line.target} = {line.value}" for line in substeps.reset),
+            *([f"    active = {_free_after_spike(code)}"] if code.active else []),
+        ]
+    calm = _all_below(substeps, repr(DOUBLED))
+    inner.append(f"{part} = min({left}, 2.0 * {part} if {calm} else {part})")
+    lines += [f"    {line}" for line in inner]
+    return [f"        {line}" for line in lines]
+
+
+def _all_below(substeps: SubStepCode, bound: str) -> str:
+    return " & ".join(f"(_error_{k} <= {bound})" for k in range(len(substeps.errors)))
+
+
+def _free_after_spike(code: NeuronCode) -> str:
+    """Whether a neuron that has spiked in a step is not refractory in the rest of it."""
+    steps = code.form.refractory_steps
+    return f"v_{steps} < 1" if steps else "False"
 
 
 def refresh_source(code: NeuronCode) -> str:

@@ -10,7 +10,7 @@ from distsnn.describe.models.lif_models import LIF
 from distsnn.describe.models.neuron_model import READ_IN, NeuronModel
 from distsnn.describe.models.receptors.group_receptors import receptor_parameters, receptor_values
 from distsnn.describe.models.receptors.receptor import Receptor
-from distsnn.describe.operations import Event
+from distsnn.describe.operations import Event, Operation
 from distsnn.describe.values.given import Value, checked_value
 from distsnn.describe.values.given_expressions import NeuronEquations
 from distsnn.errors import ParameterError, unknown_name
@@ -31,7 +31,7 @@ class ParameterizedModel(WithoutNames):
     def __init__(self, where: str, model: NeuronModel, size: int) -> None:
         for name, value in model.values.items():
             model.parameters[name].checked(where, name, value, (size,))
-        self._owner, self._model = where, model
+        self._owner, self._model, self._size = where, model, size
         self._receptors: tuple[Receptor, ...] = ()
         self._equations = self._equations_with(())
 
@@ -45,6 +45,8 @@ class ParameterizedModel(WithoutNames):
             "events": None,
         }
         made = EquationsModel(self._owner, parsed, strings, numbers)
+        if code := self._model.at_end:
+            made.add_operation(Operation("*_at_end", code, 0, self._size, 0.0, "end", 0))
         made.look_up({})
         made.check_names()
         return made
@@ -73,6 +75,11 @@ class ParameterizedModel(WithoutNames):
     def lines(self) -> Mapping[str, Equation]:
         """The equations by variable."""
         return self._equations.lines
+
+    @property
+    def operations(self) -> tuple[Operation, ...]:
+        """Statements that run in each step."""
+        return self._equations.operations
 
     def describe(self, receptors: tuple[Receptor, ...]) -> NeuronEquations:
         """The model as it is described."""

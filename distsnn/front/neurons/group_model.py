@@ -132,6 +132,7 @@ class BuiltInModel(WithoutNames):
     differing: frozenset[str] = frozenset()
     computed: tuple[str, ...] = ("i", "t", "dt", "lastspike", "not_refractory")
     events: Mapping[str, Event] = {SPIKE: spikes_of("")}
+    operations: tuple[Operation, ...] = ()
 
 
 class EquationsModel:

@@ -39,11 +39,11 @@ from distsnn.front.neurons.group_model import EquationsModel
 from distsnn.front.neurons.linked_variables import (
     GroupLink,
     LinkedVariable,
-    NotLinkedError,
     attach_written,
     check_linked,
     check_number,
     checked_link,
+    not_linked,
     refuse_built,
 )
 from distsnn.front.neurons.shared_values import check_shared_value
@@ -90,8 +90,8 @@ class NeuronGroup(SpikeSource):
         which a neuron that spiked stays refractory.
     method : str, optional
         ``exact``, ``exponential_euler``, ``exponential_midpoint``, ``euler``, ``rk2``, ``rk4``,
-        ``heun`` or ``milstein``; without it the first of exact, euler and heun that fits (see
-        `method_choice`).
+        ``rkf45``, ``rkf45_reset``, ``heun`` or ``milstein``; without it the first of exact, euler
+        and heun that fits (see `method_choice`).
     events : dict of str to str, optional
         Conditions of further events by name; see `run_on_event`, `EventMonitor` and ``on_event=``
         of `Synapses`.
@@ -265,7 +265,7 @@ class NeuronGroup(SpikeSource):
     @property
     def operations(self) -> tuple[Operation, ...]:
         """Statements that run at regular times."""
-        return self._model.operations if isinstance(self._model, EquationsModel) else ()
+        return self._model.operations
 
     @property
     def described_events(self) -> Mapping[str, Event]:
@@ -457,13 +457,7 @@ class NeuronGroup(SpikeSource):
 
     def _link(self, variable: str) -> GroupLink:
         if variable not in self._links:
-            raise NotLinkedError(
-                self._called(),
-                f"the linked variable {variable} stands for nothing",
-                "linked variables are set to those of other groups",
-                f"write {variable} = linked_var(...)",
-                name=variable,
-            )
+            raise not_linked(self._called(), variable)
         return self._links[variable]
 
     def _known_owner(self) -> Owner:
@@ -483,8 +477,7 @@ class NeuronGroup(SpikeSource):
         names = [*self.variables(), *self._model.linked, *self._model.computed]
         if variable in names:
             return VariableView(self, variable)
-        valid = names
-        raise unknown_attribute(self._name or "NeuronGroup", variable, valid)
+        raise unknown_attribute(self._name or "NeuronGroup", variable, names)
 
     if TYPE_CHECKING:
 

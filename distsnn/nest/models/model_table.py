@@ -8,6 +8,7 @@ from typing import Any
 
 from distsnn.nest.models.device_kinds import RECORDERS, STIMULATORS
 from distsnn.nest_models.cell_model import NeuronKind
+from distsnn.nest_models.conductance_neurons import SOLVED
 from distsnn.nest_models.neuron_table import NEURONS
 from distsnn.nest_models.synapse_kinds import SYNAPSES
 
@@ -18,6 +19,7 @@ NEURON, STIMULATOR, RECORDER, PARROT, SYNAPSE = (
     "parrot",
     "synapse",
 )
+_NEURONS = {**NEURONS, **SOLVED}
 
 
 @dataclass(eq=False)
@@ -41,7 +43,7 @@ class Model:
     @property
     def neuron(self) -> NeuronKind:
         """The model of distsnn, of a neuron."""
-        return NEURONS[self.name]
+        return _NEURONS[self.name]
 
     def copied(self) -> Model:
         """The same, with defaults of its own."""
@@ -51,7 +53,7 @@ class Model:
 def built_in_models() -> tuple[dict[str, Model], dict[str, Model]]:
     """Models of nodes and of synapses, with NEST's defaults."""
     tables: list[tuple[str, Mapping[str, Any]]] = [
-        (NEURON, {name: kind.defaults for name, kind in NEURONS.items()}),
+        (NEURON, {name: kind.defaults for name, kind in _NEURONS.items()}),
         (PARROT, {"parrot_neuron": {"tau_minus": 20.0}}),
         (STIMULATOR, STIMULATORS),
         (RECORDER, RECORDERS),

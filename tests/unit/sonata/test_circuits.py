@@ -63,12 +63,15 @@ def test_a_circuit_is_what_its_files_say(tmp_path: Path) -> None:
 
 def test_circuits_name_all_models_of_the_table(tmp_path: Path) -> None:
     for name, kind in NEURONS.items():
+        if name == "astrocyte_lr_1994":
+            # It never spikes, so that no edges begin there.
+            continue
         circuit = SmallCircuit(models={"exc.json": {}, "inh.json": {}})
         circuit.node_types = re.sub("iaf_psc_(exp|alpha)", name, circuit.node_types)
         circuit.edge_types = circuit.edge_types.replace("-22.0", "22.0")
         circuit.edge_types = circuit.edge_types.replace("3 NULL NULL", "3 NULL plain.json")
         del circuit.nodes["nodes/cells/1/dynamics_params/t_ref"]
-        by_port = "tau_syn" in kind.defaults or "tau_rise" in kind.defaults
+        by_port = kind.make(kind.defaults).by_port
         circuit.synapses = {one: {"receptor_type": int(by_port)} for one in circuit.synapses}
         circuit.edges["edges/cells_to_cells/0/syn_weight"] = np.full(EDGES, 9.0)
         group = snn.Network.from_sonata(circuit.write(tmp_path / name))["cells"]

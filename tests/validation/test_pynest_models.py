@@ -1,0 +1,173 @@
+"""Each neuron of NEST through ``distsnn.nest``: spikes and potentials beside NEST's.
+
+Of each model there are neurons with default parameters and with two other sets of them, driven by a
+current and by spikes into each receptor. Those of exact integration have the same spikes and the
+same potentials to rounding. Those of NEST's adaptive solvers have the same spikes, and potentials
+within what NEST's solver is wrong by, away from upstrokes.
+"""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+import distsnn.nest
+
+SPIKES = [10.0, 12.0, 12.1, 30.0, 50.0, 50.5, 51.0, 80.0]
+DURATION = 100.0
+
+
+def _signs(weight: float) -> list[tuple[int, float]]:
+    return [(0, weight), (0, -weight)]
+
+
+def _ports(*weights: float) -> list[tuple[int, float]]:
+    return list(enumerate(weights, 1))
+
+
+_LEAKY = (
+    {"tau_m": 15.0, "t_ref": 1.0, "V_reset": -65.0},
+    {"C_m": 200.0, "I_e": 100.0, "V_th": -58.0},
+)
+_COND = ({"g_L": 12.0, "t_ref": 1.0, "V_reset": -65.0}, {"C_m": 200.0, "I_e": 100.0, "V_th": -58.0})
+_ADEX = ({"g_L": 25.0, "t_ref": 1.0, "V_reset": -58.0, "a": 2.0},
+         {"C_m": 200.0, "I_e": 100.0, "b": 40.0, "tau_w": 50.0})  # fmt: skip
+_ALL = {"spike_dependent_threshold": True, "after_spike_currents": True, "adapting_threshold": True}
+_PORTS: list[dict[str, Any]] = [
+    {"tau_syn": [2.0, 4.0]},
+    {"tau_syn": [2.0, 3.0]},
+    {"tau_syn": [5.0, 1.0]},
+]
+_BETA = {"tau_rise": [1.0, 0.5], "tau_decay": [2.0, 4.0], "E_rev": [0.0, -85.0]}
+_EX = {"tau_syn_ex": 5.0}
+
+
+def _with(ports: list[dict[str, Any]], sets: tuple[Any, Any]) -> list[dict[str, Any]]:
+    return [port | own for port, own in zip(ports, ({}, *sets), strict=True)]
+
+
+# Current (pA); receptors and weights; three sets of parameters; and bound of potentials (mV).
+MODELS: dict[str, tuple[float, list[tuple[int, float]], list[dict[str, Any]], float]] = {
+    "iaf_psc_exp": (450.0, _signs(1500.0), [{}, _LEAKY[0], _LEAKY[1] | _EX], 1e-11),
+    "iaf_psc_alpha": (450.0, _signs(600.0), [{}, _LEAKY[0], _LEAKY[1] | _EX], 1e-11),
+    "iaf_psc_delta": (450.0, _signs(9.0), [{}, *_LEAKY], 1e-11),
+    "iaf_psc_exp_multisynapse": (450.0, _ports(1500.0, -1000.0), _with(_PORTS, _LEAKY), 1e-11),
+    "iaf_psc_alpha_multisynapse": (450.0, _ports(600.0, -1000.0), _with(_PORTS, _LEAKY), 1e-11),
+    "iaf_cond_exp": (450.0, _signs(80.0), [{}, _COND[0], _COND[1] | _EX], 1e-4),
+    "iaf_cond_alpha": (450.0, _signs(80.0), [{}, _COND[0], _COND[1] | _EX], 1e-4),
+    "iaf_cond_beta": (450.0, _signs(80.0), [{}, *_COND], 1e-4),
+    "iaf_cond_exp_sfa_rr": (900.0, _signs(60.0), [{}, _COND[0] | {"g_L": 20.0}, _EX | {
+        "I_e": 100.0, "q_sfa": 20.0, "tau_sfa": 50.0}], 1e-3),
+    "aeif_cond_exp": (800.0, _signs(60.0), [{}, _ADEX[0], _ADEX[1] | _EX], 2e-2),
+    "aeif_cond_alpha": (800.0, _signs(60.0), [{}, _ADEX[0], _ADEX[1] | _EX], 0.5),
+    "aeif_psc_exp": (800.0, _signs(3000.0), [{}, _ADEX[0], _ADEX[1] | _EX], 2e-2),
+    "aeif_psc_alpha": (800.0, _signs(1500.0), [{}, _ADEX[0], _ADEX[1] | _EX], 2e-2),
+    "aeif_psc_delta": (800.0, _signs(5.0), [{}, *_ADEX], 5.0),
+    "aeif_cond_alpha_multisynapse": (800.0, _ports(40.0, 50.0), _with(
+        [{"tau_syn": port["tau_syn"], "E_rev": [0.0, -80.0]} for port in _PORTS], _ADEX), 2e-2),
+    "aeif_cond_beta_multisynapse": (
+        800.0, _ports(40.0, 50.0), _with([_BETA, _BETA, _BETA], _ADEX), 2e-2),
+    "izhikevich": (9.0, _signs(12.0), [{}, {"a": 0.1, "d": 2.0, "c": -60.0}, {
+        "b": 0.25, "I_e": 2.0, "V_th": 35.0}], 1e-5),
+    "hh_psc_alpha": (700.0, _signs(600.0), [{}, {"g_L": 25.0, "t_ref": 1.0}, {
+        "tau_syn_ex": 2.0, "I_e": 200.0}], 0.1),
+    "hh_cond_exp_traub": (400.0, _signs(30.0), [{}, {"g_L": 8.0, "t_ref": 3.0}, {
+        "tau_syn_ex": 2.0, "I_e": 100.0}], 5.0),
+    "mat2_psc_exp": (1200.0, _signs(1200.0), [{}, {"tau_m": 8.0, "t_ref": 3.0, "omega": -55.0}, {
+        "tau_syn_ex": 2.0, "I_e": 100.0, "alpha_1": 20.0}], 1e-11),
+    "amat2_psc_exp": (700.0, _signs(1200.0), [{}, {"tau_m": 8.0, "t_ref": 3.0, "beta": 0.2}, {
+        "tau_syn_ex": 2.0, "alpha_1": 20.0, "beta": -0.3, "alpha_2": 3.0}], 1e-11),
+    "glif_psc": (300.0, _ports(200.0, -100.0), _with(_PORTS, ({"g": 8.0, "t_ref": 2.0}, {
+        "th_spike_add": 1.0, **_ALL})), 1e-11),
+    "glif_cond": (300.0, _ports(20.0, -10.0), [{}, {"g_m": 8.0, "t_ref": 2.0}, {
+        "th_spike_add": 1.0, **_ALL}], 1e-4),
+    # Those that spike by chance do not spike here.
+    "gif_cond_exp": (100.0, _signs(10.0), [{"lambda_0": 0.0}, {"lambda_0": 0.0, "g_L": 6.0}, {
+        "lambda_0": 0.0, "tau_syn_ex": 5.0, "I_e": 20.0}], 1e-2),
+    "pp_psc_delta": (100.0, _signs(9.0), [{"c_2": 0.0}, {"c_2": 0.0, "tau_m": 7.0}, {
+        "c_2": 0.0, "I_e": 100.0}], 1e-11),
+    "ht_neuron": (8.0, _ports(50.0, 30.0, 20.0, 300.0), [{}, {"g_peak_h": 2.0, "tau_m": 12.0}, {
+        "g_peak_T": 2.0, "g_NaL": 0.3, "instant_unblock_NMDA": True}], 20.0),
+    "astrocyte_lr_1994": (1e-3, [(0, 50.0)], [{}, {"tau_IP3": 5000.0}, {"delta_IP3": 0.02}], 1e-9),
+}  # fmt: skip
+RECORDED = {"astrocyte_lr_1994": "Ca_astro"}
+STEEP = {"hh_cond_exp_traub", "ht_neuron"}
+# A network of them is compiled in a few seconds.
+FEW = ["iaf_psc_exp_multisynapse", "iaf_cond_exp", "aeif_psc_exp", "amat2_psc_exp", "pp_psc_delta"]
+
+
+@pytest.fixture(scope="module")
+def peer():
+    found = pytest.importorskip("nest")
+    found.verbosity = found.VerbosityLevel.ERROR
+    yield found
+    found.ResetKernel()
+
+
+def script(nest: Any, names: list[str]) -> dict[str, tuple[list[tuple[int, float]], np.ndarray]]:
+    """Senders and times of spikes, and potentials, of each model."""
+    nest.ResetKernel()
+    nest.resolution = 0.1
+    given = nest.Create("spike_generator", params={"spike_times": SPIKES})
+    found = {}
+    for name in names:
+        current, receptors, sets, _ = MODELS[name]
+        window = {"start": 5.0, "stop": 90.0}
+        whole = nest.Create("dc_generator", params={"amplitude": current, **window})
+        half = nest.Create("dc_generator", params={"amplitude": 0.5 * current, **window})
+        cells = nest.NodeCollection()
+        for values in sets:
+            made = nest.Create(name, 1 + len(receptors), params=values)
+            nest.Connect(whole, made[:1])
+            nest.Connect(half, made[1:])
+            for k, (port, weight) in enumerate(receptors, 1):
+                spec = {"weight": weight, "delay": 1.0, "receptor_type": port}
+                nest.Connect(given, made[k : k + 1], syn_spec=spec)
+            cells = cells + made
+        recorder = nest.Create("spike_recorder")
+        if name not in RECORDED:
+            nest.Connect(cells, recorder)
+        variable = RECORDED.get(name, "V_m")
+        meter = nest.Create("multimeter", params={"interval": 0.1, "record_from": [variable]})
+        nest.Connect(meter, cells)
+        found[name] = cells, recorder, meter, variable
+    nest.Simulate(DURATION)
+    results = {}
+    for name, (cells, recorder, meter, variable) in found.items():
+        events, first = recorder.events, cells.global_id[0]
+        spikes = zip(np.asarray(events["senders"]) - first, events["times"], strict=True)
+        traces = meter.events
+        order = np.lexsort((traces["senders"], traces["times"]))
+        values = np.asarray(traces[variable])[order].reshape(-1, len(cells))
+        results[name] = sorted((int(i), round(float(t), 6)) for i, t in spikes), values
+    return results
+
+
+def compare(peer: ModuleType, names: list[str]) -> None:
+    theirs, ours = (script(nest, names) for nest in (peer, distsnn.nest))
+    for name in names:
+        spikes, potentials = theirs[name]
+        found, traces = ours[name]
+        if name in STEEP:
+            # NEST's solver is wrong by 1e-3 in each of its steps there, or depends on its past.
+            assert [i for i, _ in found] == [i for i, _ in spikes], name
+            times = np.array([t for _, t in found]) - [t for _, t in spikes]
+            assert np.abs(times).max() < 0.11, name
+        else:
+            assert found == spikes, name
+        silent = RECORDED.keys() | {"pp_psc_delta", "gif_cond_exp"}
+        assert len(spikes) > 10 or name in silent, name
+        assert np.abs(traces[: len(potentials)] - potentials).max() <= MODELS[name][3], name
+
+
+def test_neurons_are_those_of_nest(peer: ModuleType) -> None:
+    compare(peer, FEW)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", [name for name in MODELS if name not in FEW])
+def test_each_neuron_is_that_of_nest(peer: ModuleType, name: str) -> None:
+    compare(peer, [name])
