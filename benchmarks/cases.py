@@ -43,7 +43,9 @@ def _vogels_abbott(kind: str, scale: int) -> dict[str, Case]:
 
 
 CASES = {
-    "microcircuit": Case("microcircuit", 500.0, 1000.0, {"scale": 1}, ("nest",)),
+    "microcircuit": Case("microcircuit", 500.0, 1000.0, {"scale": 1, "weight_bits": 16}, ("nest",)),
+    # Weights in single precision.
+    "microcircuit-single": Case("microcircuit", 500.0, 1000.0, {"scale": 1}, ("nest",)),
     "microcircuit-small": Case("microcircuit", 100.0, 500.0, {"scale": 0.1}),
     "brunel": Case("brunel", 200.0, 1000.0, {"scale": 1, "synapse": "exponential"}, ("nest",)),
     "plastic": Case("plastic", 50.0, 250.0, {"scale": 1.0, "inputs": 1.0}, ("nest",)),

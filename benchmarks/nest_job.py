@@ -23,8 +23,9 @@ from distsnn.examples import plastic as plastic_example
 MB = 1024
 
 
-def microcircuit(*, scale: float) -> None:
-    """The cortical microcircuit at full scale (Potjans & Diesmann 2014)."""
+def microcircuit(*, scale: float, weight_bits: int = 64) -> None:
+    """The cortical microcircuit at full scale (Potjans & Diesmann 2014); weights have 64 bits."""
+    del weight_bits
     assert scale == 1
     values, rules = circuit.MODEL["neuron"], circuit.MODEL["connections"]
     background, initial = circuit.MODEL["background"], circuit.MODEL["initial"]

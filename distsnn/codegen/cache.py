@@ -22,11 +22,10 @@ from typing import Any
 import llvmlite.binding
 import numba
 import numpy as np
-import platformdirs
 
 import distsnn.kernels
 from distsnn.kernels.compiled import compiled_block
-from distsnn.kernels.private_folder import private_folder
+from distsnn.kernels.private_folder import cache_folder
 
 # An update reads and writes many arrays; LLVM gives up vectorizing a loop that needs more
 # than 8 checks that arrays do not overlap, which is far too few for it.
@@ -60,26 +59,6 @@ def load_module(source: str) -> ModuleType:
             _write(path, source)
         sys.modules[name] = _imported(name, path)
     return sys.modules[name]
-
-
-@cache
-def cache_folder() -> Path:
-    """Folder of compiled programs: DISTSNN_CACHE_DIR, else the user's cache, else a new one.
-
-    One that others can write is not used, since programs are loaded by running them.
-    """
-    chosen = os.environ.get("DISTSNN_CACHE_DIR")
-    candidates = [Path(chosen)] if chosen else []
-    candidates.append(Path(platformdirs.user_cache_dir("distsnn")))
-    for folder in candidates:
-        if not private_folder(folder):
-            continue
-        try:
-            with tempfile.TemporaryFile(dir=folder):
-                return folder
-        except OSError:
-            continue
-    return Path(tempfile.mkdtemp(prefix="distsnn-"))
 
 
 @cache

@@ -20,7 +20,7 @@ _MODULES = {
     "distsnn.kernels.control": " ".join(name for name in vars(control) if name.isupper()),
     "distsnn.kernels.deliver.buckets": "deliver_bucket file_spikes",
     "distsnn.kernels.deliver.deliver": (
-        "TILE admit_spikes collect_segments deliver_uniform deliver_weighted"
+        "TILE admit_spikes collect_segments deliver_uniform deliver_weighted deliver_words"
     ),
     "distsnn.kernels.deliver.deliver_dense": "deliver_uniform_dense deliver_weighted_dense",
     "distsnn.kernels.deliver.efficacy": "depress_spikes facilitate_spikes",

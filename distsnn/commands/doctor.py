@@ -17,11 +17,11 @@ from typing import Annotated
 import psutil
 import typer
 
-from distsnn.codegen.cache import cache_folder
 from distsnn.errors import DistsnnError
 from distsnn.exchange import SerialWorld, launch
 from distsnn.exchange.free_memory import free_memory
 from distsnn.exchange.jobs.launch import find_launcher
+from distsnn.kernels.private_folder import cache_folder
 from distsnn.record.files.locks import FileLock
 from distsnn.record.files.storage import h5py_has_mpi
 

@@ -12,6 +12,7 @@ from distsnn.describe.groups import Assignment
 from distsnn.describe.synapses.equation_based import PairIndex, SynapseAssignment
 from distsnn.describe.values.given import LogNormal, Normal, PerSource, PerSynapse, Stored, Uniform
 from distsnn.describe.values.given_expressions import Expression, Names
+from distsnn.describe.values.rounded import Rounded
 from distsnn.describe.values.timed_arrays import TimedArray
 
 # Everything that a user can give to an object, besides numbers, strings and arrays.
@@ -21,6 +22,7 @@ _KINDS: dict[str, Any] = {
         Normal,
         LogNormal,
         Uniform,
+        Rounded,
         PerSource,
         PerSynapse,
         Stored,

@@ -30,6 +30,7 @@ def network(
     k_scale: float | None = None,  # number of inputs of a neuron, likewise; default: sqrt(scale)
     background: str = "poisson",  # "poisson" or "dc": the same mean input as a constant current
     dt: float = 0.1 * ms,  # time step
+    weight_bits: int = 32,  # bits of a weight; with 16 the network takes a third less memory
     seed: int = 1,  # seed of all random numbers
 ) -> snn.Network:
     """Build the network."""
@@ -68,7 +69,7 @@ def network(
         for s, source in enumerate(cells):
             number = round(numbers[t, s] * scale * k_scale)
             if number > 0:
-                made = synapses(source, target, psc, weights[t, s], dt)
+                made = synapses(source, target, psc, weights[t, s], dt, weight_bits)
                 made.connect(snn.FixedTotalNumber(number))
                 projections.append(made)
     return snn.Network(*cells, *inputs, *projections, dt=dt, seed=seed)
@@ -92,7 +93,12 @@ def neurons(k: int, scale: float, current: float) -> snn.NeuronGroup:
 
 
 def synapses(
-    source: snn.NeuronGroup, target: snn.NeuronGroup, psc: snn.Exponential, weight: float, dt: float
+    source: snn.NeuronGroup,
+    target: snn.NeuronGroup,
+    psc: snn.Exponential,
+    weight: float,
+    dt: float,
+    weight_bits: int,
 ) -> snn.Synapses:
     """Make synapses with the given mean `weight` (pA)."""
     rules = MODEL["connections"]
@@ -105,7 +111,9 @@ def synapses(
     # Half a step is rounded up to one.
     delays = snn.Normal(delay, rules["delay_rel_std"] * delay, low=dt / 2)
     name = f"{source.name}_to_{target.name}"
-    return snn.Synapses(source, target, psc, weight=weights, delay=delays, name=name)
+    return snn.Synapses(
+        source, target, psc, weight=weights, delay=delays, weight_bits=weight_bits, name=name
+    )
 
 
 def constant_currents(k_scale: float, background: str) -> np.ndarray:

@@ -18,7 +18,6 @@ from typing import Any
 import numba
 import numpy as np
 
-from distsnn.codegen.cache import cache_folder
 from distsnn.describe.groups import EventDescription, GeneratorDescription, PoissonDescription
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.values.given import Distribution
@@ -28,6 +27,7 @@ from distsnn.forecast.memory_budget import NetworkBudget
 from distsnn.forecast.spike_memory import flight_bytes, message_buffer_bytes
 from distsnn.forecast.thinning import Thinned, thin_network
 from distsnn.forecast.trial import Trial, TrialJob, trial_in_child
+from distsnn.kernels.private_folder import cache_folder
 from distsnn.layout.job_shape import JobShape
 
 # The form of what is kept.

@@ -95,7 +95,7 @@ class TableBudget:
         size, plan = {name: dtype.itemsize for name, dtype in TYPES.items()}, table.plan
         first = self._description.projections[plan.projections[0]]
         of_segment = size["segment_delay"] + size["segment_synapse"]
-        of_synapse = 0.0 if plan.weight_type is None else float(np.dtype(plan.weight_type).itemsize)
+        of_synapse = float(plan.weight_bytes)
         weights = 0.0
         if plan.weight_type is None:
             of_segment += OF_SEGMENTS.itemsize
@@ -117,11 +117,9 @@ class TableBudget:
 
     def _bytes_of_rows(self, table: TableSize) -> tuple[float, float]:
         """As `n_bytes`, of a table in rows."""
-        weight = table.plan.weight_type
         kept = ROW_TYPES["row_synapse"].itemsize * table.rows
         kept += ROW_TYPES["packed"].itemsize * table.synapses
-        if weight is not None:
-            kept += np.dtype(weight).itemsize * table.synapses
+        kept += table.plan.weight_bytes * table.synapses
         # Placing needs two words for each row, and the row of each neuron of the network.
         passing = (2 * _WORD - ROW_TYPES["row_synapse"].itemsize) * table.rows
         passing += TYPES["row_of"].itemsize * self._description.size

@@ -8,6 +8,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
+from distsnn.errors import WrongIndexError
+
 
 class Assignable(Protocol):
     """An object with variables that can be read and set."""
@@ -40,12 +42,14 @@ class VariableView(NDArrayOperatorsMixin):
     variable : str
     """
 
-    __slots__ = ("_decades", "_known", "_owner", "_variable")
+    __slots__ = ("_decades", "_known", "_owner", "_unit", "_variable")
     # Values are compared one by one; as a key, ``{G.tau: 5*ms}``, a view is itself.
     __hash__ = object.__hash__
 
     def __init__(self, owner: Assignable, variable: str) -> None:
         self._owner, self._variable, self._decades = owner, variable, 0
+        # Of expressions that give plain numbers.
+        self._unit = ""
         self._known: tuple[object, np.ndarray] | None = None
 
     @property
@@ -58,10 +62,10 @@ class VariableView(NDArrayOperatorsMixin):
         """Name of the variable."""
         return self._variable
 
-    def in_decades(self, decades: int) -> VariableView:
-        """The same values divided by this power of ten: other units."""
+    def in_si(self, unit: str, decades: int) -> VariableView:
+        """The same values as numbers of the SI unit, divided by this power of ten."""
         made = VariableView(self._owner, self._variable)
-        made._decades = decades
+        made._decades, made._unit = decades, unit
         return made
 
     def _now(self) -> np.ndarray:
@@ -97,13 +101,28 @@ class VariableView(NDArrayOperatorsMixin):
             return now[()]
         if not _is_plain(item):
             item = self._owner.positions(item)
-        found = now[item]
+        try:
+            found = now[item]
+        except IndexError:
+            if isinstance(item, int | np.integer | slice | tuple | list | np.ndarray):
+                raise
+            raise wrong_index(self._owner, item) from None
         return found.copy() if isinstance(found, np.ndarray) else found
 
     def __setitem__(self, item: Any, value: Any) -> None:
-        if self._decades and not isinstance(value, str):
+        if isinstance(value, str):
+            value = f"({value})*({self._unit})" if self._unit else value
+        elif self._decades:
             value = np.asarray(value) * 10.0**self._decades
         self._owner.assign_where(self._variable, item, value)
+
+    def get_item(self, item: Any) -> Any:
+        """``x[item]``, as in Brian 2."""
+        return self[item]
+
+    def set_item(self, item: Any, value: Any) -> None:
+        """``x[item] = value``, as in Brian 2."""
+        self[item] = value
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self._now())
@@ -147,6 +166,34 @@ class VariableView(NDArrayOperatorsMixin):
             raise AttributeError(name)
         # What changes an array in place fails: only setting items sets the variable.
         return getattr(self._now(), name)
+
+
+class MemberIndices:
+    """Indices of members, as ``indices`` of Brian 2: ``G.indices['v > 1']``, ``S.indices[0, :]``.
+
+    Parameters
+    ----------
+    owner : Assignable
+        A group, slice or synapses.
+    """
+
+    def __init__(self, owner: Any) -> None:
+        self._owner = owner
+
+    def __getitem__(self, item: Any) -> Any:
+        if item is None:
+            raise wrong_index(self._owner, item)
+        return np.arange(len(self._owner))[self._owner.positions(item)]
+
+
+def wrong_index(owner: Any, item: object) -> WrongIndexError:
+    """The error for what is no index of members."""
+    return WrongIndexError(
+        str(getattr(owner, "name", "")),
+        f"{item!r} stands as an index",
+        "an index is a whole number, a slice, an array of numbers or switches, or a condition",
+        "correct it",
+    )
 
 
 def _is_plain(item: Any) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from distsnn.describe.checks.trees import syntax_tree
+from distsnn.integrate.algebra.solutions import own_linear_parts
 from distsnn.integrate.coefficients import Coefficients
 from distsnn.integrate.step import (
     CannotIntegrateError,
@@ -14,7 +15,6 @@ from distsnn.integrate.step import (
     tree_of,
     without_noise,
 )
-from distsnn.integrate.symbolic import Algebra
 from distsnn.language.functions import RELAX
 from distsnn.language.symbols import ACTIVE
 from distsnn.language.syntax import substitute
@@ -52,14 +52,10 @@ class _Linear:
     def __init__(self, system: System, coefficients: Coefficients) -> None:
         without_noise(system)
         self.coefficients = coefficients
-        self._algebra = algebra = Algebra(system.drift)
-        self._parts = {}
-        for name, tree in system.drift.items():
-            expression = algebra.from_tree(tree)
-            split = algebra.split_by(expression, name) or algebra.collected_by(expression, name)
-            if split is None:
-                raise CannotIntegrateError(f"d{name}/dt is not linear in {name}")
-            self._parts[name] = split
+        parts = own_linear_parts(system.drift)
+        if isinstance(parts, str):
+            raise CannotIntegrateError(f"d{parts}/dt is not linear in {parts}")
+        self._parts = parts
 
     def solved(
         self, prefix: str, duration: str, points: dict[str, ast.expr]
@@ -69,17 +65,17 @@ class _Linear:
         The results have the names of the variables behind `prefix`.
         """
         statements: list[tuple[str, ast.expr]] = []
-        for name, (a, b) in self._parts.items():
+        for name, part in self._parts.items():
             of: dict[str, ast.expr] = {"x": name_tree(name)}
-            of |= {"a": self._at(a, points), "b": self._at(b, points)}
-            if a == 0:
+            of |= {"a": substitute(part.a, points), "b": substitute(part.b, points)}
+            if part.a_is_zero:
                 formula = f"x + {duration}*b"
-            elif b == 0:
+            elif part.ratio is None:
                 formula = f"x*exp(a*{duration})"
             else:
                 target = f"_target{prefix}{name}" if points else f"_target_{name}"
                 of["c"] = name_tree(target)
-                statements.append((target, self._at(b / a, points)))
+                statements.append((target, substitute(part.ratio, points)))
                 # A may become 0 during the run.
                 formula = (
                     f"(x + c)*exp(a*{duration}) - c"
@@ -89,7 +85,3 @@ class _Linear:
             used = {key: tree for key, tree in of.items() if key in formula}
             statements.append((f"{prefix}{name}", tree_of(formula, **used)))
         return statements
-
-    def _at(self, expression: object, points: dict[str, ast.expr]) -> ast.expr:
-        tree = self._algebra.to_tree(expression)
-        return substitute(tree, points) if points else tree

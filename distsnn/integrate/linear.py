@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from distsnn.describe.models.receptors.receptor import Values
+from distsnn.integrate.algebra.solutions import (
+    Linear,
+    Trees,
+    closed_form,
+    linear_parts,
+    refusal_of_brian,
+)
 from distsnn.integrate.coefficients import Coefficients
 from distsnn.integrate.propagators import Propagator
 from distsnn.integrate.step import (
@@ -19,30 +25,9 @@ from distsnn.integrate.step import (
     sum_tree,
     tree_of,
 )
-from distsnn.integrate.symbolic import Algebra
 from distsnn.language.evaluate import evaluate
 from distsnn.language.functions import FUNCTIONS, RANDOM
 from distsnn.language.symbols import ACTIVE
-from distsnn.language.sympy_later import sympy
-
-
-@dataclass
-class _Linear:
-    """dx/dt = A x + b, the zero entries left out."""
-
-    algebra: Algebra
-    matrix: dict[tuple[str, str], sympy.Expr]
-    rest: dict[str, sympy.Expr]
-
-    def reached(self, name: str) -> list[str]:
-        """`name` and the variables that it depends on, directly or through others, in order."""
-        found, todo = {name}, [name]
-        while todo:
-            row = todo.pop()
-            new = {c for r, c in self.matrix if r == row} - found
-            found |= new
-            todo += new
-        return [n for n in self.rest if n in found]
 
 
 def exact_step(
@@ -64,44 +49,33 @@ def exact_step(
     strict : bool
         Refuse also what Brian 2 cannot solve: singular matrices and oscillations.
     """
-    linear = _split(system)
-    for expression in (*linear.matrix.values(), *linear.rest.values()):
-        _check_constant(linear.algebra.to_tree(expression), locally_constant)
-    if strict:
-        _check_as_brian(linear)
+    linear = linear_parts(system.drift)
+    if isinstance(linear, str):
+        raise CannotIntegrateError(f"d{linear}/dt is not linear")
+    for tree in (*linear.matrix.values(), *linear.rest.values()):
+        _check_constant(tree, locally_constant)
+    if strict and (why := refusal_of_brian(system.drift)):
+        raise CannotIntegrateError(why)
     out: list[tuple[str, ast.expr]] = []
     for name in system.drift:
         frozen = [n for n in linear.reached(name) if n in system.clamped and n != name]
-        value = _advanced(name, linear, coefficients, "")
+        value = _advanced(name, system.drift, linear, (), coefficients)
         if frozen and name not in system.clamped:
-            standing = _Linear(
-                linear.algebra,
-                {k: e for k, e in linear.matrix.items() if k[0] not in system.clamped},
-                {n: sympy.Integer(0) if n in system.clamped else e for n, e in linear.rest.items()},
-            )
-            clamped = _advanced(name, standing, coefficients, "_held")
+            still = tuple(sorted(system.clamped))
+            clamped = _advanced(name, system.drift, linear.standing(still), still, coefficients)
             value = tree_of(f"int({ACTIVE})*a + (1 - int({ACTIVE}))*h", a=value, h=clamped)
         out.append((f"_new_{name}", value))
     return Step(out)
 
 
-def _split(system: System) -> _Linear:
-    algebra = Algebra(system.drift)
-    matrix, rest = {}, {}
-    for name, tree in system.drift.items():
-        split = algebra.split(algebra.from_tree(tree))
-        if split is None:
-            raise CannotIntegrateError(f"d{name}/dt is not linear")
-        matrix.update({(name, column): a for column, a in split[0].items()})
-        rest[name] = split[1]
-    return _Linear(algebra, matrix, rest)
-
-
-def _advanced(name: str, linear: _Linear, coefficients: Coefficients, suffix: str) -> ast.expr:
-    """The value of a variable after the step."""
+def _advanced(
+    name: str, drift: Trees, linear: Linear, still: tuple[str, ...], coefficients: Coefficients
+) -> ast.expr:
+    """The value of a variable after the step, where some variables stand still."""
+    suffix = "_held" if still else ""
     block = linear.reached(name)
-    trees = {key: linear.algebra.to_tree(e) for key, e in linear.matrix.items() if key[0] in block}
-    rest = {n: linear.algebra.to_tree(linear.rest[n]) for n in block if linear.rest[n] != 0}
+    trees = {key: tree for key, tree in linear.matrix.items() if key[0] in block}
+    rest = {n: linear.rest[n] for n in block if n in linear.rest}
     if not trees:
         x = name_tree(name)
         return tree_of("x + dt*b", x=x, b=rest[name]) if rest else x
@@ -114,7 +88,10 @@ def _advanced(name: str, linear: _Linear, coefficients: Coefficients, suffix: st
                 if not rest
                 else tree_of("r + b*dt*exprel(a*dt)", r=relaxed, a=a, b=rest[name])
             )
-        return _closed_form(name, linear, block)
+        closed = closed_form(drift, still, name, tuple(block))
+        if isinstance(closed, str):
+            raise CannotIntegrateError(closed)
+        return closed
     propagator = Propagator(tuple(block), trees)
     sources = list(trees.values())
     terms: list[ast.expr] = []
@@ -150,44 +127,6 @@ def _constant_part(
         )
 
     return value
-
-
-def _closed_form(name: str, linear: _Linear, block: list[str]) -> ast.expr:
-    """By sympy, where coefficients of a coupled system change between steps."""
-    matrix = sympy.Matrix(
-        len(block),
-        len(block),
-        lambda r, c: linear.matrix.get((block[r], block[c]), sympy.Integer(0)),
-    )
-    dt, b = linear.algebra.symbol("dt"), sympy.Matrix([linear.rest[n] for n in block])
-    x = sympy.Matrix([linear.algebra.symbol(n) for n in block])
-    try:
-        target = -matrix.LUsolve(b)
-        moved = ((matrix * dt).exp() * (x - target) + target)[block.index(name)]
-    except (NotImplementedError, ValueError, ZeroDivisionError):
-        raise CannotIntegrateError("the system has no closed form") from None
-    if moved.has(sympy.I, sympy.re, sympy.im):
-        raise CannotIntegrateError("its closed form has complex numbers")
-    return linear.algebra.to_tree(moved)
-
-
-def _check_as_brian(linear: _Linear) -> None:
-    names = list(linear.rest)
-    matrix = sympy.Matrix(
-        len(names),
-        len(names),
-        lambda r, c: linear.matrix.get((names[r], names[c]), sympy.Integer(0)),
-    )
-    if sympy.simplify(matrix.det()) == 0:
-        raise CannotIntegrateError("the matrix of the linear system is singular")
-    coupled = any(
-        n in linear.reached(other) and other in linear.reached(n)
-        for n in names
-        for other in names
-        if n != other
-    )
-    if coupled and not linear.algebra.is_real(matrix):
-        raise CannotIntegrateError("its closed form has complex numbers")
 
 
 def _check_constant(tree: ast.expr, locally_constant: Callable[[str], bool]) -> None:

@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass
 
 from distsnn.describe.checks.trees import syntax_tree
-from distsnn.integrate.symbolic import Algebra
+from distsnn.integrate.algebra.solutions import noise_split
 from distsnn.language.objects.neuron_equations import ParsedNeurons
 from distsnn.language.symbols import ACTIVE, NOISE
 from distsnn.language.syntax import names_in, substitute
@@ -104,16 +104,14 @@ def system_of(parsed: ParsedNeurons) -> System:
         found = [n for n in names_in(tree) if parsed.symbols[n].kind == NOISE]
         drift[name], noise[name] = tree, {}
         if found:
-            algebra = Algebra(found)
-            split = algebra.split(algebra.from_tree(tree))
+            split = noise_split(tree, tuple(found))
             if split is None:
                 raise equation.location.error(
                     f"{' and '.join(found)} cannot be separated from the rest of the equation",
                     "noise enters as a sum of terms factor*xi",
                     "rewrite the equation",
                 )
-            drift[name] = algebra.to_tree(split[1])
-            noise[name] = {x: algebra.to_tree(factor) for x, factor in split[0].items()}
+            noise[name], drift[name] = split
     clamped = parsed.clamped if parsed.refractory is not None else frozenset()
     return System(parsed, drift, noise, clamped)
 

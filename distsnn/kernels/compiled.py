@@ -21,7 +21,13 @@ from numba.core.serialize import dumps
 from distsnn.kernels.private_folder import private_folder
 from distsnn.kernels.shared_code import fill_shared, load_shared
 
-_OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
+_OPTIONS: dict[str, Any] = {
+    "nogil": True,
+    "error_model": "numpy",
+    "_nrt": False,
+    # For callbacks from C, at a twentieth of the time of compiling.
+    "no_cfunc_wrapper": True,
+}
 
 
 def _digest_of_kernels() -> str:
@@ -129,6 +135,17 @@ def _use_private_files(cached: Any, stamp: Any) -> None:
     """Let numba's cache of one function keep its files as `_CompiledFiles` does."""
     cached._cache_file = _CompiledFiles(cached.cache_path, cached._impl.filename_base, stamp)
 
+    def load_overload(signature: Any, context: Any) -> Any:
+        with cached._guard_against_spurious_io_errors():
+            found = cached._load_overload(signature, context)
+        if found is None:
+            # It imports all that numba knows to compile, and scipy, half of the time of a small
+            # script, and code that is compiled needs none of it.
+            context.refresh()
+        return found
+
+    cached.load_overload = load_overload
+
 
 def compiled_block(function: Callable[..., Any]) -> Any:
     """Compile a C function ``int64(int64, int64)``, or read it from the cache.
@@ -144,7 +161,7 @@ def compiled_block(function: Callable[..., Any]) -> Any:
         Its `.address` is that of the function.
     """
     signature = numba.types.int64(numba.types.int64, numba.types.int64)
-    options = {name: value for name, value in _OPTIONS.items() if name != "nogil"}
+    options = {name: _OPTIONS[name] for name in ("error_model", "_nrt")}
     # Its cache is no part of what numba promises.
     block: Any = CFunc(
         function, (signature.args, signature.return_type), locals={}, options=options

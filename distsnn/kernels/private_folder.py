@@ -10,9 +10,12 @@ from __future__ import annotations
 import logging
 import os
 import stat
+import tempfile
 from collections.abc import Callable, Collection
 from functools import cache
 from pathlib import Path
+
+import platformdirs
 
 try:
     import grp
@@ -48,6 +51,26 @@ def private_folder(path: str | os.PathLike[str], log: Callable[[str], None] = _l
     if why:
         log(f"{path} is not used for compiled code: {why}, who could run code as you")
     return not why
+
+
+@cache
+def cache_folder() -> Path:
+    """Folder for what is found once: DISTSNN_CACHE_DIR, else the user's cache, else a new one.
+
+    One that others can write is not used, since what lies there is loaded by running it.
+    """
+    chosen = os.environ.get("DISTSNN_CACHE_DIR")
+    candidates = [Path(chosen)] if chosen else []
+    candidates.append(Path(platformdirs.user_cache_dir("distsnn")))
+    for folder in candidates:
+        if not private_folder(folder):
+            continue
+        try:
+            with tempfile.TemporaryFile(dir=folder):
+                return folder
+        except OSError:
+            continue
+    return Path(tempfile.mkdtemp(prefix="distsnn-"))
 
 
 def writable_by_others(folder: Path, trusted: Collection[int] = ()) -> str:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from distsnn.errors import nearest_first
+from distsnn.errors import ExpressionSyntaxError, nearest_first
 from distsnn.language.dimensions import Dimension
 from distsnn.language.functions import CONSTANTS, FUNCTIONS, RANDOM
 from distsnn.language.source_location import SourceLocation
@@ -165,8 +165,13 @@ def check_name(name: str, location: SourceLocation, summed: bool = False) -> Non
     elif name.endswith(("_pre", "_post")) and not summed:
         why = "ends like the variables that synapses reach through _pre and _post"
     if why is not None:
-        raise location.error(
-            f"{name!r} {why}", "variables have other names", "rename it", name=name
+        raise location.error_of(
+            ExpressionSyntaxError,
+            f"{name!r} {why}",
+            "variables have other names",
+            "rename it",
+            None,
+            name=name,
         )
 
 

@@ -19,10 +19,13 @@ from distsnn.describe.synapses.short_term import ShortTerm
 from distsnn.describe.synapses.spike_timing import SpikeTiming
 from distsnn.describe.values.given import Distribution, PerSource, PerSynapse, Stored
 from distsnn.describe.values.given_expressions import Expression
+from distsnn.describe.values.rounded import Grid, Rounded
 from distsnn.layout.delays import acts_at_once
 
 # Of short-term plasticity: its parameters, and the step since which sources have it.
 Efficacy = tuple[ShortTerm, int]
+# Whole numbers up to it.
+_EXACT_IN_SINGLE = 1 << 24
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ class TablePlan:
     ``"f8"``. `plasticity` and `timing` are those of all its projections; `dense` says how targets
     are stored; `at_once` whether events act before the threshold of their step; `in_rows` whether
     each source has its synapses in one piece, see `distsnn.kernels.connect.rows`. Spikes before the
-    step `since` do not act.
+    step `since` do not act. `grid` has the weights that there are if each takes 16 bits.
     """
 
     projections: tuple[int, ...]
@@ -44,11 +47,24 @@ class TablePlan:
     at_once: bool = False
     in_rows: bool = False
     since: int = 0
+    grid: Grid | None = None
 
     @property
     def efficacy(self) -> Efficacy | None:
         """The short-term plasticity, of sources that are looked at since one step."""
         return None if self.plasticity is None else (self.plasticity, self.since)
+
+    @property
+    def in_words(self) -> bool:
+        """Whether the target and weight of a synapse are one word."""
+        return self.grid is not None and not self.in_rows
+
+    @property
+    def weight_bytes(self) -> int:
+        """Bytes of the weight of a synapse."""
+        if self.in_words:
+            return 2
+        return 0 if self.weight_type is None else np.dtype(self.weight_type).itemsize
 
     @property
     def has_state(self) -> bool:
@@ -133,9 +149,13 @@ def _plan_alike(
     uniform: list[list[int]] = []
     single: list[int] = []
     double: list[int] = []
+    rounded: list[tuple[list[int], Grid]] = []
     for index in indices:
-        kind = weight_type(description.projections[index])
-        if kind is None:
+        projection = description.projections[index]
+        kind = weight_type(projection)
+        if isinstance(projection.weight, Rounded) and not is_dense([projection]):
+            _join_grid(index, projection.weight.grid, rounded)
+        elif kind is None:
             for members in uniform:
                 if not any(_conflict(description, index, other) for other in members):
                     members.append(index)
@@ -157,7 +177,22 @@ def _plan_alike(
         )
         for members, kind in kinds
         if members
+    ] + [
+        TablePlan(
+            tuple(members), _grid_type(grid), plasticity, at_once=at_once, since=since, grid=grid
+        )
+        for members, grid in rounded
     ]
+
+
+def _join_grid(index: int, grid: Grid, tables: list[tuple[list[int], Grid]]) -> None:
+    """Add a projection to the first table whose weights and its own 16 bits can hold."""
+    for t, (members, common) in enumerate(tables):
+        joined = common.joined(grid)
+        if joined is not None:
+            tables[t] = [*members, index], joined
+            return
+    tables.append(([index], grid))
 
 
 def weight_type(projection: ProjectionDescription) -> str | None:
@@ -169,6 +204,8 @@ def weight_type(projection: ProjectionDescription) -> str | None:
     weight = projection.weight
     if isinstance(weight, PerSynapse):
         weight = weight.values
+    if isinstance(weight, Rounded):
+        return _grid_type(weight.grid)
     if isinstance(weight, Distribution):
         return "f4"
     if isinstance(weight, np.ndarray):
@@ -176,6 +213,11 @@ def weight_type(projection: ProjectionDescription) -> str | None:
     if isinstance(weight, SynapticValue | Stored):
         return "f4" if weight.single else "f8"
     return "f8" if isinstance(weight, Expression) else None
+
+
+def _grid_type(grid: Grid) -> str:
+    """A type that has all values of a grid."""
+    return "f4" if max(-grid.first, grid.last) <= _EXACT_IN_SINGLE else "f8"
 
 
 def _conflict(description: NetworkDescription, index: int, other: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import distsnn as snn
@@ -86,3 +87,50 @@ def test_weights_set_between_runs(monkeypatch: pytest.MonkeyPatch) -> None:
         results.append(run_loopback(2, job)[0])
     assert n_spikes(results[0]) > 50
     assert_same(*results)
+
+
+def test_weights_of_16_bits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In one word with the target or apart, on any number of ranks and threads, and resumed."""
+
+    def job(threads: int, load: Path | None = None, save: Path | None = None) -> Result:
+        snn.set_threads(threads)
+        cells = snn.NeuronGroup(60, snn.LIF(I_e=390.0), name="cells")
+        cells.V_m = snn.Uniform(-70.0, -56.0)
+        receptor = snn.Exponential(3.0)
+        # The first two share a table; the next one cannot, and neither can the last.
+        made = [
+            snn.Synapses(cells, cells, receptor, weight=law, delay=snn.Uniform(0.4, 9.0),
+                         weight_bits=16, stp=stp)
+            for law, stp in (
+                (snn.Normal(3.0, 0.3, low=0.0), None),
+                (snn.Normal(6.0, 0.6, low=0.0), None),
+                (snn.Normal(-21.0, 3.0), None),
+                (snn.LogNormal(2.0, 0.3), snn.STP(0.4, 80.0, 20.0)),
+            )
+        ]  # fmt: skip
+        for synapses in made:
+            synapses.connect(p=0.2)
+        spikes = snn.SpikeMonitor(cells)
+        net = snn.Network(cells, made, spikes, seed=2)
+        if load is not None:
+            net.load(load)
+        net.run(30.0 - net.t)
+        if save is not None:
+            net.save(save)
+        net.run(30.0)
+        assert net._state.built is not None
+        plans = net._state.built.build.plans
+        assert [plan.projections for plan in plans] == [(0, 1), (2,), (3,)]
+        weights = {f"w{n}": np.array(synapses.weight) for n, synapses in enumerate(made)}
+        return {"t": spikes.t, "i": spikes.i, "V_m": cells.V_m, **weights}
+
+    monkeypatch.setattr(row_layout, "FORCED", True)
+    expected = run_loopback(2, lambda _: job(1))[0]
+    assert n_spikes(expected) > 50
+    monkeypatch.setattr(row_layout, "FORCED", False)
+    saved = tmp_path / "saved"
+    for count, threads in ((1, 1), (2, 2), (3, 1), (4, 1), (7, 1)):
+        for found in run_loopback(count, lambda _, t=threads, n=count: job(
+            t, saved if n == 4 else None, saved if n == 3 else None
+        )):  # fmt: skip
+            assert_same(expected, found)

@@ -35,6 +35,7 @@ from distsnn.assemble.tables.segment_tables import (
 )
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.projections import ProjectionDescription
+from distsnn.describe.values.rounded import Grid
 from distsnn.kernels.connect import rows as row_kernels
 from distsnn.kernels.connect import table as kernels
 from distsnn.kernels.deliver.deliver import NEVER
@@ -67,7 +68,8 @@ class _Located:
 class _Placed:
     """Synapses in rows, not yet sorted; `delay` counts from `first_delay`, in steps.
 
-    Where `tile_bits` are all, `target` holds the delays too, above `slot_bits` bits.
+    Where `tile_bits` are all, `target` holds the delays too, above `slot_bits` bits; with a `grid`
+    it holds the weights, above those of a tile.
     """
 
     row_of: np.ndarray
@@ -78,6 +80,7 @@ class _Placed:
     delay: np.ndarray
     target: np.ndarray
     weight: np.ndarray
+    grid: Grid | None
     values: dict[str, np.ndarray]
 
 
@@ -121,8 +124,13 @@ class TableBuilder:
             _tile_bits(plan),
             bits_of(self.slots.size),
             delay=np.empty(0 if plan.in_rows else n, dtype=delay_type(n_delays)),
-            target=np.empty(n, dtype=ROW_TYPES["packed"] if plan.in_rows else TYPES["target"]),
-            weight=np.empty(n if plan.weight_type else 0, dtype=plan.weight_type or "f4"),
+            target=np.empty(
+                n, dtype=ROW_TYPES["packed"] if plan.in_rows or plan.in_words else TYPES["target"]
+            ),
+            weight=np.empty(
+                n if plan.weight_type and not plan.in_words else 0, dtype=plan.weight_type or "f4"
+            ),
+            grid=plan.grid if plan.in_words else None,
             values={
                 name: np.empty(n, dtype) for name, dtype in rule_value_types(members[0]).items()
             },
@@ -140,6 +148,8 @@ class TableBuilder:
         weight = (
             placed.weight if plan.weight_type else self._of_segments(members, row_of, row_segment)
         )
+        if placed.grid is not None:
+            weight = np.array([placed.grid.unit, placed.grid.first])
         return Table(
             row_of,
             row_segment,
@@ -274,9 +284,14 @@ class TableBuilder:
             steps = delays.steps(edges) - placed.first_delay
             if placed.tile_bits == _ALL_BITS:
                 steps = np.atleast_1d(np.asarray(steps, dtype=np.int64))
-                row_kernels.pack_delays(destination, steps, placed.slot_bits, placed.target)
+                row_kernels.pack_values(destination, steps, placed.slot_bits, placed.target)
             else:
                 _put(destination, steps, placed.delay)
+            if placed.grid is not None:
+                codes = np.asarray(weights(edges)) / placed.grid.unit - placed.grid.first
+                row_kernels.pack_values(
+                    destination, codes.astype(np.int64), placed.tile_bits, placed.target
+                )
             if placed.weight.size:
                 weight = weights(edges)
                 values.check_weights(weight, edges)

@@ -41,8 +41,9 @@ class Table:
     """Arrays of one table; see `distsnn.kernels.deliver.deliver` for their meaning.
 
     `weight` has one entry per synapse (float32 or float64), or per segment (float64) where all
-    synapses of a source have the same weight. With dense storage `target` is empty, and the
-    targets of a segment are runs of consecutive slots (see
+    synapses of a source have the same weight, or two numbers (float64), the unit and the smallest
+    one in units, where `target` (uint32) has weights of 16 bits above the slots. With dense storage
+    `target` is empty, and the targets of a segment are runs of consecutive slots (see
     `distsnn.kernels.deliver.deliver_dense`). `values` are further values of each synapse, which
     plastic tables have.
     """

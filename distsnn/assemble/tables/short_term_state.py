@@ -34,6 +34,7 @@ def table_parts(
             part,
             plan.at_once,
             plan.in_rows,
+            plan.in_words,
         )
         for plan, part in zip(plans, changing, strict=True)
     )

@@ -12,11 +12,13 @@ import numpy as np
 from distsnn.errors import UnitError
 from distsnn.front.names.quantity_values import dimension_of_unit, numbers_of
 from distsnn.front.names.si_numbers import scaled
+from distsnn.front.neurons.group_base import Subgroup
 from distsnn.front.variable_view import VariableView
 from distsnn.quantities.dimension_rules import get_dimensions, is_any_dimension
 from distsnn.quantities.physical import DIMENSIONLESS, Dimension
 from distsnn.quantities.quantity import Quantity
 from distsnn.quantities.shown import name_of_dimension
+from distsnn.quantities.unit import get_unit
 
 # Calls go through these on the way from a user to a constructor.
 _PASSED = (
@@ -72,7 +74,7 @@ def incoming(where: str, name: str, value: Any, wanted: Dimension | None = None)
         value = value[:]
     if isinstance(value, list | tuple) and any(isinstance(v, Quantity | list) for v in value):
         value = _joined(where, name, value)
-    if isinstance(value, Mapping) and name != "namespace":
+    if isinstance(value, Mapping) and name not in {"namespace", "run_args"}:
         return {n: incoming(where, name, v, wanted) for n, v in value.items()}
     if callable(value) and not isinstance(value, type) and not hasattr(value, "dim"):
         return receiving_times(value) if name in {"function", "report"} else value
@@ -163,6 +165,10 @@ def incoming_all(where: str, names: Iterable[str], values: Any, given: Any, know
 
 def shown_name(of: Any) -> str:
     """Name of an object as in Brian 2, which gives the first one without a name no number."""
+    if isinstance(of, Subgroup):
+        # Asking gives the group a name, if it has none.
+        whole = of.group.name
+        return of.name.replace(whole, shown_name(of.group), 1)
     name = str(getattr(of, "name", ""))
     return name.removesuffix("_0") if getattr(of, "_numbered", None) == name else name
 
@@ -182,6 +188,11 @@ class UnitView(VariableView):
         super().__init__(view._owner, view._variable)
         self.dim = dim
         self._decades = dim.decades
+
+    @property
+    def unit(self) -> Any:
+        """The unit of the values; 1 without one."""
+        return get_unit(self.dim)
 
     def _now(self) -> Any:
         values = super()._now()

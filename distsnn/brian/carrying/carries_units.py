@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import wraps
 from inspect import signature
 from types import MethodType
@@ -42,6 +42,33 @@ _RESULTS = {
 TWINS: dict[type, type] = {}
 
 
+class NamedVariables(Mapping[str, Any]):
+    """The variables of an object by name, as ``variables`` of Brian 2.
+
+    Parameters
+    ----------
+    of : object
+        A group, synapses or a monitor.
+    """
+
+    def __init__(self, of: Any) -> None:
+        self._of = of
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._names():
+            raise KeyError(name)
+        return carried(self._of, name, getattr(self._of, name))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names())
+
+    def __len__(self) -> int:
+        return len(self._names())
+
+    def _names(self) -> list[str]:
+        return [name for kind in self._of.state_names() for name in kind]
+
+
 class CarriesUnits:
     """An object of which users read quantities; quantities that they give are checked.
 
@@ -77,6 +104,8 @@ class CarriesUnits:
     def __getattribute__(self, name: str) -> Any:
         if name[:1] == "_" or not is_of_user(sys._getframe(1)):
             return super().__getattribute__(name)
+        if name == "variables" and hasattr(self, "state_names"):
+            return NamedVariables(self)
         try:
             found = super().__getattribute__(name)
         except AttributeError:
@@ -131,6 +160,9 @@ def carried(of: Any, name: str, value: Any) -> Any:
         return shown_name(of)
     if isinstance(value, VariableView):
         return UnitView(value, unit_of(of, name))
+    if isinstance(value, tuple) and value and all(isinstance(v, VariableView) for v in value):
+        # Of ``it``: each has its own unit.
+        return tuple(UnitView(v, unit_of(of, v.name)) for v in value)
     return adopted(outgoing(value, unit_of(of, name)))
 
 
@@ -166,12 +198,38 @@ def _method(of: Any, name: str, method: Callable[..., Any]) -> Callable[..., Any
 
     @wraps(method)
     def call(*values: Any, **given: Any) -> Any:
+        if name == "set_states":
+            given = {**dict(zip(names, values, strict=False)), **given}
+            values = ()
+            if given.get("units", True) and isinstance(given.get("values"), Mapping):
+                given["values"] = _incoming_states(of, given["values"])
         values, given = incoming_all(_called(of), names, values, given, unit_of_argument)
         with expecting_quantities():
             found = method(*values, **given)
         return _result(of, name, found, {**dict(zip(names, values, strict=False)), **given})
 
     return call
+
+
+def _incoming_states(of: Any, states: Mapping[str, Any]) -> dict[str, Any]:
+    """Values for ``set_states`` of an object, or of those of a network, as distsnn has them."""
+    found: dict[str, Any] = {}
+    for name, value in states.items():
+        if isinstance(value, Mapping):
+            found[of[name].name] = _incoming_states(of[name], value)
+        else:
+            found[name] = incoming(_called(of), name, value, unit_of(of, name))
+    return found
+
+
+def _outgoing_states(of: Any, states: Mapping[str, Any]) -> dict[str, Any]:
+    """States of an object, or of the objects of a network, as users get them."""
+    return {
+        shown_name(of[n]) if isinstance(v, Mapping) else n: _outgoing_states(of[n], v)
+        if isinstance(v, Mapping)
+        else outgoing(v, unit_of(of, n))
+        for n, v in states.items()
+    }
 
 
 def _result(of: Any, name: str, found: Any, given: Mapping[str, Any]) -> Any:
@@ -183,8 +241,9 @@ def _result(of: Any, name: str, found: Any, given: Mapping[str, Any]) -> Any:
         return tuple(outgoing(f, u) for f, u in zip(found, units, strict=True))
     if name == "values" and "var" in given:
         return outgoing(found, unit_of(of, given["var"]))
-    by_variable = name == "all_values" or (name == "get_states" and given.get("units", True))
-    if by_variable and isinstance(found, dict):
+    if name == "get_states" and given.get("units", True) and isinstance(found, dict):
+        return _outgoing_states(of, found)
+    if name == "all_values" and isinstance(found, dict):
         return {n: outgoing(v, unit_of(of, n)) for n, v in found.items()}
     return adopted(found)
 

@@ -30,7 +30,7 @@ from distsnn.front.synapses.synapse_statements import PathwayView
 from distsnn.front.synapses.synapses_base import Synapses
 from distsnn.language.functions import CONSTANTS as DEFAULT_CONSTANTS
 from distsnn.quantities.all_units import ALL_UNITS
-from distsnn.quantities.dimension_rules import same_dimension
+from distsnn.quantities.dimension_rules import plain, same_dimension
 from distsnn.quantities.physical import DIMENSIONLESS, Dimension
 
 # Arguments of one dimension, which is that of the object.
@@ -184,6 +184,18 @@ def seed(seed: int | None = None) -> None:
     np.random.seed((0 if seed is None else seed) % 2**32)  # noqa: NPY002 - as above
 
 
+def timestep(t: Any, dt: Any) -> Any:
+    """Number of the step in which a time lies.
+
+    Parameters
+    ----------
+    t, dt : Quantity, or float
+        A time, or several, and a time step, both in the same unit.
+    """
+    same_dimension("timestep", t, dt)
+    return distsnn.timestep(plain(t), plain(dt))
+
+
 def names_with_units() -> dict[str, Any]:
     """The names of distsnn's star that take or give values, with units."""
     for kind in _classes():
@@ -201,6 +213,6 @@ def names_with_units() -> dict[str, Any]:
     # Names of Brian 2 that the star of distsnn has not.
     found |= {kind.__name__: TWINS[kind] for kind in (SpikeSource, Subgroup)}
     found |= {"DEFAULT_UNITS": ALL_UNITS, "DEFAULT_CONSTANTS": DEFAULT_CONSTANTS}
-    found["timestep"] = with_quantities(distsnn.timestep)
+    found["timestep"] = timestep
     found |= {name: _shared(getattr(distsnn, name)) for name in ("device",)}
     return found

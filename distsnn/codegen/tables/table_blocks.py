@@ -34,6 +34,8 @@ class TablePart:
         Whether its events act before the threshold of their step.
     in_rows : bool
         Whether its synapses are stored by source alone.
+    in_words : bool
+        Whether the target and weight of a synapse are one word.
     """
 
     weighted: bool
@@ -42,6 +44,7 @@ class TablePart:
     plastic: PlasticPart | None = None
     at_once: bool = False
     in_rows: bool = False
+    in_words: bool = False
 
 
 @dataclass(frozen=True)
@@ -201,6 +204,8 @@ def _deliver_call(t: int, table: TablePart, names: ArgumentNames) -> str:
     if table.plastic is not None:
         return plastic_blocks.deliver_call(t, table.plastic, efficacy, names)
     kernel = "deliver_weighted" if table.weighted else "deliver_uniform"
+    if table.in_words:
+        kernel = "deliver_words"
     segment, begin, at = WORK_SPACE
     if table.dense:
         kernel += "_dense"

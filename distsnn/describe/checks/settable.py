@@ -68,6 +68,8 @@ class Settable(metaclass=_Sealing):
     # Attributes that other parts of the package use and completion does not offer.
     INTERNAL: ClassVar[frozenset[str]] = frozenset({"INTERNAL", "SETTABLE"})
     _sealed = False
+    # Names that `add_attribute` was given.
+    _own: tuple[str, ...] = ()
 
     def __dir__(self) -> list[str]:
         internal = {name for kind in type(self).__mro__ for name in vars(kind).get("INTERNAL", ())}
@@ -91,7 +93,7 @@ class Settable(metaclass=_Sealing):
         return type(self).__name__
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name.startswith("_") or not self._sealed:
+        if name.startswith("_") or not self._sealed or name in self._own:
             object.__setattr__(self, name, value)
         elif name in settable(self):
             self._set(name, value)
@@ -119,9 +121,11 @@ def cannot_be_set(made: Any, name: str) -> AttributeError:
     """The error for an attribute that cannot be set."""
     where = made._called() if isinstance(made, Settable) else type(made).__name__
     valid = list(settable(made))
-    given = name in vars(made)
+    # ``N_`` is the number of ``N``.
+    known = {name, name.removesuffix("_")}
+    given = not known.isdisjoint(vars(made))
     computed = isinstance(made, Settable) and name in made._computed()
-    if given or computed or hasattr(type(made), name):
+    if given or computed or any(hasattr(type(made), one) for one in known):
         return read_only(where, name, valid, "make a new one with another value" if given else "")
     if valid:
         return unknown_attribute(where, name, valid)

@@ -32,8 +32,6 @@ UNSUPPORTED_METHODS = {
     "resetter": "reset= does it",
     "state_updater": "method= does it",
     "get_profiling_info": "read profiling_info",
-    "equations": "the model is the string that was given",
-    "add_attribute": "keep it in a variable of the script",
     "record_single_timestep": "a run of one more step records it",
     "dim": "units are plain numbers; expressions are checked for dimensions",
 }

@@ -289,12 +289,17 @@ def whole_number(given: object, least: int) -> int | None:
 
 
 def checked_value(
-    where: str, name: str, value: object, unit: str, shape: tuple[int, ...] | None = None
+    where: str,
+    name: str,
+    value: object,
+    unit: str,
+    shape: tuple[int, ...] | None = None,
+    infinite: bool = False,
 ) -> Value:
     """Check a value a user gave and freeze it.
 
-    Raises ParameterError if it is none of these, not finite, or of another shape; and UnitError if
-    it carries the units of another library.
+    Raises ParameterError if it is none of these, NaN, infinite or of another shape; and UnitError
+    if it carries the units of another library.
 
     Parameters
     ----------
@@ -302,6 +307,8 @@ def checked_value(
         The value given.
     shape : tuple of int, optional
         The shape an array must have; None allows any. One value in a list counts as a number.
+    infinite : bool
+        Whether infinity is allowed.
 
     Returns
     -------
@@ -321,11 +328,11 @@ def checked_value(
             f"{name} is a number in {unit}, an array, or Normal, LogNormal, Uniform",
             f"give {name} as one of these",
         ) from None
-    if not np.all(np.isfinite(array)):
+    if np.isnan(array).any() if infinite else not np.isfinite(array).all():
         raise ParameterError(
             where,
             f"{name} has a value that is not finite ({_first_bad(array)}) {unit}",
-            "values must be finite",
+            "values are numbers" if infinite else "values must be finite",
             f"look for NaN or inf in {name}",
         )
     if shape is not None:

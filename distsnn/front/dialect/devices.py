@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from distsnn.errors import ParameterError
+from distsnn.errors import ParameterError, UnitError
+from distsnn.front.names.quantity_values import dimension_of_unit, numbers_of
 from distsnn.front.names.scope import run_listeners, seed_calls
 from distsnn.front.network.network import Network
 from distsnn.front.variable_view import VariableView
+from distsnn.quantities.quantity import Quantity
 
 # The name of the state that is kept before the first run.
 _BEFORE = "before the first run"
@@ -128,6 +130,14 @@ def _set(networks: Iterable[Network], variable: Any, value: Any) -> None:
             "its keys are variables, such as G.tau or 'group.tau'",
             "correct it",
         )
+    if isinstance(value, Quantity):
+        unit = found[0].unit_of(name)
+        if value.dim is not dimension_of_unit(unit):
+            raise UnitError(
+                "device.run", f"run_args has {value} for {variable}", f"{variable} is in {unit}",
+                "correct the value or its unit",
+            )  # fmt: skip
+        value = numbers_of(value)
     setattr(found[0], name, value)
 
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from distsnn.describe.values.given_expressions import Expression, Names
 from distsnn.front.names.external_names import OutsideNames
-from distsnn.front.names.scope import user_names
+from distsnn.front.names.notices import warn_of_conflicts
+from distsnn.front.names.scope import quantities_expected, user_names
 from distsnn.front.names.user_functions import with_functions
 from distsnn.language.dimension_check import DimensionCheck
 from distsnn.language.dimensions import Dimension
@@ -66,11 +67,15 @@ def checked_expression(
     if refuse is not None:
         refuse(tree, location)
     check = DimensionCheck(symbols)
-    if wanted is not None:
+    if wanted is None:
+        check.of(tree, location)
+    else:
         check.expression(tree, location, wanted[1], wanted[0])
     names = OutsideNames(symbols.constants_in([tree]), symbols.arrays_in([tree]), None)
     names.look_up({**user_names(), **given})
     names.check(dict.fromkeys([*names_in(tree), *calls_in(tree)], location), symbols)
-    if wanted is not None:
-        names.check_dimensions(check)
+    names.check_dimensions(check)
+    if quantities_expected():
+        own = symbols.own.keys() & set(names_in(tree))
+        warn_of_conflicts(location.owner, own, user_names())
     return CheckedExpression(tree, text, names.names)

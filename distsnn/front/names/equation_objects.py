@@ -14,7 +14,7 @@ import numpy as np
 from distsnn.describe.checks.settable import Settable
 from distsnn.display.card import Card
 from distsnn.display.formulas import formulas
-from distsnn.errors import EquationError, ParameterError, unknown_name
+from distsnn.errors import EquationError, ExpressionSyntaxError, ParameterError, unknown_name
 from distsnn.language.objects import neuron_equations, synapse_equations
 from distsnn.language.parse import (
     DIFFERENTIAL,
@@ -80,8 +80,8 @@ class Equations(Settable, str):
         }
         names = {n: new for n, new in names.items() if n not in numbers}
         for name, new in names.items():
-            if not isinstance(new, str) or not new.isidentifier():
-                raise ParameterError(
+            if not isinstance(new, str) or not new.isidentifier() or new.startswith("_"):
+                raise ExpressionSyntaxError(
                     "Equations",
                     f"{name}={new!r}",
                     "names are replaced by other names, given as strings, or by numbers",
@@ -99,7 +99,13 @@ class Equations(Settable, str):
         made = super().__new__(cls, text)
         made.numbers = {**getattr(text, "numbers", {}), **numbers}
         # What is no equation is said here, and not where they are used.
-        _ = made.equations
+        for name in numbers.keys() & made.equations.keys():
+            raise ParameterError(
+                "Equations",
+                f"{name}={numbers[name]!r}, and {name} is a variable of the equations",
+                "numbers stand for names from outside",
+                "give another name",
+            )
         return made
 
     def _repr_html_(self) -> str | None:

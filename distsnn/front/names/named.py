@@ -5,7 +5,7 @@ from __future__ import annotations
 from distsnn.describe.checks.settable import Settable
 from distsnn.display.card import Card
 from distsnn.display.cards import title_of
-from distsnn.errors import ParameterError
+from distsnn.errors import ParameterError, ReadOnlyError
 from distsnn.front.names.scope import give_visible_names
 
 
@@ -39,6 +39,20 @@ class Named(Settable):
     def is_named_by_user(self) -> bool:
         """Whether the object has a name of its own."""
         return self._name is not None and self._numbered is None
+
+    def add_attribute(self, name: str) -> None:
+        """Let an attribute of the script's own be set, as in Brian 2.
+
+        Parameters
+        ----------
+        name : str
+        """
+        if hasattr(self, name):
+            raise ReadOnlyError(
+                self._called(), f"it has an attribute {name}", "attributes have different names",
+                "choose another name", name=name,
+            )  # fmt: skip
+        self._own = (*self._own, name)
 
     def _called(self) -> str:
         return self._name or type(self).__name__

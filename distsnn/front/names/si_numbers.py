@@ -47,15 +47,18 @@ def is_in_si(name: str) -> bool:
 def in_si(thing: WithUnits, name: str) -> Any:
     """The numbers in SI units that `name` (``v_``) asks for."""
     stem = name[:-1]
-    value, decades = getattr(thing, stem), si_decades(thing.unit_of(stem))
+    unit = thing.unit_of(stem)
+    value, decades = getattr(thing, stem), si_decades(unit)
     if isinstance(value, VariableView):
-        return value.in_decades(decades)
+        return value.in_si("" if unit == "1" else unit, decades)
     return scaled(value, -decades)
 
 
 def from_si(unit: str, value: Any) -> Any:
-    """Numbers of distsnn from numbers in SI units; strings stay."""
-    return value if isinstance(value, str) else scaled(value, si_decades(unit))
+    """Numbers of distsnn from numbers in SI units; an expression of plain numbers is in SI, too."""
+    if isinstance(value, str):
+        return value if unit == "1" else f"({value})*({unit})"
+    return scaled(value, si_decades(unit))
 
 
 def scaled(value: Any, decades: int) -> Any:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from distsnn.errors import MagicError, ParameterError
+from distsnn.errors import MagicError, ParameterError, unknown_name
 from distsnn.front.callbacks.brian_object import BrianObject
 from distsnn.front.monitors.monitor import Monitor
 from distsnn.front.names import scope
@@ -219,6 +219,19 @@ class MagicNetwork:
         raise MagicError(
             "MagicNetwork", "there is one only", "it is magic_network", "use that, or Network(...)"
         )
+
+    def get_states(self, units: bool = True, **given: Any) -> dict[str, Any]:
+        """Values of all variables of the objects that `run` would run; see `Network.get_states`."""
+        objects = [x for x in collect() if hasattr(x, "get_states")]
+        return {x.name: x.get_states(units=units, **given) for x in objects}
+
+    def __getitem__(self, name: str) -> Any:
+        found = {x.name: x for x in collect()}
+        # Brian 2 gives the first object of a class no number.
+        for known in (name, f"{name}_0"):
+            if known in found:
+                return found[known]
+        return unknown_name("magic_network", name, found)
 
     def __getattr__(self, name: str) -> Any:
         network = scope.scope_network()

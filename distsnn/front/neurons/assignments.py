@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
 
 from distsnn.describe.groups import Assignment
 from distsnn.describe.values.given import Value
 from distsnn.describe.values.given_expressions import Expression
+from distsnn.errors import ParameterError
 
 
 class Assignments:
@@ -86,3 +90,24 @@ class Assignments:
         # An expression among them may see all of them.
         self._seen = self._next
         self._replaced, self._all = [], None
+
+
+def with_items(where: str, variable: str, now: np.ndarray, item: Any, given: Any) -> np.ndarray:
+    """Values `now` (float64 (N,)), in which some are those given.
+
+    Raises
+    ------
+    ParameterError
+        If there are not as many as are meant.
+    """
+    values = np.array(now)
+    try:
+        values[item] = given
+    except (TypeError, ValueError) as error:
+        raise ParameterError(
+            where,
+            f"{variable} was set to {given!r} ({error})",
+            "values are numbers, one or as many as neurons are meant",
+            "correct the value",
+        ) from None
+    return values

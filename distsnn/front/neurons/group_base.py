@@ -22,7 +22,7 @@ from distsnn.front.names.si_numbers import from_si, in_si, is_in_si
 from distsnn.front.names.slice_bounds import slice_bounds
 from distsnn.front.neurons.group_events import at_event, rescheduled, spikes_of, unknown_event
 from distsnn.front.neurons.regular_operations import RegularOperation, checked_operation
-from distsnn.front.variable_view import VariableView
+from distsnn.front.variable_view import MemberIndices, VariableView
 from distsnn.language.source_location import SourceLocation
 from distsnn.language.syntax import names_in, parse_expression
 from distsnn.language.types import FLOAT
@@ -140,6 +140,11 @@ class SpikeSource(StatesExport, Named):
     def whole(self) -> Subgroup:
         """The slice of all neurons."""
         return Subgroup(self, 0, self.N)
+
+    @property
+    def indices(self) -> Any:
+        """Indices of neurons: ``G.indices['v > 1']``; see `MemberIndices`."""
+        return MemberIndices(self)
 
     def variables(self) -> dict[str, str]:
         """Names of all variables that can be read and set, and their units."""
@@ -345,6 +350,16 @@ class Subgroup(StatesExport, Settable):
         return self.stop - self.start
 
     @property
+    def source(self) -> SpikeSource:
+        """The group."""
+        return self.group
+
+    @property
+    def indices(self) -> MemberIndices:
+        """Indices of neurons within the slice."""
+        return MemberIndices(self)
+
+    @property
     def N(self) -> int:
         """Number of neurons."""
         return len(self)
@@ -366,6 +381,8 @@ class Subgroup(StatesExport, Settable):
         if is_in_si(variable):
             return in_si(self, variable)
         whole = getattr(self.group, variable)
+        if isinstance(whole, np.ndarray) and variable in self.group.variables():
+            return whole[self.start : self.stop] if whole.ndim else whole
         return VariableView(self, variable) if isinstance(whole, VariableView) else whole
 
     def state_names(self) -> tuple[list[str], list[str], list[str]]:

@@ -6,6 +6,7 @@ import ast
 import numbers
 from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -21,9 +22,11 @@ from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.describe.operations import SPIKE, Event, Operation
 from distsnn.describe.values.given import Value, checked_value
 from distsnn.describe.values.given_expressions import Names, NeuronEquations
-from distsnn.errors import ParameterError, unknown_name
+from distsnn.errors import ParameterError, UnsupportedError, unknown_name
 from distsnn.front.names.equation_objects import Equations
 from distsnn.front.names.external_names import OutsideNames
+from distsnn.front.names.notices import warn, warn_of_conflicts
+from distsnn.front.names.scope import quantities_expected
 from distsnn.front.names.user_functions import with_functions
 from distsnn.front.neurons.group_events import check_statements, checked_events, spikes_of
 from distsnn.integrate.built_in.receptor_responses import responses
@@ -162,6 +165,26 @@ class EquationsModel:
             replace(one, condition=with_functions(one.condition, namespace)) for one in events
         )
         self._take(with_functions(equations, namespace), (), events)
+        if quantities_expected():
+            self._warn(strings)
+
+    def _warn(self, strings: Mapping[str, Any]) -> None:
+        """Warn of what may have been forgotten, as Brian 2 does."""
+        threshold, never = self.strings["threshold"], strings["refractory"] is False
+        if threshold and strings["reset"] is None and never and "rand" not in threshold:
+            warn(
+                "only_threshold",
+                "%s has a threshold, but no reset and no refractoriness; reset='' says so",
+                self.owner,
+            )
+        clamped = [n for n, e in self.parsed.equations.items() if "unless refractory" in e.flags]
+        if clamped and never:
+            warn("no_refractory", "%s: (unless refractory) without refractory=", self.owner)
+
+    def warn_of_conflicts(self, around: Mapping[str, Any]) -> None:
+        """Warn of variables whose names stand for something else in the code around, too."""
+        used = self._places().keys() & self.parsed.symbols.own.keys()
+        warn_of_conflicts(self.owner, used, {**around, **self.given})
 
     def _take(
         self, equations: str, operations: tuple[Operation, ...], others: tuple[Event, ...]
@@ -171,6 +194,11 @@ class EquationsModel:
         self.equations, self.operations, self.parsed = equations, operations, parsed
         self._events = others
         self.outside = OutsideNames(*self.parsed.outside, self._namespace, equations)
+
+    @property
+    def namespace(self) -> Mapping[str, Any]:
+        """The values that the user gave for names from outside."""
+        return MappingProxyType({}) if self._namespace is None else self._namespace
 
     @property
     def events(self) -> dict[str, Event]:
@@ -299,8 +327,8 @@ class EquationsModel:
         self, where: str, variable: str, value: Any, unit: str, shape: tuple[int, ...]
     ) -> Value:
         """`value`, checked for `variable`."""
-        checked = checked_value(where, variable, value, unit, shape)
         kind = self.parsed.equations[variable].type
+        checked = checked_value(where, variable, value, unit, shape, infinite=kind == FLOAT)
         if kind != FLOAT and isinstance(checked, float | np.ndarray):
             stored = stored_values(where, variable, np.asarray(checked), kind)
             return checked_value(where, variable, stored, unit)
@@ -379,6 +407,19 @@ class EquationsModel:
             for name in [] if tree is None else [*names_in(tree), *calls_in(tree)]:
                 locations.setdefault(name, location)
         return locations
+
+
+def equations_of(where: str, model: object) -> Equations:
+    """The equations of a model as they are written.
+
+    Raises UnsupportedError if it has none.
+    """
+    if not isinstance(model, EquationsModel):
+        raise UnsupportedError(
+            where, "its equations were asked for, and its model is built in",
+            "groups of equations have them", "read model",
+        )  # fmt: skip
+    return Equations(model.equations)
 
 
 def _text(where: str, name: str, value: object) -> str:

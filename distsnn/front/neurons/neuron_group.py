@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from distsnn.assemble.values.expressions import neuron_values
 from distsnn.describe.checks.arguments import check_dtype
 from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.checks.settable import (
@@ -30,12 +29,18 @@ from distsnn.display.card import Card
 from distsnn.display.cards import neurons_card
 from distsnn.errors import DistsnnError, ParameterError, UsedTwiceError, unknown_name
 from distsnn.front.names.checked_expressions import checked_expression
-from distsnn.front.names.scope import Clock, give_visible_names, user_names
+from distsnn.front.names.equation_objects import Equations
+from distsnn.front.names.scope import (
+    Clock,
+    give_visible_names,
+    quantities_expected,
+    user_names,
+)
 from distsnn.front.names.si_numbers import in_si, is_in_si
-from distsnn.front.neurons.assignments import Assignments
+from distsnn.front.neurons.assignments import Assignments, with_items
 from distsnn.front.neurons.given_model import model_of
 from distsnn.front.neurons.group_base import SpikeSource, within
-from distsnn.front.neurons.group_model import EquationsModel
+from distsnn.front.neurons.group_model import EquationsModel, equations_of
 from distsnn.front.neurons.linked_variables import (
     GroupLink,
     LinkedVariable,
@@ -46,8 +51,8 @@ from distsnn.front.neurons.linked_variables import (
     not_linked,
     refuse_built,
 )
-from distsnn.front.neurons.shared_values import check_shared_value
-from distsnn.front.neurons.values_without_network import Owner, ValuesWithoutNetwork
+from distsnn.front.neurons.shared_values import check_shared_value, check_whole
+from distsnn.front.neurons.values_without_network import Owner, ValuesWithoutNetwork, values_of
 from distsnn.front.variable_view import VariableView
 from distsnn.integrate.neuron_forms import method_of
 from distsnn.language.source_location import SourceLocation
@@ -170,6 +175,16 @@ class NeuronGroup(SpikeSource):
     def receptors(self) -> tuple[Receptor, ...]:
         """Receptors that synapses and inputs add to, in the order in which they were attached."""
         return self._receptors
+
+    @property
+    def equations(self) -> Equations:
+        """The equations."""
+        return equations_of(self._called(), self._model)
+
+    @property
+    def namespace(self) -> Mapping[str, Any]:
+        """The values of ``namespace=``; more may be added before the first run."""
+        return self._model.namespace if isinstance(self._model, EquationsModel) else {}
 
     @property
     def method_choice(self) -> str:
@@ -297,6 +312,8 @@ class NeuronGroup(SpikeSource):
     def look_up(self, around: Mapping[str, Any]) -> None:
         """Take values of names in the expressions from the code that runs the group."""
         self._model.look_up(around)
+        if isinstance(self._model, EquationsModel) and quantities_expected():
+            self._model.warn_of_conflicts(around)
 
     def check_names(self) -> None:
         """Raise if a name is not known, or a linked variable stands for nothing."""
@@ -371,17 +388,9 @@ class NeuronGroup(SpikeSource):
             return
         by_expression = by_expression or isinstance(item, str) or isinstance(value, str)
         item = self.positions(item)
-        values = np.array(self.read(variable))
         given = self.evaluate(value)[item] if isinstance(value, str) else value
-        try:
-            values[item] = given
-        except (TypeError, ValueError) as error:
-            raise ParameterError(
-                self._name or "NeuronGroup",
-                f"{variable} was set to {value!r} ({error})",
-                "values are numbers, one or as many as neurons are meant",
-                "correct the value",
-            ) from None
+        check_whole(self._called(), variable, variable in self._model.shared)
+        values = with_items(self._called(), variable, self.read(variable), item, given)
         self.assign(
             variable, 0, self.N, self._settable(variable, values) if by_expression else values
         )
@@ -436,17 +445,7 @@ class NeuronGroup(SpikeSource):
         return checked_expression(location, symbols, wanted, self._model.given).value
 
     def _evaluated(self, variable: str, value: Expression) -> np.ndarray:
-        owner = self._known_owner()
-        special = owner.read_special(self)
-        return neuron_values(
-            self.describe(),
-            value,
-            np.arange(self.N, dtype=np.int64),
-            owner.key_now(f"{variable} evaluated", self._name or ""),
-            special["dt"],
-            self.read,
-            special,
-        )
+        return values_of(self, self._known_owner(), variable, value)
 
     def _settable(self, variable: str, values: np.ndarray) -> np.ndarray:
         """`values` (N,), but the present ones where an expression cannot set them."""

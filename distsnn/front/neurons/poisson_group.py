@@ -11,14 +11,16 @@ from typing import Any, Protocol, Self
 import numpy as np
 
 from distsnn.assemble.values.expressions import ExpressionEvaluator, draws_of
+from distsnn.describe.checks.arguments import check_namespace
 from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.checks.settable import BETWEEN_RUNS
 from distsnn.describe.groups import PoissonDescription, check_rate
 from distsnn.describe.operations import Event, Operation
-from distsnn.describe.values.given import Value, checked_value, value_bounds
+from distsnn.describe.values.given import Distribution, Value, checked_value, value_bounds
 from distsnn.errors import ParameterError
 from distsnn.front.names.checked_expressions import checked_expression
 from distsnn.front.names.scope import Clock, give_visible_names
+from distsnn.front.neurons.assignments import with_items
 from distsnn.front.neurons.group_base import SpikeSource
 from distsnn.front.neurons.linked_variables import refuse_built
 from distsnn.front.neurons.neuron_group import NeuronGroup
@@ -50,7 +52,7 @@ class SourceOwner(InputOwner, Protocol):
         """Key of what is drawn between two steps."""
 
 
-_ARGUMENTS = {"N", "rates", "name", "dt", "clock"}
+_ARGUMENTS = {"N", "rates", "name", "namespace", "dt", "clock"}
 
 
 @known_names
@@ -68,6 +70,8 @@ class PoissonGroup(SpikeSource):
         as ``'(1 + i)*10*Hz'``. An expression that changes in time (``'stimulus(t)'``,
         ``'10*Hz*rand()'``) makes a `NeuronGroup` with the subexpression ``rates`` and the threshold
         ``'rand() < rates*dt'``, as in Brian 2; it draws in every step.
+    namespace : mapping, optional
+        Numbers that names in the expression stand for; see `NeuronGroup`.
     name, dt, clock
         See `SpikeSource`.
 
@@ -107,10 +111,13 @@ class PoissonGroup(SpikeSource):
         rates: Any,
         name: str | None = None,
         *,
+        namespace: Mapping[str, Any] | None = None,
         dt: float | None = None,
         clock: Clock | None = None,
     ) -> None:
         super().__init__(N, name, dt, clock)
+        check_namespace(self._called(), namespace)
+        self._namespace = namespace or {}
         self._owner: SourceOwner | None = None
         # How often rates have been set: each time others are drawn.
         self._n_set = 0
@@ -132,13 +139,35 @@ class PoissonGroup(SpikeSource):
         where, before = self._called(), (self._rates, self._n_set)
         self._n_set += 1
         if isinstance(rates, str):
-            rates = _rates_now(where, rates, self._now(rates))
+            rates = _rates_now(where, rates, self._now(rates), self._namespace)
         self._rates = self._checked_rates(where, rates)
         try:
             self._make_known()
         except ParameterError:
             self._rates, self._n_set = before
             raise
+
+    def variables(self) -> dict[str, str]:
+        """Names of what can be set of a slice, and their units."""
+        return {"rates": "hertz"}
+
+    def recordable(self) -> dict[str, str]:
+        """Nothing: rates change between runs only."""
+        return {}
+
+    def assign(self, variable: str, start: int, stop: int, value: Any) -> None:
+        """Set the rates of the members ``start <= index < stop``."""
+        if isinstance(self._rates, Distribution):
+            raise ParameterError(
+                self._called(),
+                f"{variable} of a slice were set, and those of the group are drawn",
+                "rates of a slice are set where all are numbers",
+                "give the group an array",
+            )
+        if isinstance(value, str):
+            value = _rates_now(self._called(), value, self._now(value), self._namespace)[start:stop]
+        every = np.broadcast_to(np.asarray(self._rates, dtype=np.float64), (self.N,))
+        self.rates = with_items(self._called(), variable, every, slice(start, stop), value)
 
     def _now(self, text: str) -> _Now:
         """Values of names in expressions at this time."""
@@ -179,7 +208,8 @@ class PoissonGroup(SpikeSource):
 
     def _checked_rates(self, where: str, rates: Any) -> Value:
         if isinstance(rates, str):
-            rates = _rates_now(where, rates, _Now(self.N, 0.0, 0, float(self.clock.dt), (0, 0)))
+            now = _Now(self.N, 0.0, 0, float(self.clock.dt), (0, 0))
+            rates = _rates_now(where, rates, now, self._namespace)
         checked = checked_value(where, "rates", rates, "1/ms", (self.N,))
         if value_bounds(checked)[0] < 0:
             raise ParameterError(
@@ -221,10 +251,10 @@ def _changes(rates: str) -> bool:
     )
 
 
-def _changing_group(N: int, rates: str, name: str | None = None, **clock: Any) -> NeuronGroup:
-    """Sources whose rates change in time; `clock` is ``dt=`` or ``clock=``."""
+def _changing_group(N: int, rates: str, name: str | None = None, **other: Any) -> NeuronGroup:
+    """Sources whose rates change in time; `other` is ``namespace=``, ``dt=`` or ``clock=``."""
     text, threshold = _parse(name or "PoissonGroup", rates)[1].text, "rand() < rates*dt"
-    return NeuronGroup(N, f"rates = {text} : Hz", threshold=threshold, name=name, **clock)
+    return NeuronGroup(N, f"rates = {text} : Hz", threshold=threshold, name=name, **other)
 
 
 @dataclass(frozen=True)
@@ -238,12 +268,13 @@ class _Now:
     key: tuple[int, int]
 
 
-def _rates_now(where: str, text: str, now: _Now) -> np.ndarray:
+def _rates_now(where: str, text: str, now: _Now, names: Mapping[str, Any]) -> np.ndarray:
     """Rates (float64 (N,), 1/ms) that an expression gives."""
     special = {name: getattr(now, name) for name in ("N", "t", "t_in_timesteps", "dt")}
     symbols = SymbolTable({name: SPECIALS[name] for name in ("i", *special)})
     location = SourceLocation(where, "rates", text)
-    given = checked_expression(location, symbols, ("rates", parse_unit("Hz", location)[0]))
+    wanted = "rates", parse_unit("Hz", location)[0]
+    given = checked_expression(location, symbols, wanted, names)
     index = np.arange(now.N)
     values = {**given.names.numbers, **special, "i": index}
     expression = ExpressionEvaluator(given.tree, given.names.arrays, now.dt)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.describe.values.given import Distribution
-from distsnn.errors import ParameterError
+from distsnn.errors import ParameterError, WrongIndexError
 from distsnn.language.functions import RANDOM
 from distsnn.language.source_location import SourceLocation
 from distsnn.language.syntax import calls_in, names_in, parse_expression
@@ -31,10 +31,9 @@ def check_shared_value(
     ------
     ParameterError
     """
+    check_whole(where, variable, not whole)
     what = ""
-    if not whole:
-        what = "some of its values were set"
-    elif isinstance(value, str):
+    if isinstance(value, str):
         tree = parse_expression(value, SourceLocation(where, f"{variable} =", value))
         found = [n for n in names_in(tree) if n in differing]
         found += [f"{n}()" for n in calls_in(tree) if n in RANDOM]
@@ -47,5 +46,17 @@ def check_shared_value(
             f"{variable} is shared: {what}",
             "a shared variable has one value",
             "give a number, or leave out the flag (shared)",
+            name=variable,
+        )
+
+
+def check_whole(where: str, variable: str, in_part: bool) -> None:
+    """Raise WrongIndexError if some values of a shared variable are set."""
+    if in_part:
+        raise WrongIndexError(
+            where,
+            f"{variable} is shared: some of its values were set",
+            "a shared variable has one value",
+            f"write {variable} = ..., or leave out the flag (shared)",
             name=variable,
         )

@@ -14,6 +14,7 @@ from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.checks.settable import BETWEEN_RUNS
 from distsnn.describe.groups import GeneratorDescription, check_spikes
 from distsnn.describe.values.given import checked_value, whole_number
+from distsnn.describe.values.time_steps import step_containing
 from distsnn.errors import ParameterError
 from distsnn.exchange import current_world
 from distsnn.front.names.scope import Clock
@@ -206,10 +207,14 @@ class SpikeGeneratorGroup(SpikeSource):
             raise ParameterError(
                 where, f"period={period!r} ms", "period is one time >= 0 ms", "correct period"
             )
-        if checked and self._times.size and self._times.max() >= checked:
+        last = self._times.max(initial=0.0)
+        dt = self.own_dt
+        # Without a time step of its own, this is checked when that of the network is known.
+        late = dt is not None and step_containing(last, dt) * dt >= checked
+        if checked and (last >= checked or late):
             raise ParameterError(
                 where,
-                f"a spike at {self._times.max():g} ms, and period={checked:g} ms",
+                f"a spike at {last:g} ms, and period={checked:g} ms",
                 "spikes lie before the period",
                 "correct one of them",
             )

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from distsnn.assemble.groups.neuron_arrays import initial_value
+from distsnn.assemble.values.expressions import neuron_values
 from distsnn.describe.keys import stream_key
 from distsnn.describe.models.receptors.receptor import Receptor
+from distsnn.describe.values.given_expressions import Expression
 from distsnn.front.names.scope import current_seed
 from distsnn.layout.partition import Range
 
@@ -73,3 +75,19 @@ class ValuesWithoutNetwork:
 
     def take_assignment(self, group: NeuronGroup, variable: str, start: int, stop: int) -> None:
         """Nothing runs that could take it over."""
+
+
+def values_of(
+    group: NeuronGroup, owner: Owner | ValuesWithoutNetwork, variable: str, value: Expression
+) -> np.ndarray:
+    """Values (float64 (N,)) that an expression for a variable of a group has now."""
+    special = owner.read_special(group)
+    return neuron_values(
+        group.describe(),
+        value,
+        np.arange(group.N, dtype=np.int64),
+        owner.key_now(f"{variable} evaluated", group._name or ""),
+        special["dt"],
+        group.read,
+        special,
+    )

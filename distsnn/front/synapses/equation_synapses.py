@@ -25,6 +25,7 @@ from distsnn.describe.synapses.synapses import Connect, SynapsesDescription
 from distsnn.display.card import Card
 from distsnn.display.cards import equation_synapses_card
 from distsnn.errors import ParameterError
+from distsnn.front.names.equation_objects import Equations
 from distsnn.front.names.exported_states import StatesExport
 from distsnn.front.names.named import checked_name
 from distsnn.front.names.scope import Clock, own_clock
@@ -37,8 +38,7 @@ from distsnn.front.synapses.synapse_model import SynapseModel
 from distsnn.front.synapses.synapse_statements import PathwayView, checked_strings, delays_of
 from distsnn.front.synapses.synapses_as_end import SynapsesEnd, refuse_spikes, units_of_end
 from distsnn.front.synapses.synapses_base import Synapses
-from distsnn.front.synapses.synaptic_index import SynapseIndices
-from distsnn.front.variable_view import VariableView
+from distsnn.front.variable_view import MemberIndices, VariableView
 from distsnn.language.objects.synapse_equations import ParsedSynapses
 from distsnn.language.parse import SUBEXPRESSION
 from distsnn.language.types import FLOAT, read_values
@@ -285,6 +285,11 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
         return len(self)
 
     @property
+    def equations(self) -> Equations:
+        """The equations."""
+        return Equations(self._model.strings.model)
+
+    @property
     def multisynaptic_index(self) -> str | None:
         """Name of the variable that holds the index of each synapse within its pair, or None."""
         return self._pair_index
@@ -295,9 +300,9 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
         return self._model.uses_clock
 
     @property
-    def indices(self) -> SynapseIndices:
+    def indices(self) -> MemberIndices:
         """Indices of synapses: ``S.indices[0, :]``, ``S.indices['w > 1']``."""
-        return SynapseIndices(self)
+        return MemberIndices(self)
 
     def variables(self) -> list[str]:
         """Names that can be read and set."""

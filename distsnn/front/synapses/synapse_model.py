@@ -72,6 +72,9 @@ class SynapseModel:
             for one in operations
         )
         source, target = (members_of_end(end) for end in self._ends)
+        if source.name == target.name and self._ends[0].group is not self._ends[1].group:
+            # Neither has a name yet.
+            source = replace(source, name="source")
         self.parsed = parse_synapses(self.strings, where, source, target, operations)
         self.operations = operations
         self.outside = OutsideNames(*self.parsed.outside, self._namespace, self.strings.model)

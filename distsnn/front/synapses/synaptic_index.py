@@ -10,7 +10,6 @@ import numpy as np
 from distsnn.assemble.edges.edges import pair_indices
 from distsnn.errors import WrongIndexError
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
-from distsnn.front.variable_view import Assignable
 
 
 class SynapticIndex:
@@ -124,18 +123,3 @@ class SynapticIndex:
             )
         array = array.astype(np.int64)
         return np.where(array < 0, array + n, array)
-
-
-class SynapseIndices:
-    """Indices of synapses, as ``S.indices`` of Brian 2: ``S.indices[0, :]``, ``S.indices[:]``.
-
-    Parameters
-    ----------
-    synapses : Assignable
-    """
-
-    def __init__(self, synapses: Assignable) -> None:
-        self._synapses = synapses
-
-    def __getitem__(self, item: Any) -> Any:
-        return self._synapses.positions(item)

@@ -38,27 +38,27 @@ def mark_rows(row_of, row_lookup):
 
 
 @kernel
-def pack_delays(position, delay, slot_bits, packed):
-    """Add the delay of each synapse to its word.
+def pack_values(position, value, low_bits, packed):
+    """Add a value of each synapse to its word.
 
     Parameters
     ----------
     position : int64 array (n,), in
         The place of each synapse.
-    delay : int64 array (n,) or (1,), in
-        Delays in steps minus the smallest one of the table; one if all are the same.
-    slot_bits : int64
+    value : int64 array (n,) or (1,), in
+        As in rows delays in steps minus the smallest one of the table; one if all are the same.
+    low_bits : int64
         Bits of a word that hold the slot.
     packed : uint32 array (synapses,), in/out
         In: slots.
     """
-    last = delay.size - 1
+    last = value.size - 1
     for i in range(position.size):
-        packed[position[i]] |= np.uint32(delay[min(i, last)] << slot_bits)
+        packed[position[i]] |= np.uint32(value[min(i, last)] << low_bits)
 
 
 @kernel
 def mark_packed_delays(packed, slot_bits, present):
-    """Set ``present[delay]`` (uint8 array (delays,), in/out) of all words of `pack_delays`."""
+    """Set ``present[delay]`` (uint8 array (delays,), in/out) of all words of `pack_values`."""
     for k in range(packed.size):
         present[np.int64(packed[k]) >> slot_bits] = 1

@@ -144,7 +144,7 @@ def file_spikes(
     row_synapse : uint32 or int64 array (rows + 1,), in
         First synapse of each row.
     first_delay, slot_bits, packed
-        See `distsnn.kernels.connect.rows.pack_delays`.
+        See `distsnn.kernels.connect.rows.pack_values`.
     weight : float32 or float64 array, in
         Of each synapse, or of each range of sources.
     weight_stop : int64 array, in

@@ -25,6 +25,8 @@ _AHEAD = 12
 _MOST_AHEAD = 256
 _BLOCK = 8
 _LINE = 64
+# Of a word with the weight above the slot.
+_SLOT_BITS, _SLOT = 16, 65_535
 
 
 @kernel
@@ -197,6 +199,58 @@ def deliver_weighted(
         for k in range(ahead, end, line):
             prefetch(weight, k)
             prefetch(target, k)
+        events += last - first
+    return events
+
+
+@kernel
+def deliver_words(
+    count, work_segment, work_begin, work_at, efficacy, segment_synapse, word, grid, slots
+):
+    """Add weights of 16 bits times the release of their spikes to their targets.
+
+    That is ``slots[word[k] & 65535] += (word[k] >> 16 + first) * unit * release[at]``.
+
+    Parameters
+    ----------
+    count, work_segment, work_begin, work_at, efficacy, segment_synapse, slots
+        See `deliver_weighted`.
+    word : uint32 array (synapses,), in
+        Slot within the tile, and above it the weight in units, from the smallest one on.
+    grid : float64 array (2,), in
+        The unit, a power of two, and the smallest weight in units.
+
+    Returns
+    -------
+    int64
+        Number of synaptic events.
+    """
+    line = _LINE // word.itemsize
+    smallest = np.int64(grid[1])
+    for q in range(_AHEAD):
+        ahead, end = _bounds_ahead(q, count, work_segment, work_begin, segment_synapse)
+        for k in range(ahead, end, line):
+            prefetch(word, k)
+    events = 0
+    for q in range(count):
+        ahead, end = _bounds_ahead(q + _AHEAD, count, work_segment, work_begin, segment_synapse)
+        first = work_begin[q]
+        last = segment_synapse[work_segment[q] + 1]
+        whole = last - (last - first) % _BLOCK
+        # A power of two changes no digit, so that the product is rounded once.
+        unit = grid[0] * efficacy[work_at[q]]
+        for block in range(first, whole, _BLOCK):
+            if ahead < end:
+                prefetch(word, ahead)
+                ahead += line
+            for k in range(block, block + _BLOCK):
+                weight = np.int64(word[k] >> _SLOT_BITS) + smallest
+                slots[word[k] & _SLOT] += np.float64(weight) * unit
+        for k in range(whole, last):
+            weight = np.int64(word[k] >> _SLOT_BITS) + smallest
+            slots[word[k] & _SLOT] += np.float64(weight) * unit
+        for k in range(ahead, end, line):
+            prefetch(word, k)
         events += last - first
     return events
 

@@ -199,6 +199,22 @@ def draw_lognormal(out, major, k, k0, k1, mean, std, p_low, p_high):
 
 
 @kernel
+def round_values(out, unit, first, last):
+    """Round values (float64 array (n,), in/out) to multiples of `unit` from `first` to `last`.
+
+    Parameters
+    ----------
+    unit : float64
+        A power of two.
+    first, last : int64
+    """
+    for i in range(out.size):
+        rounded = min(max(np.rint(out[i] / unit), float(first)), float(last))
+        # Without a zero that is negative.
+        out[i] = (rounded + 0.0) * unit
+
+
+@kernel
 def draw_uniform(out, major, k, k0, k1, low, high):
     """Draw uniform numbers: low + u (high - low), u in [0, 1).
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from distsnn.errors import ExpressionSyntaxError
 from distsnn.language.functions import RANDOM
 from distsnn.language.parse import PARAMETER, SUBEXPRESSION, Equation
 from distsnn.language.syntax import calls_in, names_in
@@ -81,7 +82,8 @@ def _check_not_random(equation: Equation) -> None:
     drawn = [] if equation.expression is None else calls_in(equation.expression)
     for name in drawn:
         if name in RANDOM and "summed" not in equation.flags:
-            raise equation.location.error(
+            raise equation.location.error_of(
+                ExpressionSyntaxError,
                 f"the subexpression {equation.name!r} calls {name}()",
                 "it would be another number wherever it is used",
                 f"add the flag ({CONSTANT_OVER_DT}), then it is drawn once in each step",

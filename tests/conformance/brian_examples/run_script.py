@@ -1,11 +1,12 @@
-"""Runs a script of Brian 2 with its import line changed, and writes what its monitors have.
+"""Runs a script of Brian 2 with its import line changed, and writes what it has computed.
 
-    python -m tests.conformance.brian_examples.run_script SCRIPT OUT [--brian] [--most MS]
+    python -m tests.conformance.brian_examples.run_script SCRIPT OUT [OPTIONS]
 
-OUT is a file of numpy with the arrays of all monitors, in the order in which they were made; of a
-job of several ranks the first one writes it.
-``--most`` shortens every call of `run` to this biological time; ``--brian`` leaves the script to
-Brian 2 itself, with its numpy target.
+OUT is a file of numpy with the arrays of all monitors, in the order in which they were made, and
+the variables of the groups and synapses that are there at the end; of a job of several ranks the
+first one writes it. A script that stops with an error leaves what there is by then, and the error.
+``--most`` shortens every call of `run` to this biological time; ``--seed`` lets it draw other
+numbers; ``--brian`` leaves the script to Brian 2 itself, with its numpy target.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ import importlib
 import os
 import re
 import sys
+import traceback
 import types
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -34,17 +37,39 @@ def changed_imports(text: str) -> str:
     return IMPORTS.sub(r"\1distsnn.brian", text)
 
 
-def remember(module: Any, made: list[Any]) -> None:
-    """Keep every monitor that the script makes."""
-    for name in ("SpikeMonitor", "StateMonitor", "PopulationRateMonitor"):
-        kind = getattr(module, name)
+MONITORS = "SpikeMonitor", "StateMonitor", "PopulationRateMonitor"
+GROUPS = "NeuronGroup", "Synapses"
+# Synapses between more pairs of neurons are left out.
+MOST_PAIRS = 1_000_000
+
+
+def remember(module: Any, monitors: list[Any], groups: list[Any]) -> None:
+    """Keep every monitor that the script makes, and note its groups and synapses."""
+    kinds = [getattr(module, name) for name in (*MONITORS, *GROUPS)]
+    # A class of which `Synapses` makes objects.
+    kinds += [kind for kind in kinds[-1].__subclasses__() if "__init__" in vars(kind)]
+    for kind in kinds:
         begin = kind.__init__
 
         def init(self: Any, *given: Any, _begin: Any = begin, **named: Any) -> None:
             _begin(self, *given, **named)
-            made.append(self)
+            if type(self).__name__ in MONITORS:
+                monitors.append(self)
+            elif all(known() is not self for known in groups):
+                groups.append(weakref.ref(self))
 
         kind.__init__ = init
+
+
+def reseed(module: Any, offset: int) -> None:
+    """Let the script draw other numbers than it would."""
+    given = module.seed
+
+    def seed(number: int | None = None) -> None:
+        given(offset if number is None else number + offset)
+
+    module.seed = seed
+    seed()
 
 
 def shorten(module: Any, most: float) -> None:
@@ -82,25 +107,50 @@ def arrays_of(monitor: Any) -> dict[str, Any]:
     return found
 
 
+def states_of(group: Any) -> dict[str, Any]:
+    """The variables of a group, or of synapses that are not too many, in SI units."""
+    if hasattr(group, "connect"):
+        if len(group.source) * len(group.target) > MOST_PAIRS:
+            return {}
+        ends = {"i": np.asarray(group.i[:]), "j": np.asarray(group.j[:])}
+    else:
+        ends = {}
+    try:
+        found = {**ends, **group.get_states(units=False, read_only_variables=False)}
+    except NotImplementedError:
+        # Of a program of C++ that has not run.
+        return {}
+    found = {name: np.asarray(values) for name, values in found.items()}
+    if not ends:
+        return found
+    # The order of synapses is nobody's promise.
+    order = np.lexsort((ends["j"], ends["i"]))
+    return {n: x[order] if x.shape == order.shape else x for n, x in found.items()}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("script", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--brian", action="store_true")
     parser.add_argument("--most", type=float, default=0.0)
+    parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
     script, out = given.script.resolve(), given.out.resolve()
     module = importlib.import_module("brian2" if given.brian else "distsnn.brian")
     if given.brian:
         module.prefs.codegen.target = "numpy"
-    made: list[Any] = []
-    remember(module, made)
+    monitors: list[Any] = []
+    groups: list[Any] = []
+    remember(module, monitors, groups)
     if given.most:
         # Numbers in ms reach the class without units.
         shorten(importlib.import_module("brian2" if given.brian else "distsnn"), given.most)
     text = script.read_text(encoding="utf8")
     # Numbers that scripts draw themselves are the same under both.
     np.random.seed(1)  # noqa: NPY002 - the generator of scripts
+    if given.seed:
+        reseed(module, given.seed)
     sys.argv = [str(script)]
     sys.path.insert(0, str(script.parent))
     os.chdir(script.parent)
@@ -108,11 +158,20 @@ def main() -> None:
     sys.modules["__main__"] = main_module = types.ModuleType("__main__")
     main_module.__file__ = str(script)
     code = compile(text if given.brian else changed_imports(text), str(script), "exec")
-    exec(code, vars(main_module))
     arrays: dict[str, Any] = {}
-    for number, monitor in enumerate(made):
+    try:
+        exec(code, vars(main_module))
+    except Exception as error:  # noqa: BLE001 - whatever a script raises
+        traceback.print_exc()
+        arrays["stopped"] = np.array(f"{type(error).__name__}: {error}")
+    for number, monitor in enumerate(monitors):
         for name, values in arrays_of(monitor).items():
             arrays[f"{number:03d} {type(monitor).__name__} {name}"] = values
+    alive = [(number, group()) for number, group in enumerate(groups) if group() is not None]
+    for number, group in alive:
+        kind = "Synapses" if hasattr(group, "connect") else "Group"
+        for name, values in states_of(group).items():
+            arrays[f"{number:03d} {kind} {name}"] = values
     if given.brian or current_world().rank == 0:
         np.savez_compressed(out, **arrays)
 

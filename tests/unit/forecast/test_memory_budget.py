@@ -114,7 +114,7 @@ NETWORKS: dict[str, Callable[[], snn.Network]] = {
     "p": lambda: projection(snn.Bernoulli(0.05)),
     "indegree": lambda: projection(snn.FixedIndegree(40), delay=snn.Normal(1.5, 0.5, low=0.1)),
     "indegree distinct": lambda: projection(
-        snn.FixedIndegree(900, multapses=False), weight=snn.Normal(1.0, 0.2)
+        snn.FixedIndegree(900, multapses=False), weight=snn.Normal(1.0, 0.2), weight_bits=16
     ),
     "outdegree": lambda: projection(snn.FixedOutdegree(70), delay=snn.LogNormal(0.0, 0.3)),
     "total": lambda: projection(snn.FixedTotalNumber(90_000), weight=snn.LogNormal(0.0, 1.0)),

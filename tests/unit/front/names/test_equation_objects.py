@@ -45,8 +45,12 @@ def test_numbers_that_names_stand_for() -> None:
 
 @pytest.mark.parametrize("new", ["a b", None, [1.0]])
 def test_names_are_replaced_by_names(new: object) -> None:
-    with pytest.raises(ParameterError, match="namespace="):
+    with pytest.raises(SyntaxError, match="namespace="):
         snn.Equations("dx/dt = -x/tau : 1", tau=new)
+    with pytest.raises(SyntaxError, match="a meaning of its own"):
+        snn.Equations("dx/dt = -x/tau : 1", x="t")
+    with pytest.raises(ParameterError, match="x is a variable"):
+        snn.Equations("dx/dt = -x/tau : 1", x=3)
     with pytest.raises(ParameterError, match="no string"):
         snn.Equations(3)
     with pytest.raises(TypeError):

@@ -11,7 +11,7 @@ from distsnn.kernels.connect import rows
 def test_rows(n: int, python: bool) -> None:
     mark, pack, delays = (
         k.py_func if python else k
-        for k in (rows.mark_rows, rows.pack_delays, rows.mark_packed_delays)
+        for k in (rows.mark_rows, rows.pack_values, rows.mark_packed_delays)
     )
     rng = np.random.default_rng(n)
     has = rng.random(n) < 0.4

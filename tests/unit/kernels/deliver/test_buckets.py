@@ -26,7 +26,7 @@ class Synapses:
         sources = np.unique(self.source)
         row_of = np.full(N_SOURCES, -1, dtype=np.int32)
         row_of[sources] = np.arange(sources.size)
-        mark, pack = (k.py_func if python else k for k in (rows.mark_rows, rows.pack_delays))
+        mark, pack = (k.py_func if python else k for k in (rows.mark_rows, rows.pack_values))
         self.row_lookup = np.zeros(2 * (N_SOURCES // 64 + 1), dtype=np.uint64)
         mark(row_of, self.row_lookup)
         self.row_synapse = np.append(np.searchsorted(self.source, sources), n).astype(np.uint32)
@@ -137,7 +137,7 @@ def test_obvious_loop(n: int, weighted: bool, python: bool) -> None:
         if interval == 2:
             synapses.delay = np.maximum(synapses.delay, 2)
             synapses.packed = synapses.slot.astype(np.uint32)
-            rows.pack_delays(np.arange(n), synapses.delay - FIRST_DELAY, BITS, synapses.packed)
+            rows.pack_values(np.arange(n), synapses.delay - FIRST_DELAY, BITS, synapses.packed)
         found, events = run(synapses, spikes, python, weighted, wide, interval, 4000, least)
         expected, counted = obvious(synapses, spikes, weighted, wide, least)
         np.testing.assert_array_equal(found, expected)

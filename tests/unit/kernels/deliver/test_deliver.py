@@ -13,6 +13,7 @@ from distsnn.kernels.deliver.deliver import (
     collect_segments,
     deliver_uniform,
     deliver_weighted,
+    deliver_words,
 )
 
 N_SOURCES, N_TILES, CAPACITY = 12, 2, 64
@@ -58,9 +59,10 @@ def run(
     synapses: Synapses, spikes: dict[int, list[int]], n_steps: int, python: bool, weighted: bool
 ) -> tuple[np.ndarray, int]:
     """Deliver spikes (gids of each step), admitted one step at a time; slots and events."""
+    with_weights = deliver_words if synapses.target.dtype == np.uint32 else deliver_weighted
     admit, collect, deliver = (
         k.py_func if python else k
-        for k in (admit_spikes, collect_segments, deliver_weighted if weighted else deliver_uniform)
+        for k in (admit_spikes, collect_segments, with_weights if weighted else deliver_uniform)
     )
     gids = np.zeros(CAPACITY, dtype=np.uint32)
     begin = np.zeros(10, dtype=np.int64)
@@ -156,6 +158,23 @@ def test_every_synapse_acts_after_its_delay(python: bool, dtype: str, n: int) ->
                     n_events += 1
     assert np.array_equal(slots, expected)
     assert events == n_events > 1000
+
+
+@pytest.mark.parametrize("n", [300, 24_000])
+@pytest.mark.parametrize("python", [False, True], ids=["compiled", "python"])
+def test_words(python: bool, n: int) -> None:
+    """Weights of 16 bits in one word with the target act as the same weights of their own."""
+    unit, first = 2.0**-7, -30_000
+    synapses, spikes = Synapses(n, 1), random_spikes(2, 40)
+    codes = np.random.default_rng(2).integers(0, 1 << 16, n)
+    codes[:2] = 0, 65_535
+    synapses.sorted_weight = (codes + first) * unit
+    expected = run(synapses, spikes, 40, python, weighted=True)
+    synapses.target = synapses.target | (codes << 16).astype(np.uint32)
+    synapses.sorted_weight = np.array([unit, first])
+    found = run(synapses, spikes, 40, python, weighted=True)
+    assert np.array_equal(found[0], expected[0])
+    assert found[1] == expected[1] > 1000
 
 
 @pytest.mark.parametrize("n", [200, 24_000])

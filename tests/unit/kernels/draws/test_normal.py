@@ -18,6 +18,7 @@ from distsnn.kernels.draws.normal import (
     guide_table,
     normal_cdf,
     normal_quantile,
+    round_values,
 )
 from distsnn.kernels.draws.philox import bits53, philox4x32, uniform_open
 
@@ -180,3 +181,14 @@ def test_vectorizes(function, n_numbers):
     assembly = "".join(fresh.inspect_asm().values())
     # Two vector products in each of ten rounds, less those nobody reads.
     assert assembly.count("pmuludq") >= 16
+
+
+@compiled_or_not(round_values)
+def test_rounded_values(draw):
+    given = np.random.default_rng(4).normal(0.0, 3.0, N)
+    given[:4] = 0.125, 0.375, -0.1, -0.125
+    found = given.copy()
+    draw(found, 0.25, -20, 31)
+    assert found.tolist() == [0.25 * min(max(round(x / 0.25), -20), 31) for x in given.tolist()]
+    assert not np.signbit(found[found == 0]).any()
+    assert {found.min(), found.max()} == {-5.0, 7.75}

@@ -1,0 +1,136 @@
+"""Is any example script of Brian 2 slower here? ``python -m benchmarks.brian_examples FOLDER``.
+
+FOLDER is ``examples`` of Brian's repository; names of scripts behind it choose some. Each script
+runs in turn with distsnn and with Brian 2's target numpy, with ``--cython`` with this too, in
+processes that have imported everything; every call of ``run()`` is shortened (``--most`` ms), and
+its wall time counts, preparing included. Caches must be warm: ``--warm`` runs everything twice and
+counts the second time. ``--minutes`` ends early, between two scripts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import json
+import os
+import statistics
+import sys
+import types
+import warnings
+from pathlib import Path
+from time import perf_counter, process_time
+from typing import Any
+
+import brian2
+import numpy as np
+
+import distsnn
+import distsnn.brian
+from tests.conformance.brian_examples.run_script import changed_imports, shorten
+
+LISTS = Path(__file__).parents[1] / "tests/conformance/brian_examples/examples.json"
+
+
+def count_time(network: Any, found: list[tuple[float, float]]) -> None:
+    """Note wall and CPU time of each call of `run`."""
+    run = network.run
+
+    def timed(self: Any, *given: Any, **named: Any) -> Any:
+        begin = perf_counter(), process_time()
+        try:
+            return run(self, *given, **named)
+        finally:
+            found.append((perf_counter() - begin[0], process_time() - begin[1]))
+
+    network.run = timed
+
+
+def in_this_process(script: Path, way: str, most: float) -> tuple[float, float]:
+    """Wall and CPU time (s) of all calls of `run` of a script."""
+    module: Any = distsnn.brian if way == "distsnn" else brian2
+    text = script.read_text(encoding="utf8")
+    if way != "distsnn":
+        brian2.prefs.codegen.target = way
+        brian2.BrianLogger.log_level_error()
+        # Programs of C++ would be compiled anew each time.
+        brian2.set_device = brian2.devices.device.set_device = lambda *_, **__: None
+        brian2.device.build = lambda *_, **__: None
+    found: list[tuple[float, float]] = []
+    network = distsnn.Network if way == "distsnn" else brian2.Network
+    count_time(network, found)
+    shorten(distsnn if way == "distsnn" else brian2, most)
+    np.random.seed(1)  # noqa: NPY002 - the generator of scripts
+    sys.argv = [str(script)]
+    sys.path.insert(0, str(script.parent))
+    os.chdir(script.parent)
+    sys.modules["__main__"] = main_module = types.ModuleType("__main__")
+    main_module.__file__ = str(script)
+    code = compile(changed_imports(text) if module is distsnn.brian else text, str(script), "exec")
+    with contextlib.suppress(Exception):
+        exec(code, vars(main_module))
+    wall, cpu = np.sum(found, axis=0) if found else (0.0, 0.0)
+    return float(wall), float(cpu)
+
+
+def in_a_fork(script: Path, way: str, most: float) -> tuple[float, float] | None:
+    """The same in a process of its own; None if it ran nothing."""
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        quiet = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(quiet, 1)
+        os.dup2(quiet, 2)
+        try:
+            warnings.simplefilter("ignore")
+            with contextlib.redirect_stdout(io.StringIO()):
+                os.write(write, json.dumps(in_this_process(script, way, most)).encode())
+        finally:
+            os._exit(0)
+    os.close(write)
+    with os.fdopen(read, "rb") as pipe:
+        data = pipe.read()
+    os.waitpid(child, 0)
+    wall, cpu = json.loads(data) if data else (0.0, 0.0)
+    return (wall, cpu) if wall else None
+
+
+def main() -> None:
+    """Print a row for each script."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--most", type=float, default=50.0)
+    parser.add_argument("--minutes", type=float, default=9.0)
+    parser.add_argument("--warm", action="store_true")
+    parser.add_argument("--cython", action="store_true")
+    parser.add_argument("--cpu", action="store_true", help="CPU time in place of wall time")
+    given = parser.parse_args()
+    ways = ["distsnn", "numpy", *(["cython"] if given.cython else [])]
+    lists = json.loads(LISTS.read_text(encoding="utf8"))
+    begin, ratios, slower = perf_counter(), list[float](), list[str]()
+    print("| script | " + " | ".join(f"{way} s" for way in ways) + " | best of Brian / distsnn |")
+    print("| --- " * (len(ways) + 2) + "|")
+    for name in given.names or [*lists["equal"], *lists["random"]]:
+        if perf_counter() - begin > 60 * given.minutes:
+            print(f"the {given.minutes:g} minutes are over before {name}")
+            break
+        script = (given.folder / name).resolve()
+        if given.warm:
+            for way in ways:
+                in_a_fork(script, way, given.most)
+        both = {way: in_a_fork(script, way, given.most) for way in ways}
+        times = {way: x[given.cpu] for way, x in both.items() if x is not None}
+        if "distsnn" not in times or len(times) == 1:
+            continue
+        ratio = min(times[way] for way in ways[1:] if way in times) / times["distsnn"]
+        ratios.append(ratio)
+        slower += [name] if ratio < 1 else []
+        shown = " | ".join(f"{times[way]:.3f}" if way in times else "-" for way in ways)
+        print(f"| {name} | {shown} | {ratio:.2f} |", flush=True)
+    if ratios:
+        print(f"median {statistics.median(ratios):.2f}; slower here: {', '.join(slower) or 'none'}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Algebra on equations with sympy, whose results are kept."""

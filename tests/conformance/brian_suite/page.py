@@ -1,0 +1,78 @@
+"""Writes into the page "Coming from Brian 2" what comes of Brian's own tests, and what is refused.
+
+    python -m tests.conformance.brian_suite.page
+
+The two blocks stand between comments of the page. `tests.conformance.test_brian_page` checks that
+they are as they would be written now.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import distsnn.brian as star
+from distsnn.describe.checks.unsupported import NAMES
+from distsnn.front.dialect.unsupported_names import NotSupported
+
+HERE = Path(__file__).parent
+PAGE = HERE.parents[2] / "docs" / "from-brian2.md"
+
+
+def lists(name: str) -> dict[str, list[str]]:
+    """``passing``, ``earlier`` or ``others``: tests by file, or by the reason."""
+    found: dict[str, list[str]] = json.loads((HERE / f"{name}.json").read_text(encoding="utf8"))
+    return found
+
+
+def suite() -> str:
+    """What comes of the tests of Brian 2."""
+    counts = [sum(map(len, lists(name).values())) for name in ("passing", "earlier", "others")]
+    rows = [
+        ("pass", counts[0]),
+        ("pass, but for an error that comes where the object is made, not at `run()`", counts[1]),
+        *((reason, len(tests)) for reason, tests in lists("others").items()),
+    ]
+    head = f"| of {sum(counts)} tests | |\n| --- | --- |\n"
+    return head + "\n".join(f"| {what} | {n} |" for what, n in rows)
+
+
+def refused_names() -> dict[str, list[str]]:
+    """Names of Brian's star that are refused, by what to do instead."""
+    found: dict[str, list[str]] = {}
+    for name in star.__all__:
+        if type(getattr(star, name)) is NotSupported:
+            found.setdefault(NAMES[name], []).append(name)
+    return found
+
+
+def refused() -> str:
+    """The names of Brian's star that are refused."""
+    rows = (
+        f"| {', '.join(f'`{name}`' for name in names)} | {instead} |"
+        for instead, names in refused_names().items()
+    )
+    return "| Brian 2 | instead |\n| --- | --- |\n" + "\n".join(rows)
+
+
+BLOCKS = {"suite": suite, "refused": refused}
+
+
+def block_of(text: str, name: str) -> str:
+    """What stands between the comments of a block."""
+    found = re.search(rf"<!-- {name} -->\n(.*?)\n<!-- end of {name} -->", text, re.DOTALL)
+    assert found, f"the page has no block {name}"
+    return found[1]
+
+
+def main() -> None:
+    text = PAGE.read_text(encoding="utf8")
+    for name, written in BLOCKS.items():
+        begin = f"<!-- {name} -->\n"
+        text = text.replace(begin + block_of(text, name), begin + written())
+    PAGE.write_text(text, encoding="utf8")
+
+
+if __name__ == "__main__":
+    main()
