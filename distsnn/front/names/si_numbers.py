@@ -36,7 +36,7 @@ class InSI(Settable):
         if is_in_si(name):
             return in_si(self, name)
         refuse_attribute(self._called(), name)
-        raise AttributeError(f"{self._called()} has no attribute {name!r}")
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
 
 def is_in_si(name: str) -> bool:
