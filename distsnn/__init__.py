@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
 
-from distsnn import units
 from distsnn.assemble.edges.distance_rule import BernoulliByDistance
 from distsnn.assemble.edges.rule_draws import Draws
 from distsnn.beginning import beginning as _beginning  # noqa: F401 - it hears signals from here on
@@ -76,6 +75,7 @@ from distsnn.record.edge_file import EdgeFile
 from distsnn.record.spikes.spike_reader import SpikeFile
 from distsnn.record.traces.report_reader import ReportFile
 from distsnn.units import *  # noqa: F403 - the unit constants are part of the dialect
+from distsnn.units import __all__ as _units
 
 try:
     __version__ = version("distsnn")
@@ -170,7 +170,6 @@ __all__ = [  # noqa: PLE0604 - the names of units are strings
     "store",
     *_brian_names,
     *_dialect,
+    *_units,
     *_unsupported,
 ]
-# Of this form mypy knows what the star of a script imports.
-__all__ += units.__all__

@@ -14,7 +14,7 @@ from distsnn.front.synapses.synapses_base import Synapses
 
 
 class ObjectContainer:
-    """What a network offers as a container. It only reads, and has nothing but its members."""
+    """A network as a container: by kind and by name. It only reads the members."""
 
     _members: Members
 

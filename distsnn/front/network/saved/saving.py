@@ -1,4 +1,4 @@
-"""What `Network.save`, `load`, `store`, `restore` and `write_weights` do."""
+"""Saving of a network: its methods `save`, `load`, `store`, `restore` and `write_weights`."""
 
 from __future__ import annotations
 
