@@ -36,16 +36,17 @@ from distsnn.front.callbacks.brian_object import (
 )
 from distsnn.front.dialect import *  # noqa: F403 - so that scripts for Brian 2 find them
 from distsnn.front.dialect import __all__ as _dialect
+from distsnn.front.dialect.brian_names import *  # noqa: F403 - so that scripts for Brian 2 find them
+from distsnn.front.dialect.brian_names import __all__ as _brian_names
+from distsnn.front.dialect.profiles import profiling_summary
+from distsnn.front.dialect.unsupported_names import *  # noqa: F403 - names of Brian 2 that say so
+from distsnn.front.dialect.unsupported_names import __all__ as _unsupported
 from distsnn.front.monitors.rate_monitor import PopulationRateMonitor
 from distsnn.front.monitors.spike_monitor import EventMonitor, SpikeMonitor
 from distsnn.front.monitors.state_monitor import StateMonitor
 from distsnn.front.monitors.weight_monitor import WeightMonitor
-from distsnn.front.names.brian_names import *  # noqa: F403 - so that scripts for Brian 2 find them
-from distsnn.front.names.brian_names import __all__ as _brian_names
 from distsnn.front.names.equation_objects import Equations
 from distsnn.front.names.scope import Clock, defaultclock, seed, set_threads, start_scope
-from distsnn.front.names.unsupported_names import *  # noqa: F403 - names of Brian 2 that say so
-from distsnn.front.names.unsupported_names import __all__ as _unsupported
 from distsnn.front.names.user_functions import (
     DEFAULT_FUNCTIONS,
     Function,
@@ -63,7 +64,6 @@ from distsnn.front.network.magic import (
     store,
 )
 from distsnn.front.network.network import Network
-from distsnn.front.network.profiles import profiling_summary
 from distsnn.front.neurons.linked_variables import linked_var
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.neurons.poisson_group import PoissonGroup

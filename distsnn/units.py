@@ -30,7 +30,8 @@ class Unit(float):
         product = float.__mul__(self, other)
         return Unit(product) if isinstance(other, Unit) else product
 
-    __rmul__ = __mul__
+    def __rmul__(self, other: Any) -> Any:
+        return self * other
 
     def __truediv__(self, other: Any) -> Any:
         """Ratio to a number (float) or to a unit (Unit)."""

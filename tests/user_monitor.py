@@ -14,7 +14,7 @@ import numpy as np
 from distsnn.assemble.monitors.group_reader import GroupReader
 from distsnn.assemble.monitors.probe import LocalProbe, Probe, ProbedRank
 from distsnn.assemble.monitors.state_probe import local_neurons
-from distsnn.codegen.blocks import Names
+from distsnn.codegen.blocks import ArgumentNames
 from distsnn.codegen.probe_blocks import EVERY, ROWS, Samples, time_lines
 from distsnn.codegen.program_arguments import OfProbe
 from distsnn.codegen.sampled import SampledVariable
@@ -32,7 +32,7 @@ class LevelSamples(Samples):
 
     when = AT_START
 
-    def lines(self, own: OfProbe, names: Names) -> list[str]:
+    def lines(self, own: OfProbe, names: ArgumentNames) -> list[str]:
         above = f"{self.variable.code(names)} > {names(own.constant('level'))}"
         if self.by_column:
             return time_lines(own, names, [f"1.0 if {above} else 0.0"])

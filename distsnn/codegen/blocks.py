@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from distsnn.codegen.kernel_names import imports_of
-from distsnn.codegen.program_arguments import NETWORK, Argument, Owner
+from distsnn.codegen.program_arguments import NETWORK, Argument, ArgumentOwner
 
 ARRAY, NUMBER = "array_at", "number_at"
 # Names of groups, tables and the like, by the letter of their arguments and their index.
@@ -21,7 +21,7 @@ BETWEEN_STEPS = -1
 
 
 @dataclass
-class Names:
+class ArgumentNames:
     """The names of arguments of the program in the code of one block.
 
     Attributes
@@ -78,20 +78,20 @@ class Block:
     lines : tuple of str
         Its statements, over `step` and `names`. They may return a status, which ends a call of
         the loop over steps.
-    names : Names
+    names : ArgumentNames
         What the lines call their arguments.
     functions : tuple of str
         Sources of the functions that the lines call.
-    of : Owner or None
+    of : ArgumentOwner or None
         The group, table, ... that it is for, if the name does not say it.
     """
 
     name: str
     point: int
     lines: tuple[str, ...]
-    names: Names
+    names: ArgumentNames
     functions: tuple[str, ...] = ()
-    of: Owner | None = None
+    of: ArgumentOwner | None = None
 
     def title(self, titles: Titles) -> str:
         """Its name with that of what it is for, which may be among the `titles`."""

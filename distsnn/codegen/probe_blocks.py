@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from distsnn.codegen.blocks import Block, Names
+from distsnn.codegen.blocks import ArgumentNames, Block
 from distsnn.codegen.program_arguments import OfProbe
 from distsnn.codegen.synapses.ghost_copies import GhostCopy
 from distsnn.describe.operations import (
@@ -91,7 +91,7 @@ class Samples(ABC):
         return ()
 
     @abstractmethod
-    def lines(self, own: OfProbe, names: Names) -> list[str]:
+    def lines(self, own: OfProbe, names: ArgumentNames) -> list[str]:
         """Lines that append rows to the buffer of a probe in a step; `own` has its arguments."""
 
     def row(self, n_columns: int) -> tuple[int, ...]:
@@ -109,7 +109,7 @@ def reserve_blocks(parts: tuple[Samples, ...]) -> list[Block]:
 
 
 def _reserve_block(m: int) -> Block:
-    names, own = Names(), OfProbe(m)
+    names, own = ArgumentNames(), OfProbe(m)
     cursor = names(own["cursor"])
     lines = (
         f"if {cursor}[{ROWS}] + {cursor}[{MOST}] > {cursor}[{CAPACITY}]:",
@@ -131,7 +131,7 @@ def early_blocks(parts: tuple[Samples, ...]) -> list[Block]:
 
 
 def _early_block(m: int, step: str) -> Block:
-    names, own = Names(), OfProbe(m)
+    names, own = ArgumentNames(), OfProbe(m)
     cursor = names(own["cursor"])
     lines = (f"if {step} % {cursor}[{EVERY}] == 0:", "    return EXCHANGE")
     return Block("early exchange for", AT_EARLY, lines, names, of=own)
@@ -148,12 +148,12 @@ def sample_blocks(parts: tuple[Samples, ...], when: int, of_synapses: bool) -> l
 
 def _sample_block(m: int, part: Samples) -> Block:
     """The block of probe `m`, which appends rows to its buffer."""
-    names, own = Names(), OfProbe(m)
+    names, own = ArgumentNames(), OfProbe(m)
     lines = tuple(part.lines(own, names))
     return Block("sample", _point_of(part), lines, names, part.functions, own)
 
 
-def time_lines(own: OfProbe, names: Names, values: Sequence[str]) -> list[str]:
+def time_lines(own: OfProbe, names: ArgumentNames, values: Sequence[str]) -> list[str]:
     """Lines that read values of some elements, given as code, every so many steps."""
     cursor, lids, buffer = (names(own[name]) for name in ("cursor", "lids", "buffer"))
     return [

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 
-from distsnn.codegen.blocks import Block, Names, Titles, at_clock
+from distsnn.codegen.blocks import ArgumentNames, Block, Titles, at_clock
 from distsnn.codegen.neurons.group_blocks import (
     GroupPart,
     NeuronPart,
@@ -234,7 +234,7 @@ def _placed_samples(samples: tuple[Samples, ...], when: int) -> list[Placed]:
 
 
 def _poisson_block(p: int, part: InputPart) -> Block:
-    names, own = Names(), OfInput(p)
+    names, own = ArgumentNames(), OfInput(p)
     given = (*(own[name] for name in _INPUT_ARGUMENTS), NETWORK["slots"])
     line = f"{names['counters']}[COUNT_DRAWS] += deliver_poisson(step, {names.all(given)})"
     point = control.AT_ONCE_POISSON if part.at_once else control.AT_POISSON

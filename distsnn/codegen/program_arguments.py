@@ -53,7 +53,7 @@ class Argument:
 
     Attributes
     ----------
-    owner : Owner
+    owner : ArgumentOwner
         What it belongs to.
     name : str
         Its name within that. Those that users have not given begin with an underscore where both
@@ -62,7 +62,7 @@ class Argument:
         What it is for a checkpoint.
     """
 
-    owner: Owner
+    owner: ArgumentOwner
     name: str
     role: Role
 
@@ -72,7 +72,7 @@ class Argument:
 
 
 # Looked up by identity, which is as fast as by name: the loop over steps does so between calls.
-_KNOWN: dict[tuple[Owner, str, Role], Argument] = {}
+_KNOWN: dict[tuple[ArgumentOwner, str, Role], Argument] = {}
 
 
 def _roles(**names: str) -> dict[str, Role]:
@@ -80,7 +80,7 @@ def _roles(**names: str) -> dict[str, Role]:
 
 
 @dataclass(frozen=True)
-class Owner:
+class ArgumentOwner:
     """The owner of arguments; ``owner[name]`` is one of those that each of its kind can have.
 
     Attributes
@@ -128,7 +128,7 @@ class Owner:
         return f"{self.letter}{index}_{name}"
 
 
-class OfNetwork(Owner):
+class OfNetwork(ArgumentOwner):
     """Arguments that there are once."""
 
     roles = _roles(
@@ -147,7 +147,7 @@ class OfNetwork(Owner):
         return name
 
 
-class OfGroup(Owner):
+class OfGroup(ArgumentOwner):
     """Arguments of a group of neurons or sources."""
 
     letter, mark, word = "g", "_", "group"
@@ -190,7 +190,7 @@ class OfGroup(Owner):
         return self.made(f"_array{number}_{part}", Role.GIVEN)
 
 
-class OfTable(Owner):
+class OfTable(ArgumentOwner):
     """Arguments of a table of synapses."""
 
     letter = "t"
@@ -210,7 +210,7 @@ class OfTable(Owner):
         return self.made(name, Role.GIVEN)
 
 
-class OfInput(Owner):
+class OfInput(ArgumentOwner):
     """Arguments of a Poisson input."""
 
     letter = "p"
@@ -223,7 +223,7 @@ class OfInput(Owner):
     )
 
 
-class OfEfficacy(Owner):
+class OfEfficacy(ArgumentOwner):
     """Arguments of a short-term plasticity."""
 
     letter = "r"
@@ -235,7 +235,7 @@ class OfEfficacy(Owner):
     )
 
 
-class OfTraces(Owner):
+class OfTraces(ArgumentOwner):
     """Arguments of the traces that rules have of sources."""
 
     letter = "k"
@@ -249,7 +249,7 @@ class OfTraces(Owner):
     )
 
 
-class OfHistory(Owner):
+class OfHistory(ArgumentOwner):
     """Arguments of the histories that rules have of targets."""
 
     letter = "h"
@@ -262,14 +262,14 @@ class OfHistory(Owner):
     )
 
 
-class OfQueue(Owner):
+class OfQueue(ArgumentOwner):
     """Arguments of the queue of the local spikes of a group."""
 
     letter = "q"
     roles = _roles(SPIKES="lids begin tail", GIVEN="longest")
 
 
-class OfGhosts(Owner):
+class OfGhosts(ArgumentOwner):
     """Arguments of the ghost copies of variables of a group."""
 
     letter = "x"
@@ -280,7 +280,7 @@ class OfGhosts(Owner):
         return self.made(f"{variable}_{moment}", Role.WORK)
 
 
-class OfSynapses(Owner):
+class OfSynapses(ArgumentOwner):
     """Arguments of synapses with generated code."""
 
     letter, mark = "s", "_"
@@ -308,7 +308,7 @@ class OfSynapses(Owner):
 
 
 @dataclass(frozen=True)
-class OfCode(Owner):
+class OfCode(ArgumentOwner):
     """Arguments of one piece of code of synapses.
 
     Attributes
@@ -335,7 +335,7 @@ class OfCode(Owner):
         return f"{self.letter}{index}{self.code}_{name}"
 
 
-class OfProbe(Owner):
+class OfProbe(ArgumentOwner):
     """Arguments of what is read for a monitor."""
 
     letter = "m"

@@ -10,7 +10,7 @@ import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from distsnn.codegen.blocks import Names
+from distsnn.codegen.blocks import ArgumentNames
 from distsnn.codegen.emit import emit
 from distsnn.codegen.program_arguments import Argument
 
@@ -22,7 +22,7 @@ class Read:
     template: str
     arguments: tuple[Argument, ...] = ()
 
-    def code(self, names: Names) -> str:
+    def code(self, names: ArgumentNames) -> str:
         """Code of the value."""
         return self.template.format(*map(names, self.arguments))
 
@@ -104,7 +104,7 @@ class SampledVariable:
         """A single value."""
         return cls(ast.Name("value", ast.Load()), {"value": read})
 
-    def code(self, names: Names) -> str:
+    def code(self, names: ArgumentNames) -> str:
         """Code of the value."""
 
         def timed(node: ast.Call, given: list[str]) -> str:

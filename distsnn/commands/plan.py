@@ -15,7 +15,7 @@ from distsnn.commands.completion import models
 from distsnn.commands.settings import finite, parse_fixed
 from distsnn.commands.simulate import Files, made, origin_of
 from distsnn.errors import ParameterError
-from distsnn.exchange.measure import Link
+from distsnn.exchange.measure import LinkSpeed
 from distsnn.exchange.worlds.surrogate import Senders
 from distsnn.forecast.calibration import (
     Constants,
@@ -127,7 +127,7 @@ class PlannedModel:
         _say("measuring what this network costs on this machine ...")
         return calibrate(self.network, shape, self.rates, anew=True)
 
-    def forecast(self, shape: JobShape, measure: bool | None, link: Link | None) -> Forecast:
+    def forecast(self, shape: JobShape, measure: bool | None, link: LinkSpeed | None) -> Forecast:
         """The forecast of a job."""
         constants = self.constants(shape, measure)
         return forecast(self.network, shape, self.rates, self.duration, constants, link)
@@ -140,7 +140,7 @@ def own_cores() -> int:
 
 def chosen_link(
     measure: bool | None, latency: float | None, bandwidth: float | None
-) -> Link | None:
+) -> LinkSpeed | None:
     """The cost of an exchange: measured, or as given in us and GB/s."""
     for name, value in (("latency", latency), ("bandwidth", bandwidth)):
         if value is not None and not value > 0:
@@ -149,10 +149,10 @@ def chosen_link(
             )
     link = None if measure is False else machine_link(anew=bool(measure))
     if link is None and latency is not None and bandwidth is not None:
-        link = Link(0.0, 0.0)
+        link = LinkSpeed(0.0, 0.0)
     if link is None:
         return None
-    return Link(
+    return LinkSpeed(
         link.latency if latency is None else latency * 1e-6,
         link.per_byte if bandwidth is None else 1e-9 / bandwidth,
     )

@@ -11,7 +11,7 @@ from distsnn.errors import UnsupportedError
 # Name of an object, and its time step (ms) where that is not the network's; in order of names.
 Clocks = tuple[tuple[str, float], ...]
 # The entry of objects without a clock of their own.
-DEFAULT = ""
+DEFAULT_CLOCK = ""
 # Numbers of steps beyond are a time step that was not meant.
 _MOST_STEPS = 10_000
 _MOST_DENOMINATOR = 10**6

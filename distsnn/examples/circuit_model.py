@@ -6,10 +6,15 @@ import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from distsnn.sonata.circuit_output import CircuitOutput
-from distsnn.sonata.configuration import read_configuration
+from distsnn.later import Later
+
+if TYPE_CHECKING:
+    from distsnn.sonata import circuit_output, configuration
+else:
+    circuit_output = Later("distsnn.sonata.circuit_output")
+    configuration = Later("distsnn.sonata.configuration")
 
 
 @dataclass(frozen=True)
@@ -34,20 +39,22 @@ class CircuitModel:
     @property
     def duration(self) -> float:
         """Time that a run takes by default (ms)."""
-        return read_configuration(self.path).duration
+        return configuration.read_configuration(self.path).duration
 
     @property
     def files(self) -> tuple[Path, ...]:
         """The files of the configuration."""
-        return read_configuration(self.path).files
+        return configuration.read_configuration(self.path).files
 
     def takes(self, name: str) -> bool:
         """Whether the network has a parameter: every name may be that of a variable."""
         return name != "seed"
 
-    def output(self, settings: Mapping[str, Any]) -> CircuitOutput:
+    def output(self, settings: Mapping[str, Any]) -> circuit_output.CircuitOutput:
         """The files that a run writes, with some values of variables."""
-        return CircuitOutput.of(read_configuration(self.path, settings))
+        return circuit_output.CircuitOutput.of(
+            configuration.read_configuration(self.path, settings)
+        )
 
     def network(self, **parameters: Any) -> Any:
         """The network of the circuit.

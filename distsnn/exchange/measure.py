@@ -22,7 +22,7 @@ _TIMEOUT = 180.0
 
 
 @dataclass(frozen=True)
-class Link:
+class LinkSpeed:
     """Latency and bandwidth of an exchange.
 
     Attributes
@@ -37,12 +37,12 @@ class Link:
     per_byte: float
 
 
-def measure_link() -> Link | None:
+def measure_link() -> LinkSpeed | None:
     """Start two ranks and measure; None where there is no MPI to start them with."""
     command = [sys.executable, "-m", "distsnn.exchange.measure"]
     try:
         done = launch(command, _RANKS, timeout=_TIMEOUT, capture=True)
-        return Link(**json.loads(done.stdout.splitlines()[-1]))
+        return LinkSpeed(**json.loads(done.stdout.splitlines()[-1]))
     except (LauncherError, subprocess.TimeoutExpired, ValueError, IndexError, TypeError):
         return None
 
@@ -66,7 +66,7 @@ def _main() -> None:
     short, long = _measured(world, _SHORT), _measured(world, _LONG)
     per_byte = max(0.0, long - short) / (4 * (_LONG - _SHORT) * (world.size - 1))
     if world.rank == 0:
-        print(json.dumps(asdict(Link(short, per_byte))))  # noqa: T201 - its result
+        print(json.dumps(asdict(LinkSpeed(short, per_byte))))  # noqa: T201 - its result
 
 
 if __name__ == "__main__":

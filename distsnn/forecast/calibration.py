@@ -21,7 +21,7 @@ import numpy as np
 from distsnn.describe.groups import EventDescription, GeneratorDescription, PoissonDescription
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.values.given import Distribution
-from distsnn.exchange.measure import Link, measure_link
+from distsnn.exchange.measure import LinkSpeed, measure_link
 from distsnn.exchange.worlds.surrogate import Senders
 from distsnn.forecast.memory_budget import NetworkBudget
 from distsnn.forecast.spike_memory import flight_bytes, message_buffer_bytes
@@ -136,12 +136,12 @@ def _cache_path_of(budget: NetworkBudget, shape: JobShape, rates: Sequence[float
     )
 
 
-def machine_link(anew: bool = False) -> Link | None:
+def machine_link(anew: bool = False) -> LinkSpeed | None:
     """The cost of an exchange with this machine's MPI; None if it has none."""
     path = _cache_path(None, "link")
     known = None if anew else _read(path)
     if known is not None:
-        return Link(**known)
+        return LinkSpeed(**known)
     link = measure_link()
     if link is not None:
         _write(path, asdict(link))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from distsnn.errors import ParameterError
-from distsnn.exchange.measure import Link
+from distsnn.exchange.measure import LinkSpeed
 from distsnn.forecast.calibration import calibrate
 from distsnn.forecast.forecast import Forecast, forecast
 from distsnn.forecast.memory_budget import NetworkBudget
@@ -62,7 +62,7 @@ def fit(
     rates: Sequence[float],
     duration: float,
     cluster: Cluster,
-    link: Link | None,
+    link: LinkSpeed | None,
 ) -> Fit:
     """The fewest nodes, and as many ranks on each as its cores and memory allow.
 
@@ -74,7 +74,7 @@ def fit(
     rates : sequence of float, 1/ms
         Of each group.
     duration : float, ms
-    link : Link or None
+    link : LinkSpeed or None
     """
     if cluster.threads > cluster.cores:
         raise ParameterError(

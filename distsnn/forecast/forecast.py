@@ -9,7 +9,7 @@ import numpy as np
 
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.synapses.projections import Slice
-from distsnn.exchange.measure import Link
+from distsnn.exchange.measure import LinkSpeed
 from distsnn.forecast.calibration import Constants
 from distsnn.forecast.memory_budget import Budget, NetworkBudget
 from distsnn.forecast.spike_memory import flight_bytes, message_buffer_bytes
@@ -90,7 +90,7 @@ def forecast(
     rates: Sequence[float],
     duration: float,
     constants: Constants | None,
-    link: Link | None,
+    link: LinkSpeed | None,
 ) -> Forecast:
     """Forecast a network.
 
@@ -103,7 +103,7 @@ def forecast(
     duration : float, ms
     constants : Constants or None
         What was measured of this network.
-    link : Link or None
+    link : LinkSpeed or None
         What an exchange by messages costs.
     """
     description = network.description
@@ -176,7 +176,7 @@ def _exchange_seconds(
     in_shared_memory: bool,
     traffic: Traffic,
     constants: Constants,
-    link: Link | None,
+    link: LinkSpeed | None,
 ) -> float | None:
     """Time of the exchange of an interval; None if nothing is known of messages."""
     if in_shared_memory:
@@ -188,7 +188,7 @@ def _exchange_seconds(
     return _S * constants.call + allgather_seconds(link, traffic) + barriers
 
 
-def allgather_seconds(link: Link, traffic: Traffic) -> float:
+def allgather_seconds(link: LinkSpeed, traffic: Traffic) -> float:
     """Time of one Allgather: a latency for each doubling of ranks, and all bytes received."""
     rounds = float(np.ceil(np.log2(traffic.size)))
     arriving = traffic.bytes_received - traffic.bytes_sent

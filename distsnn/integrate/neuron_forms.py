@@ -23,8 +23,8 @@ from distsnn.describe.operations import (
 )
 from distsnn.describe.values.given_expressions import NeuronEquations
 from distsnn.errors import ParameterError
+from distsnn.integrate.built_in.lif import lif_form
 from distsnn.integrate.coefficients import Coefficients
-from distsnn.integrate.lif import lif_form
 from distsnn.integrate.neuron_form import (
     CROSSED,
     IN_THRESHOLD,

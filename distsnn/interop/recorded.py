@@ -91,7 +91,7 @@ class RecordedTraces:
         return float(steps[0])
 
 
-class Source(Protocol):
+class RecordedMonitor(Protocol):
     """A monitor."""
 
     def recorded(self) -> RecordedSpikes | RecordedTraces:
@@ -99,7 +99,7 @@ class Source(Protocol):
 
 
 Recorded = RecordedSpikes | RecordedTraces
-AnySource = Source | Recorded
+AnySource = RecordedMonitor | Recorded
 
 
 def recorded_of(where: str, source: AnySource) -> Recorded:

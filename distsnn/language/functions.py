@@ -14,7 +14,7 @@ from distsnn.language.dimensions import Dimension
 
 
 @dataclass(frozen=True)
-class Function:
+class KnownFunction:
     """A function of text.
 
     Attributes
@@ -76,33 +76,33 @@ def timestep(time: Any, dt: Any) -> Any:
 
 
 FUNCTIONS = {
-    "exp": Function(1, "plain", _exp, "exp"),
-    "expm1": Function(1, "plain", np.expm1, "math.expm1"),
-    "exprel": Function(1, "plain", exprel, "exprel"),
-    "log": Function(1, "plain", np.log, "math.log"),
-    "log10": Function(1, "plain", np.log10, "math.log10"),
-    "log1p": Function(1, "plain", np.log1p, "math.log1p"),
-    "sqrt": Function(1, "root", np.sqrt, "math.sqrt"),
-    "sin": Function(1, "plain", np.sin, "math.sin"),
-    "cos": Function(1, "plain", np.cos, "math.cos"),
-    "tan": Function(1, "plain", np.tan, "math.tan"),
-    "sinh": Function(1, "plain", np.sinh, "math.sinh"),
-    "cosh": Function(1, "plain", np.cosh, "math.cosh"),
-    "tanh": Function(1, "plain", np.tanh, "math.tanh"),
-    "arcsin": Function(1, "plain", np.arcsin, "math.asin"),
-    "arccos": Function(1, "plain", np.arccos, "math.acos"),
-    "arctan": Function(1, "plain", np.arctan, "math.atan"),
-    "abs": Function(1, "same", np.abs, "abs"),
-    "sign": Function(1, "sign", np.sign, "sign"),
-    "floor": Function(1, "plain", _whole(np.floor), "floor"),
-    "ceil": Function(1, "plain", _whole(np.ceil), "ceil"),
-    "int": Function(1, "plain", _whole(np.trunc), "whole"),
-    "clip": Function(3, "same", np.clip, "clip"),
-    "timestep": Function(2, "time", timestep, "timestep"),
+    "exp": KnownFunction(1, "plain", _exp, "exp"),
+    "expm1": KnownFunction(1, "plain", np.expm1, "math.expm1"),
+    "exprel": KnownFunction(1, "plain", exprel, "exprel"),
+    "log": KnownFunction(1, "plain", np.log, "math.log"),
+    "log10": KnownFunction(1, "plain", np.log10, "math.log10"),
+    "log1p": KnownFunction(1, "plain", np.log1p, "math.log1p"),
+    "sqrt": KnownFunction(1, "root", np.sqrt, "math.sqrt"),
+    "sin": KnownFunction(1, "plain", np.sin, "math.sin"),
+    "cos": KnownFunction(1, "plain", np.cos, "math.cos"),
+    "tan": KnownFunction(1, "plain", np.tan, "math.tan"),
+    "sinh": KnownFunction(1, "plain", np.sinh, "math.sinh"),
+    "cosh": KnownFunction(1, "plain", np.cosh, "math.cosh"),
+    "tanh": KnownFunction(1, "plain", np.tanh, "math.tanh"),
+    "arcsin": KnownFunction(1, "plain", np.arcsin, "math.asin"),
+    "arccos": KnownFunction(1, "plain", np.arccos, "math.acos"),
+    "arctan": KnownFunction(1, "plain", np.arctan, "math.atan"),
+    "abs": KnownFunction(1, "same", np.abs, "abs"),
+    "sign": KnownFunction(1, "sign", np.sign, "sign"),
+    "floor": KnownFunction(1, "plain", _whole(np.floor), "floor"),
+    "ceil": KnownFunction(1, "plain", _whole(np.ceil), "ceil"),
+    "int": KnownFunction(1, "plain", _whole(np.trunc), "whole"),
+    "clip": KnownFunction(3, "same", np.clip, "clip"),
+    "timestep": KnownFunction(2, "time", timestep, "timestep"),
 }
 
 
-def add_function(name: str, function: Function) -> None:
+def add_function(name: str, function: KnownFunction) -> None:
     """Let expressions call a function of a user."""
     FUNCTIONS[name] = function
 

@@ -5,20 +5,13 @@ It takes a quarter of the time that importing distsnn takes, in every process of
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from distsnn.later import Later
 
 if TYPE_CHECKING:
     import sympy
 else:
-
-    class _Later:
-        """The names of sympy."""
-
-        def __getattr__(self, name: str) -> Any:
-            import sympy  # noqa: PLC0415  # the purpose of this file
-
-            return getattr(sympy, name)
-
-    sympy = _Later()
+    sympy = Later("sympy")
 
 __all__ = ["sympy"]

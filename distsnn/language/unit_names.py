@@ -100,7 +100,7 @@ _METRES, _METRIC = ("metre", "meter"), ("c", "d")
 
 
 @dataclass(frozen=True)
-class Unit:
+class KnownUnit:
     """A unit: its dimension and its value in distsnn's units."""
 
     dimension: Dimension
@@ -111,16 +111,16 @@ def _tens(of: Dimension) -> Fraction:
     return sum((Fraction(_TENS[base]) * exponent for base, exponent in of.powers), Fraction(0))
 
 
-def _unit(of: Dimension, tens: int) -> Unit:
-    return Unit(of, float(f"1e{int(_tens(of)) + tens}"))
+def _unit(of: Dimension, tens: int) -> KnownUnit:
+    return KnownUnit(of, float(f"1e{int(_tens(of)) + tens}"))
 
 
-def _table() -> dict[str, Unit]:
+def _table() -> dict[str, KnownUnit]:
     units = {
         "kilogram": _unit(dim.KILOGRAM, 0),
         "kilogramme": _unit(dim.KILOGRAM, 0),
         "Hz": _unit(dim.SECOND**-1, 0),
-        "minute": Unit(dim.SECOND, 60e3),
+        "minute": KnownUnit(dim.SECOND, 60e3),
     }
     for prefix, tens in _PREFIXES.items():
         for name, (of, own) in _LONG.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 import numpy as np
@@ -57,8 +58,13 @@ def delay_bounds(where: str, delay: Value, dt: float, name: str = "delay") -> tu
     return first, last
 
 
+# Most projections of a network have one of a few distributions.
+@lru_cache(maxsize=32)
 def delay_thresholds(delay: Distribution, dt: float, first: int, last: int) -> np.ndarray:
-    """Cumulative probability (float64, ``last - first`` values) of delays up to each step."""
+    """Cumulative probability (float64, ``last - first`` values) of delays up to each step.
+
+    It is kept for other projections: do not change it.
+    """
     low, high = delay.cdf(value_bounds(delay)[0]), delay.cdf(value_bounds(delay)[1])
     edges = [(step + 0.5 - 1e-9) * dt for step in range(first, last)]
     return np.array([min(1.0, max(0.0, (delay.cdf(x) - low) / (high - low))) for x in edges])
@@ -160,6 +166,7 @@ def total_bounds(
     return first, last
 
 
+@lru_cache(maxsize=256)
 def _quantile_bound(delay: Distribution, low: float) -> float:
     top = max(low, 1e-3)
     target = delay.cdf(value_bounds(delay)[1]) - _TAIL

@@ -37,7 +37,7 @@ _LEGAL: Mapping[Flags, int] = {
     (True, True, False): 4,
     (True, True, True): 5,
 }
-FLAGS = ("spike_dependent_threshold", "after_spike_currents", "adapting_threshold")
+MECHANISMS = ("spike_dependent_threshold", "after_spike_currents", "adapting_threshold")
 _DEFAULTS: Mapping[str, float | tuple[float, ...]] = {
     "V_m": -78.85,
     "g": 9.43,
@@ -58,7 +58,7 @@ _DEFAULTS: Mapping[str, float | tuple[float, ...]] = {
     "asc_r": (1.0, 1.0),
     "tau_syn": (2.0,),
     "tau_minus": 20.0,
-    **dict.fromkeys(FLAGS, 0.0),
+    **dict.fromkeys(MECHANISMS, 0.0),
 }
 _OF_ALL = {
     "C_m": Parameter(58.72, "pF", POSITIVE),
@@ -88,12 +88,12 @@ def glif_class(flags: Flags, n_currents: int) -> type[NeuronModel]:
     Parameters
     ----------
     flags : tuple of three bool
-        See `FLAGS`.
+        See `MECHANISMS`.
     n_currents : int
         Number of after-spike currents.
     """
     if flags not in _LEGAL:
-        said = ", ".join(f"{n}={f}" for n, f in zip(FLAGS, flags, strict=True))
+        said = ", ".join(f"{n}={f}" for n, f in zip(MECHANISMS, flags, strict=True))
         raise ParameterError(
             "glif_psc", said, "there are five models: none of them, the first, the second, the "
             "first two, all three", "correct them",
@@ -180,7 +180,7 @@ def _adapting() -> list[str]:
 
 
 def _glif(p: Parameters) -> CellModel:
-    flags = [bool(p[name]) for name in FLAGS]
+    flags = [bool(p[name]) for name in MECHANISMS]
     of_currents = ("asc_init", "asc_decay", "asc_amps", "asc_r")
     lists = dict(zip(of_currents, lists_of("glif_psc", p, *of_currents), strict=True))
     kind = glif_class((flags[0], flags[1], flags[2]), len(lists["asc_init"]))
@@ -199,7 +199,7 @@ def _glif(p: Parameters) -> CellModel:
 GLIF: Mapping[str, NeuronKind] = {
     "glif_psc": NeuronKind(
         _DEFAULTS,
-        (*FLAGS, "tau_minus"),
+        (*MECHANISMS, "tau_minus"),
         _glif,
         {
             "I": "I_stim",
@@ -242,7 +242,7 @@ def of_cell_types(template: str, given: Mapping[str, Any]) -> dict[str, Any]:
         "t_ref": given["spike_cut_length"] * given["dt"] * 1e3,
         "V_reset": zero,
         "tau_syn": _TAU_SYN,
-        **dict(zip(FLAGS, (by_spikes, currents, by_potential), strict=True)),
+        **dict(zip(MECHANISMS, (by_spikes, currents, by_potential), strict=True)),
     }
     if currents:
         amplitudes = np.multiply(given["asc_amp_array"], of["asc_amp_array"]) * 1e12

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from distsnn.plot.canvas import axes_or_new, time_axis
 from distsnn.plot.picture_sources import checked_most, warn_of_nothing
-from distsnn.plot.populations import Population, Source, read_populations
+from distsnn.plot.populations import PopulationSpikes, Source, read_populations
 from distsnn.record.spikes.statistics import interval_cv, neuron_rates
 from distsnn.units import Hz
 
@@ -55,7 +55,7 @@ def raster(
     return draw_raster(axes_or_new(ax), populations, most)
 
 
-def draw_raster(ax: Axes, populations: list[Population], most_dots: int = _MOST_DOTS) -> Axes:
+def draw_raster(ax: Axes, populations: list[PopulationSpikes], most_dots: int = _MOST_DOTS) -> Axes:
     """Draw `raster` of populations that have been read."""
     every = _thinning(populations, most_dots)
     top, ticks = 0, []
@@ -108,7 +108,7 @@ def rate_distribution(
     return draw_rate_distribution(axes_or_new(ax), populations)
 
 
-def draw_rate_distribution(ax: Axes, populations: list[Population]) -> Axes:
+def draw_rate_distribution(ax: Axes, populations: list[PopulationSpikes]) -> Axes:
     """Draw `rate_distribution` of populations that have been read."""
     duration = populations[0].stop - populations[0].start
     samples = [neuron_rates(one.node_ids, one.size, duration) / Hz for one in populations]
@@ -145,7 +145,7 @@ def cv_distribution(
     return draw_cv_distribution(axes_or_new(ax), populations)
 
 
-def draw_cv_distribution(ax: Axes, populations: list[Population]) -> Axes:
+def draw_cv_distribution(ax: Axes, populations: list[PopulationSpikes]) -> Axes:
     """Draw `cv_distribution` of populations that have been read."""
     samples = [interval_cv(one.times, one.node_ids, one.size) for one in populations]
     if all(np.isnan(sample).all() for sample in samples) and any(
@@ -159,7 +159,7 @@ def draw_cv_distribution(ax: Axes, populations: list[Population]) -> Axes:
     return ax
 
 
-def _thinning(populations: list[Population], most_dots: int) -> int:
+def _thinning(populations: list[PopulationSpikes], most_dots: int) -> int:
     neurons = sum(population.size for population in populations)
     dots = sum(population.times.size for population in populations)
     return max(1, -(-neurons // _MOST_ROWS), -(-dots // most_dots))
@@ -167,7 +167,7 @@ def _thinning(populations: list[Population], most_dots: int) -> int:
 
 def _distributions(
     ax: Axes,
-    populations: list[Population],
+    populations: list[PopulationSpikes],
     samples: list[NDArray[np.float64]],
     unit: float | None,
 ) -> None:

@@ -28,7 +28,7 @@ Source = str | os.PathLike[str] | SpikeFile | SpikeMonitor
 
 
 @dataclass(frozen=True)
-class Population:
+class PopulationSpikes:
     """The spikes of one group within a window of time.
 
     Parameters
@@ -58,7 +58,7 @@ class Population:
 
 def read_populations(
     where: str, source: Source, start: float | None, stop: float | None
-) -> list[Population]:
+) -> list[PopulationSpikes]:
     """Read the spikes to be drawn; the log says where there are none.
 
     Parameters
@@ -100,6 +100,6 @@ def read_populations(
     if not any(times.size for _, _, times, _ in found):
         warn_of_nothing(where, f"there are no spikes from {first:g} to {last:g} ms")
     return [
-        Population(name, size, times, node_ids, first, last, COLORS[k % len(COLORS)])
+        PopulationSpikes(name, size, times, node_ids, first, last, COLORS[k % len(COLORS)])
         for k, (name, size, times, node_ids) in enumerate(found)
     ]

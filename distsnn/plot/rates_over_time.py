@@ -19,7 +19,7 @@ from distsnn.plot.picture_sources import (
     refuse_source,
     warn_of_nothing,
 )
-from distsnn.plot.populations import COLORS, Population, read_populations
+from distsnn.plot.populations import COLORS, PopulationSpikes, read_populations
 from distsnn.record.spikes.spike_reader import SpikeFile
 from distsnn.record.spikes.statistics import population_rate
 from distsnn.units import Hz
@@ -79,7 +79,7 @@ def rates(
     return _draw(axes_or_new(ax), {source.source.name: binned}, window, width)
 
 
-def draw_rates(ax: Axes, populations: list[Population], width: float | None = None) -> Axes:
+def draw_rates(ax: Axes, populations: list[PopulationSpikes], width: float | None = None) -> Axes:
     """Draw `rates` of populations that have been read."""
     window = populations[0].start, populations[0].stop
     width = _checked_width(width, window)

@@ -112,7 +112,7 @@ class Beta(snn.Receptor):
 
 
 @dataclass(frozen=True)
-class Response:
+class EventEffect:
     """The effect of an event on a cell.
 
     Attributes
@@ -179,7 +179,7 @@ class CellModel:
     ----------
     neuron : class
         The built-in model.
-    responses : mapping of str to Response
+    responses : mapping of str to EventEffect
         By PyNN's names of receptor types.
     method : str, optional
         Method of integration of the equations, where it is not the model's.
@@ -188,7 +188,7 @@ class CellModel:
     """
 
     neuron: type[Any]
-    responses: Mapping[str, Response]
+    responses: Mapping[str, EventEffect]
     method: str = ""
     unused: frozenset[str] = frozenset()
     INJECTED: ClassVar[str] = "I_injected = injected_current(t - t_table, electrode_column)"
@@ -275,23 +275,23 @@ def _one_for_all(values: np.ndarray) -> float | np.ndarray:
     return float(values[0]) if np.ptp(values) == 0 else values
 
 
-def exponential(conductance: bool) -> dict[str, Response]:
+def exponential(conductance: bool) -> dict[str, EventEffect]:
     """Exponential receptors of PyNN's standard cells."""
     return _pair(snn.Exponential, conductance)
 
 
-def alpha(conductance: bool) -> dict[str, Response]:
+def alpha(conductance: bool) -> dict[str, EventEffect]:
     """Receptors of PyNN's standard cells with alpha functions."""
     return _pair(snn.Alpha, conductance)
 
 
-def delta() -> dict[str, Response]:
+def delta() -> dict[str, EventEffect]:
     """Jumps of the potential."""
     return _pair(None, False)
 
 
-def _pair(kind: type[snn.Receptor] | None, conductance: bool) -> dict[str, Response]:
+def _pair(kind: type[snn.Receptor] | None, conductance: bool) -> dict[str, EventEffect]:
     return {
-        "excitatory": Response("exc", kind, conductance),
-        "inhibitory": Response("inh", kind, conductance),
+        "excitatory": EventEffect("exc", kind, conductance),
+        "inhibitory": EventEffect("inh", kind, conductance),
     }

@@ -14,7 +14,7 @@ from pyNN.parameters import LazyArray, ParameterSpace, simplify
 import distsnn as snn
 from distsnn.exchange import current_world
 from distsnn.pynn import simulator
-from distsnn.pynn.population_recorder import Recorder, get_io_of
+from distsnn.pynn.population_recorder import PopulationRecorder, get_io_of
 
 
 @contextmanager
@@ -124,7 +124,7 @@ class Population(_Cells, common.Population):
     """A population of cells; see PyNN."""
 
     _simulator = simulator
-    _recorder_class = Recorder
+    _recorder_class = PopulationRecorder
     _assembly_class = Assembly
 
     def __init__(self, *values: Any, **given: Any) -> None:

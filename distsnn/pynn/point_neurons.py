@@ -8,7 +8,7 @@ from pyNN.parameters import ParameterSpace
 from pyNN.standardmodels import build_translations, cells, receptors
 
 import distsnn as snn
-from distsnn.pynn.cell_models import Beta, CellModel, Response
+from distsnn.pynn.cell_models import Beta, CellModel, EventEffect
 from distsnn.pynn.standard_cells import ADEX, CURRENT_UNIT, IF_CELL, Cell, Recorded, Upswing
 
 
@@ -47,9 +47,9 @@ class _Receptor:
             return response.reversal
         return f"{self.taus[parameter]}_{response.variable}"
 
-    def response(self, label: str) -> Response:
+    def response(self, label: str) -> EventEffect:
         """The effect of events."""
-        return Response(label, self.kind, self.conductance_based)
+        return EventEffect(label, self.kind, self.conductance_based)
 
 
 class CurrExpPostSynapticResponse(_Receptor, receptors.CurrExpPostSynapticResponse):

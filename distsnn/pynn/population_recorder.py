@@ -17,7 +17,7 @@ def get_io_of(file: Any) -> Any:
     return recording.get_io(file) if isinstance(file, str) else file
 
 
-class Recorder(recording.Recorder):
+class PopulationRecorder(recording.Recorder):
     """Records variables of a population; see PyNN."""
 
     _simulator = simulator

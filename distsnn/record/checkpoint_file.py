@@ -12,7 +12,7 @@ import numpy as np
 
 from distsnn.describe.checks.paths import checked_path
 from distsnn.errors import FileError
-from distsnn.record.checkpoint_writer import FORMAT, ROOT, SCALAR
+from distsnn.record.checkpoint_writer import CHECKPOINT_FORMAT, ROOT, SCALAR
 from distsnn.record.files.file_layout import damaged, opened
 from distsnn.record.files.hdf5 import read_rows
 from distsnn.record.files.seal import is_sealed
@@ -136,11 +136,11 @@ def _metadata(file: h5py.File, path: Path) -> dict[str, Any]:
             "only checkpoints written by distsnn can be continued",
         )
     metadata = {name: _plain(value) for name, value in file[ROOT].attrs.items()}
-    if int(metadata.get("format", FORMAT)) != FORMAT:
+    if int(metadata.get("format", CHECKPOINT_FORMAT)) != CHECKPOINT_FORMAT:
         raise FileError(
             str(path),
             f"the checkpoint has format {metadata['format']}",
-            f"this version reads format {FORMAT}",
+            f"this version reads format {CHECKPOINT_FORMAT}",
             "Go on with the version of distsnn that wrote it, which 'h5dump -A' shows.",
         )
     if not is_sealed(file, ROOT):

@@ -22,7 +22,7 @@ from distsnn.record.files.partial_file import discard, put_under_name
 from distsnn.record.files.seal import seal
 
 ROOT = "checkpoint"
-FORMAT = 2
+CHECKPOINT_FORMAT = 2
 # An attribute of an array of one value that was a single number.
 SCALAR = "scalar"
 # Values of all ranks that one exchange brings to the rank that writes.
@@ -141,7 +141,7 @@ class CheckpointWriter:
         self._partial.unlink(missing_ok=True)
         self._file = create_file(self._partial)
         attributes = group_in(self._file, ROOT).attrs
-        attributes["format"] = FORMAT
+        attributes["format"] = CHECKPOINT_FORMAT
         versions = installed_versions()
         for name, value in {**versions, **metadata}.items():
             attributes[name] = value

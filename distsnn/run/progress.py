@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 
 @dataclass(frozen=True)
-class Report:
+class RunReport:
     """The way in which users are told of the progress of a run.
 
     Attributes
@@ -35,12 +35,12 @@ class Report:
     period: float | None = None
 
 
-BAR = Report(bar=True)
+BAR = RunReport(bar=True)
 _PERIOD = 10_000.0
 
 
 class ReportCalls:
-    """Calls the function of a `Report`, on the rank that shows progress.
+    """Calls the function of a `RunReport`, on the rank that shows progress.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ class ReportCalls:
     dt : float, ms
     """
 
-    def __init__(self, report: Report, shown: bool, first: int, last: int, dt: float) -> None:
+    def __init__(self, report: RunReport, shown: bool, first: int, last: int, dt: float) -> None:
         self._call = report.call if shown else None
         self._period = _PERIOD if report.period is None else report.period
         self._first, self._last = first, last
@@ -89,7 +89,7 @@ class RunProgress:
     dt : float, ms
     spikes : callable
         Number of spikes so far.
-    report : Report, optional
+    report : RunReport, optional
         Where the bar is shown, if at all, and what is called.
     """
 
@@ -100,7 +100,7 @@ class RunProgress:
         last: int,
         dt: float,
         spikes: Callable[[], int],
-        report: Report = BAR,
+        report: RunReport = BAR,
     ) -> None:
         self._first, self._dt, self._spikes = first, dt, spikes
         self._begin = perf_counter()

@@ -13,7 +13,7 @@ from distsnn.errors import DistsnnError, RankError
 from distsnn.exchange import World
 from distsnn.run.readers import Recorder, SpikeReader
 
-Report = Callable[[float, float, float, float], object]
+ReportCall = Callable[[float, float, float, float], object]
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class RunErrors:
         self.error: BaseException | None = None
         self.of_file = False
 
-    def report(self, call: Report | None) -> Report | None:
+    def report(self, call: ReportCall | None) -> ReportCall | None:
         """A function of the user that may fail; meanwhile nothing can be read or set."""
         if call is None:
             return None

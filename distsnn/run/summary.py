@@ -174,6 +174,12 @@ class RunSummary:
         return of_all_ranks(one for r in self.ranks for one in r.not_finite)
 
     @property
+    def profile(self) -> list[tuple[str, float]]:
+        """Wall time (ms) of each phase, that of the slowest rank; the longest first."""
+        seconds = {name: max(r.clock.seconds[name] for r in self.ranks) for name in PHASES}
+        return sorted(((name, 1e3 * x) for name, x in seconds.items()), key=lambda one: -one[1])
+
+    @property
     def wall_seconds(self) -> float:
         """Wall time of the run without building, s (the slowest rank's)."""
         return max(r.wall_seconds for r in self.ranks)

@@ -24,7 +24,7 @@ _POINTS = ("point_neuron", "point_process")
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
+class CircuitGroup:
     """Nodes of a population that are one group of a network.
 
     Attributes
@@ -57,7 +57,7 @@ class Part:
         return self.population.ids[self.nodes]
 
 
-def parts_of(population: NodePopulation, models_folder: Path) -> list[Part]:
+def parts_of(population: NodePopulation, models_folder: Path) -> list[CircuitGroup]:
     """The nodes of a population in parts, one for each model that needs a group of its own.
 
     Raises FileError if a model or a parameter is not known, with file, column and row.
@@ -87,7 +87,7 @@ def parts_of(population: NodePopulation, models_folder: Path) -> list[Part]:
     found.sort(key=lambda one: int(population.ids[one[1][0]]))
     names_of_parts = _names(population.name, [template or VIRTUAL for template, *_ in found])
     return [
-        Part(called, population, nodes, template, cell)
+        CircuitGroup(called, population, nodes, template, cell)
         for called, (template, nodes, cell) in zip(names_of_parts, found, strict=True)
     ]
 

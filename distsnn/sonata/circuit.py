@@ -15,7 +15,7 @@ from distsnn.describe.values.given import Stored
 from distsnn.errors import FileError
 from distsnn.exchange import World, raising_together
 from distsnn.nest_models.synapse_kinds import Rules
-from distsnn.sonata.cells import Part, parts_of
+from distsnn.sonata.cells import CircuitGroup, parts_of
 from distsnn.sonata.configuration import Configuration
 from distsnn.sonata.edges.edge_columns import EdgeColumns, populations_in
 from distsnn.sonata.edges.edge_survey import EdgeKinds, Placement, Survey
@@ -26,13 +26,13 @@ from distsnn.sonata.types_table import TypesTable
 
 
 @dataclass(frozen=True, eq=False)
-class Projection:
+class CircuitProjection:
     """Edges of one population from one part to a receptor of another.
 
     Attributes
     ----------
     name : str
-    source, target : Part
+    source, target : CircuitGroup
     receptor : Receptor
     rule : StoredRule
     weight, delay : float or Stored
@@ -42,8 +42,8 @@ class Projection:
     """
 
     name: str
-    source: Part
-    target: Part
+    source: CircuitGroup
+    target: CircuitGroup
     receptor: Receptor
     rule: StoredRule
     weight: float | Stored
@@ -59,16 +59,16 @@ class Circuit:
     ----------
     configuration : Configuration
     populations : tuple of NodePopulation
-    parts : tuple of Part
-    projections : tuple of Projection
+    parts : tuple of CircuitGroup
+    projections : tuple of CircuitProjection
     """
 
     configuration: Configuration
     populations: tuple[NodePopulation, ...]
-    parts: tuple[Part, ...]
-    projections: tuple[Projection, ...]
+    parts: tuple[CircuitGroup, ...]
+    projections: tuple[CircuitProjection, ...]
 
-    def parts_of(self, population: str) -> list[Part]:
+    def parts_of(self, population: str) -> list[CircuitGroup]:
         """The parts of a population."""
         return [part for part in self.parts if part.population.name == population]
 
@@ -83,7 +83,7 @@ def read_circuit(world: World, configuration: Configuration) -> Circuit:
         folder = configuration.component("point_neuron_models_dir")
         parts = {p.name: parts_of(p, folder) for p in populations}
         columns = _edges(configuration, parts)
-    projections: list[Projection] = []
+    projections: list[CircuitProjection] = []
     for one in columns:
         kinds = EdgeKinds(
             one, *(Placement.of(p[0].population, [part.nodes for part in p])
@@ -116,7 +116,9 @@ def _nodes(configuration: Configuration) -> list[NodePopulation]:
     return list(found.values())
 
 
-def _edges(configuration: Configuration, parts: Mapping[str, Sequence[Part]]) -> list[EdgeColumns]:
+def _edges(
+    configuration: Configuration, parts: Mapping[str, Sequence[CircuitGroup]]
+) -> list[EdgeColumns]:
     """All populations of edges."""
     found, named_in = list[EdgeColumns](), str(configuration.path)
     folder = configuration.component("synaptic_models_dir")
@@ -148,8 +150,8 @@ def _optional(entry: Mapping[str, Any], name: str) -> Path | None:
 
 
 def _projections(
-    kinds: EdgeKinds, survey: Survey, ends: tuple[Sequence[Part], Sequence[Part]]
-) -> list[Projection]:
+    kinds: EdgeKinds, survey: Survey, ends: tuple[Sequence[CircuitGroup], Sequence[CircuitGroup]]
+) -> list[CircuitProjection]:
     """The projections that the kinds of edges of one population make, in a fixed order."""
     members: dict[tuple[int, int, int, int], list[int]] = {}
     types = kinds.columns.types
@@ -175,7 +177,7 @@ def _projections(
         )
         weight = _value(WEIGHT, survey, of, 0)
         found.append(
-            Projection(
+            CircuitProjection(
                 f"{kinds.columns.population}_{number}" if len(members) > 1
                 else kinds.columns.population,
                 ends[0][source],
@@ -190,7 +192,7 @@ def _projections(
     return found
 
 
-def _receptor(columns: EdgeColumns, target: Part, row: int, negative: bool) -> int:
+def _receptor(columns: EdgeColumns, target: CircuitGroup, row: int, negative: bool) -> int:
     """Index of the receptor on which edges of a type act."""
     types = columns.types
     if target.cell is None:
@@ -213,7 +215,7 @@ def _receptor(columns: EdgeColumns, target: Part, row: int, negative: bool) -> i
     return found
 
 
-def _onto_virtual(columns: EdgeColumns, target: Part) -> FileError:
+def _onto_virtual(columns: EdgeColumns, target: CircuitGroup) -> FileError:
     return columns.refused(
         0,
         f"or another one ends at a virtual node of {target.population.name}",

@@ -42,7 +42,11 @@ WALKS = sections("walks.md")
 
 
 def test_there_are_as_many_walks_as_the_map_says() -> None:
-    assert len(WALKS) == 8
+    said = re.search(
+        r"\(walks\.md\): (\w+) things", (PAGES / "index.md").read_text(encoding="utf8")
+    )
+    assert said is not None
+    assert said[1] == {8: "eight", 9: "nine", 10: "ten", 11: "eleven"}[len(WALKS)]
 
 
 @pytest.mark.parametrize("title", WALKS)

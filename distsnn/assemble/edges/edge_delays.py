@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -142,9 +143,8 @@ def _drawn(
 ) -> _Steps:
     """Steps that are drawn from a table: as if delays were drawn and then rounded."""
     first, last = bounds
-    cumulative = delay_thresholds(delay, connection.description.dt, first, last)
-    thresholds = np.append(np.rint(cumulative * 2.0**53).astype(np.uint64), np.uint64(2**53))
-    guide, words = guide_table(thresholds), connection.key(_STREAMS[part])
+    thresholds, guide = _tables(delay, connection.description.dt, first, last)
+    words = connection.key(_STREAMS[part])
     k0, k1 = np.uint32(words[0]), np.uint32(words[1])
 
     def steps(edges: Edges) -> np.ndarray:
@@ -153,6 +153,14 @@ def _drawn(
         return out
 
     return steps
+
+
+@lru_cache(maxsize=32)
+def _tables(delay: Distribution, dt: float, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
+    """Thresholds and guide of `draw_table`, kept for projections of the same distribution."""
+    cumulative = delay_thresholds(delay, dt, first, last)
+    thresholds = np.append(np.rint(cumulative * 2.0**53).astype(np.uint64), np.uint64(2**53))
+    return thresholds, guide_table(thresholds)
 
 
 def _evaluated(connection: ConnectEdges, delay: Expression | SynapticValue, part: str) -> _Steps:

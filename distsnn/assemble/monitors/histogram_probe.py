@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from distsnn.assemble.monitors.probe import LocalProbe, Probe, ProbedRank
-from distsnn.codegen.blocks import Names
+from distsnn.codegen.blocks import ArgumentNames
 from distsnn.codegen.decorators import INNER
 from distsnn.codegen.probe_blocks import EVERY, ROWS, Samples
 from distsnn.codegen.program_arguments import OfProbe
@@ -39,7 +39,7 @@ class HistogramSamples(Samples):
         """Sources of what gives the weights, and of ``count_weights``."""
         return (*weight_functions(self.part), INNER + self._count_weights())
 
-    def lines(self, own: OfProbe, names: Names) -> list[str]:
+    def lines(self, own: OfProbe, names: ArgumentNames) -> list[str]:
         """Lines that count weights; `walk_source` is over the function's own names of arguments."""
         cursor, buffer = (names(own[name]) for name in ("cursor", "buffer"))
         edges = names(own.column("edges"))

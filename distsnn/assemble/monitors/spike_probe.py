@@ -9,7 +9,7 @@ import numpy as np
 
 from distsnn.assemble.monitors.group_reader import GroupReader
 from distsnn.assemble.monitors.probe import LocalProbe, Probe, ProbedRank
-from distsnn.codegen.blocks import Names
+from distsnn.codegen.blocks import ArgumentNames
 from distsnn.codegen.probe_blocks import ROWS, Samples
 from distsnn.codegen.program_arguments import OfGroup, OfProbe
 from distsnn.codegen.sampled import SampledVariable
@@ -42,7 +42,7 @@ class SpikeSamples(Samples):
         rows = np.concatenate(parts)
         return rows[np.lexsort((rows[:, SPIKE_INDEX], rows[:, SPIKE_STEP]))]
 
-    def lines(self, own: OfProbe, names: Names) -> list[str]:
+    def lines(self, own: OfProbe, names: ArgumentNames) -> list[str]:
         """Lines that read values of the neurons that spike in a step."""
         group = OfGroup(self.group)
         cursor, buffer = (names(own[name]) for name in ("cursor", "buffer"))

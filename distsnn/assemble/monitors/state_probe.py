@@ -9,7 +9,7 @@ import numpy as np
 
 from distsnn.assemble.monitors.group_reader import GroupReader
 from distsnn.assemble.monitors.probe import LocalProbe, Probe, ProbedRank
-from distsnn.codegen.blocks import Names
+from distsnn.codegen.blocks import ArgumentNames
 from distsnn.codegen.probe_blocks import Samples, time_lines
 from distsnn.codegen.program_arguments import OfProbe
 from distsnn.codegen.sampled import SampledVariable
@@ -32,7 +32,7 @@ class StateSamples(Samples):
         """Number of variables."""
         return len(self.variables)
 
-    def lines(self, own: OfProbe, names: Names) -> list[str]:
+    def lines(self, own: OfProbe, names: ArgumentNames) -> list[str]:
         """Lines that read all elements."""
         return time_lines(own, names, [variable.code(names) for variable in self.variables])
 

@@ -10,7 +10,7 @@ from distsnn.assemble.edges.connections import ConnectEdges, ObjectEdges
 from distsnn.assemble.edges.edges import Edges
 from distsnn.assemble.monitors.probe import LocalProbe, Probe, ProbedRank
 from distsnn.assemble.tables.plastic_tables import PlasticTables
-from distsnn.codegen.blocks import Names
+from distsnn.codegen.blocks import ArgumentNames
 from distsnn.codegen.probe_blocks import Samples, time_lines
 from distsnn.codegen.program_arguments import OfProbe
 from distsnn.codegen.tables.plastic_blocks import weight_call
@@ -42,7 +42,7 @@ class WeightSamples(Samples):
         """Sources of what gives the weights."""
         return weight_functions(self.part)
 
-    def lines(self, own: OfProbe, names: Names) -> list[str]:
+    def lines(self, own: OfProbe, names: ArgumentNames) -> list[str]:
         """Lines that read the weights."""
         columns = [f"{names(own.column(name))}[q]" for name in _COLUMNS]
         now = "step + 1" if self.when == AT_END else "step"

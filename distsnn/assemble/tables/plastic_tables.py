@@ -32,7 +32,7 @@ from distsnn.describe.synapses.short_term import AFTER
 from distsnn.describe.synapses.spike_timing import CENTERED, IGNORE, NEAREST
 from distsnn.describe.values.time_steps import steps_of
 from distsnn.errors import ParameterError
-from distsnn.kernels.deliver.history import NEVER, TO_COME, fill_decays, width
+from distsnn.kernels.deliver.history import NEVER_SPIKED, TO_COME, fill_decays, width
 from distsnn.layout.delays import DENDRITIC as DENDRITIC_PART
 from distsnn.layout.delays import part_bounds
 from distsnn.layout.partition import Partition
@@ -309,7 +309,7 @@ def _history_arrays(
 
 def _entries(n: int, capacity: int, stride: int) -> np.ndarray:
     entries = np.zeros((n, width.py_func(capacity - 1, stride)))
-    entries[:, : capacity * stride : stride] = NEVER
+    entries[:, : capacity * stride : stride] = NEVER_SPIKED
     return entries.ravel()
 
 

@@ -26,7 +26,7 @@ from distsnn.language.syntax import names_in, parse_expression
 from distsnn.language.unit_names import UNITS
 
 # When neurons that have not spiked did so last, ms; as in Brian 2.
-NEVER = -1e7
+NO_SPIKE_TIME = -1e7
 # From a call of rand() or randn() to its values for all neurons or synapses.
 Draw = Callable[[ast.Call], np.ndarray]
 
@@ -120,7 +120,7 @@ def neuron_values(
     names: dict[str, Any] = {
         "t": 0.0,
         "t_in_timesteps": 0,
-        "lastspike": NEVER,
+        "lastspike": NO_SPIKE_TIME,
         "not_refractory": True,
         "dt": dt,
         "N": group.size,

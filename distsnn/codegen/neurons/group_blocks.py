@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from distsnn.codegen.blocks import Block, Names, at_clock
+from distsnn.codegen.blocks import ArgumentNames, Block, at_clock
 from distsnn.codegen.decorators import INNER
 from distsnn.codegen.neurons.neuron_code import NeuronCode, neuron_code
 from distsnn.codegen.neurons.neuron_functions import (
@@ -188,7 +188,7 @@ def _place(group: GroupPart) -> str:
 
 
 def _refresh_block(code: NeuronCode) -> Block:
-    names = Names()
+    names = ArgumentNames()
     line = f"refresh({names.all(refresh_arguments(code).values())})"
     function = INNER + refresh_source(code)
     lines = at_clock(code.every, [line])
@@ -197,7 +197,7 @@ def _refresh_block(code: NeuronCode) -> Block:
 
 def _update_block(code: NeuronCode, keeps_earlier: bool, apart: bool) -> Block:
     """Update, threshold and, unless they are sent `apart`, the messages of the spikes."""
-    names, own = Names(), code.owner
+    names, own = ArgumentNames(), code.owner
     spiked = [own[name] for name in ("spiked_words", "spiked", "spike_lid")]
     lines = [
         f"update({names.all(update_arguments(code).values())})",
@@ -217,7 +217,7 @@ def _update_block(code: NeuronCode, keeps_earlier: bool, apart: bool) -> Block:
 
 
 def _source_block(g: int, group: PoissonPart | GeneratorPart, apart: bool) -> Block:
-    names, own = Names(), OfGroup(g)
+    names, own = ArgumentNames(), OfGroup(g)
     given = names.all(own[name] for name in (*_SOURCE_ARGUMENTS[type(group)], "spike_lid"))
     draw = f"count = {_SOURCE_KERNELS[type(group)]}(step, {given})"
     lines = (draw, *_send_lines(own, names, apart))
@@ -226,17 +226,17 @@ def _source_block(g: int, group: PoissonPart | GeneratorPart, apart: bool) -> Bl
 
 
 def _send_block(g: int) -> Block:
-    names, own = Names(), OfGroup(g)
+    names, own = ArgumentNames(), OfGroup(g)
     line = _send_line(own, names, f"{names(own['spike_count'])}[0]")
     return Block("send the spikes of", AT_UPDATE_LATE, (line,), names, of=OfGroup(g))
 
 
-def _send_lines(own: OfGroup, names: Names, apart: bool) -> list[str]:
+def _send_lines(own: OfGroup, names: ArgumentNames, apart: bool) -> list[str]:
     kept = f"{names(own['spike_count'])}[0] = count"
     return [kept] if apart else [kept, _send_line(own, names, "count")]
 
 
-def _send_line(own: OfGroup, names: Names, count: str) -> str:
+def _send_line(own: OfGroup, names: ArgumentNames, count: str) -> str:
     control, buffers = names["control"], names["buffers"]
     return (
         f"send_spikes({buffers}[message_offset({control}, {buffers}):], {control}[INTERVAL], "
@@ -256,7 +256,7 @@ def _finish_blocks(code: NeuronCode) -> list[Block]:
 
 def _finish_block(code: NeuronCode, settles: bool = True, resets: bool = True) -> Block:
     """The block that sets clamped states back, resets neurons, or does both."""
-    names, own, lines, sources = Names(), code.owner, [], []
+    names, own, lines, sources = ArgumentNames(), code.owner, [], []
     if settles and code.form.kept:
         lines.append(f"restore({names.all(restore_arguments(code).values())})")
         sources.append(restore_source(code))
@@ -273,7 +273,7 @@ def _finish_block(code: NeuronCode, settles: bool = True, resets: bool = True) -
 
 
 def _free_block(code: NeuronCode, point: int, step: str) -> Block:
-    names, own = Names(), code.owner
+    names, own = ArgumentNames(), code.owner
     steps = own.coefficient(code.form.refractory_steps)
     line = f"note_free({step}, {names.all((own['free'], own['last_spike'], steps))})"
     functions = (INNER + free_source(code),)

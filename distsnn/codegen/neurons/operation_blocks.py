@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from distsnn.codegen.blocks import Block, Names, at_clock
+from distsnn.codegen.blocks import ArgumentNames, Block, at_clock
 from distsnn.codegen.decorators import INNER
 from distsnn.codegen.neurons.neuron_code import NeuronCode
 from distsnn.codegen.neurons.neuron_functions import operation_arguments, operation_source
@@ -23,7 +23,7 @@ def operation_blocks(codes: Iterable[NeuronCode], point: str) -> list[Placed]:
 
 
 def _operation_block(code: NeuronCode, n: int) -> Block:
-    names, operation = Names(), code.form.operations[n]
+    names, operation = ArgumentNames(), code.form.operations[n]
     given = names.all(operation_arguments(code, n).values())
     call, otherwise = f"operate({given})", ""
     if operation.event:

@@ -8,7 +8,7 @@ from textwrap import indent
 from distsnn.codegen.emit import IMPORTS, emit
 from distsnn.codegen.kernel_names import user_functions_of
 from distsnn.language.objects.connection_expressions import ParsedConnection
-from distsnn.language.objects.index_generators import TRUE, Part
+from distsnn.language.objects.index_generators import TRUE, PlacedExpression
 from distsnn.language.objects.pair_symbols import INDICES
 from distsnn.language.syntax import names_in
 
@@ -171,21 +171,21 @@ class _Code:
         self.members = parsed.members
         self._calls = _FIRST_CALL
 
-    def setup(self, part: Part) -> str:
+    def setup(self, part: PlacedExpression) -> str:
         """Code of what is evaluated once for each major index."""
         return emit(part.tree, self._name, lambda node, _: self._draw(node, "0"))
 
-    def inner(self, part: Part) -> str:
+    def inner(self, part: PlacedExpression) -> str:
         """Code of what is evaluated for each member of the range."""
         return emit(part.tree, self._name, lambda node, _: self._draw(node, "q"))
 
-    def element(self, part: Part) -> str:
+    def element(self, part: PlacedExpression) -> str:
         """Code of the index that the generator gives."""
         return (
             "variable_" if self.parsed.generator.variable == self.parsed.minor else self.inner(part)
         )
 
-    def condition(self, part: Part) -> str:
+    def condition(self, part: PlacedExpression) -> str:
         """Code of a condition."""
         names = names_in(part.tree)
         code = self.inner(part)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from distsnn.codegen.blocks import Block, Names
+from distsnn.codegen.blocks import ArgumentNames, Block
 from distsnn.codegen.decorators import INNER
 from distsnn.codegen.probe_blocks import POINT_OF_OPERATION, Placed
 from distsnn.codegen.program_arguments import (
@@ -52,7 +52,7 @@ def ghost_blocks(parts: tuple[SynapsePart, ...], further: tuple[GhostCopy, ...])
 
 
 def _share_block(ghost: GhostCopy) -> Block:
-    names, group = Names(), ghost.group
+    names, group = ArgumentNames(), ghost.group
     given = (
         ghost.local,
         OfGroup(group)["gid_of_lid"],
@@ -75,7 +75,7 @@ def admit_blocks(parts: tuple[SynapsePart, ...]) -> list[Block]:
 
 
 def _admit_block(part: SynapsePart, p: int) -> Block:
-    names = Names()
+    names = ArgumentNames()
     line = _admit_line(part, p, names)
     return Block(f"admit spikes to pathway {p} of {part.name}", AT_ADMIT, (line,), names)
 
@@ -102,7 +102,7 @@ def event_blocks(parts: tuple[SynapsePart, ...]) -> list[Block]:
 
 
 def _reserve_block(g: int) -> Block:
-    names, queue = Names(), OfQueue(g)
+    names, queue = ArgumentNames(), OfQueue(g)
     lines = (
         f"if not ring_fits({names(queue['begin'])}, step, {names(queue['longest'])}, "
         f"{names(queue['tail'])}[0], {names(OfGroup(g)['spike_count'])}[0], "
@@ -113,7 +113,7 @@ def _reserve_block(g: int) -> Block:
 
 
 def _queue_block(g: int, parts: tuple[SynapsePart, ...]) -> Block:
-    names, queue, group = Names(), OfQueue(g), OfGroup(g)
+    names, queue, group = ArgumentNames(), OfQueue(g), OfGroup(g)
     lines = [
         f"own_tail = {names(queue['tail'])}[0]",
         f"{names(queue['tail'])}[0] = queue_spikes(step, {names(group['spike_lid'])}, "
@@ -147,7 +147,7 @@ def ordered_pathways(parts: tuple[SynapsePart, ...], after: str) -> list[tuple[S
     return [(parts[s], p) for _, s, p in sorted(found)]
 
 
-def _admit_line(part: SynapsePart, p: int, names: Names) -> str:
+def _admit_line(part: SynapsePart, p: int, names: ArgumentNames) -> str:
     """The line that looks up new spikes of the sources or of the targets for pathway `p`."""
     local, queue = OfCode(part.owner.index, f"p{p}"), OfQueue(part.spiking[p])
     if part.form.pathways[p].after == PRE:
@@ -162,7 +162,11 @@ def _admit_line(part: SynapsePart, p: int, names: Names) -> str:
 
 def event_block(part: SynapsePart, p: int, point: int) -> Block:
     """The block that lets the due events of pathway `p` act."""
-    names, local, queue = Names(), OfCode(part.owner.index, f"p{p}"), OfQueue(part.spiking[p])
+    names, local, queue = (
+        ArgumentNames(),
+        OfCode(part.owner.index, f"p{p}"),
+        OfQueue(part.spiking[p]),
+    )
     pathway = part.form.pathways[p]
     begin, spikes = (
         (NETWORK["begin"], NETWORK["gids"])
@@ -187,7 +191,7 @@ def event_block(part: SynapsePart, p: int, point: int) -> Block:
 
 def _every_block(part: SynapsePart, kind: str, function: str, point: int) -> Block:
     """The block that computes something for every synapse."""
-    names = Names()
+    names = ArgumentNames()
     line = f"{function}({names.all(step_arguments(part, kind).values())})"
     source = INNER + step_source(part, kind, function)
     name = f"{function.partition('_')[0]} {part.name}"
@@ -210,7 +214,7 @@ def operation_blocks_of(parts: tuple[SynapsePart, ...], point: str) -> list[Plac
 
 
 def _operation_block(part: SynapsePart, n: int) -> Block:
-    names, operation, kind = Names(), part.form.operations[n], operation_kind(n)
+    names, operation, kind = ArgumentNames(), part.form.operations[n], operation_kind(n)
     call = f"operate_synapses({names.all(step_arguments(part, kind).values())})"
     every = operation.every * (1 if part.clocks is None else part.clocks.own)
     source = INNER + step_source(part, kind, "operate_synapses")
@@ -220,7 +224,7 @@ def _operation_block(part: SynapsePart, n: int) -> Block:
 
 def _sum_block(part: SynapsePart, n: int) -> Block:
     """The block that computes a summed variable."""
-    names = Names()
+    names = ArgumentNames()
     line = f"sum_synapses({names.all(sum_arguments(part, n).values())})"
     source = INNER + sum_source(part, n, "sum_synapses")
     variable = part.form.summed[n].variable

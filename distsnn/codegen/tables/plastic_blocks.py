@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from distsnn.codegen.blocks import Block, Names
+from distsnn.codegen.blocks import ArgumentNames, Block
 from distsnn.codegen.program_arguments import (
     WORK_SPACE,
     Argument,
@@ -42,7 +42,7 @@ _TRACES = (
 
 def trace_block(k: int) -> Block:
     """The block that carries traces of sources on over new spikes."""
-    names, own = Names(), OfTraces(k)
+    names, own = ArgumentNames(), OfTraces(k)
     gids, begin, first = names["gids"], names["begin"], f"{names['control']}[FIRST]"
     given = names.all(own[name] for name in _TRACES)
     line = f"trace_spikes({gids}, {begin}, {first}, step - {first}, {given})"
@@ -51,7 +51,7 @@ def trace_block(k: int) -> Block:
 
 def append_block(h: int, group: int, stride: int) -> Block:
     """The block that appends the spikes of a group's step to histories."""
-    names, own, spiking = Names(), OfHistory(h), OfGroup(group)
+    names, own, spiking = ArgumentNames(), OfHistory(h), OfGroup(group)
     line = (
         f"append_spikes(step, {names(spiking['spike_count'])}[0], {names(spiking['spike_lid'])}, "
         f"{names.all(own[name] for name in (*_HISTORY[:-1], 'seen', 'mask'))}, {stride}, "
@@ -70,7 +70,7 @@ def flush_blocks(h: int, stride: int, tables: list[tuple[int, PlasticPart]]) -> 
 
 
 def _flush_block(h: int, t: int, part: PlasticPart) -> Block:
-    names = Names()
+    names = ArgumentNames()
     is_full, bound = _full_and_bound(h, names)
     given = names.all(arguments_of(t, part, of_walk(part)))
     lines = (is_full, f"    flush_weights(step, {bound}, {given})")
@@ -78,7 +78,7 @@ def _flush_block(h: int, t: int, part: PlasticPart) -> Block:
 
 
 def _drop_block(h: int, stride: int) -> Block:
-    names, own = Names(), OfHistory(h)
+    names, own = ArgumentNames(), OfHistory(h)
     is_full, bound = _full_and_bound(h, names)
     flushed = f"{names(own['flushed'])}[0]"
     lines = (
@@ -91,7 +91,7 @@ def _drop_block(h: int, stride: int) -> Block:
     return Block("drop old spikes from the history of", AT_RESERVE, lines, names, of=own)
 
 
-def _full_and_bound(h: int, names: Names) -> tuple[str, str]:
+def _full_and_bound(h: int, names: ArgumentNames) -> tuple[str, str]:
     """Code that asks whether a history is full, and of the step before which it is flushed."""
     own = OfHistory(h)
     return (
@@ -100,7 +100,7 @@ def _full_and_bound(h: int, names: Names) -> tuple[str, str]:
     )
 
 
-def deliver_call(t: int, part: PlasticPart, efficacy: Argument, names: Names) -> str:
+def deliver_call(t: int, part: PlasticPart, efficacy: Argument, names: ArgumentNames) -> str:
     """The call that delivers the due segments of table `t`, or what is in its bucket."""
     due = "" if part.in_rows else f"tile, due, {names.all(WORK_SPACE)}, "
     return (
@@ -109,7 +109,9 @@ def deliver_call(t: int, part: PlasticPart, efficacy: Argument, names: Names) ->
     )
 
 
-def weight_call(t: int, part: PlasticPart, steps: tuple[str, str], which: str, names: Names) -> str:
+def weight_call(
+    t: int, part: PlasticPart, steps: tuple[str, str], which: str, names: ArgumentNames
+) -> str:
     """Code of the weight of one synapse at the beginning of a step.
 
     `steps` is code of that step, and of the first step whose deliveries are still to come;

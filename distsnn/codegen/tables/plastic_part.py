@@ -6,7 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from distsnn.codegen.program_arguments import NETWORK, Argument, OfHistory, OfTable, OfTraces, Owner
+from distsnn.codegen.program_arguments import (
+    NETWORK,
+    Argument,
+    ArgumentOwner,
+    OfHistory,
+    OfTable,
+    OfTraces,
+)
 from distsnn.describe.synapses.spike_timing import WeightChange
 from distsnn.kernels.deliver import buckets
 
@@ -78,7 +85,7 @@ class PlasticPart:
 
 def arguments_of(t: int, part: PlasticPart, names: list[str]) -> list[Argument]:
     """Arguments of the program by what functions of table `t` call them."""
-    owners: dict[str, Owner] = {
+    owners: dict[str, ArgumentOwner] = {
         **dict.fromkeys(("gids", *CHUNK), NETWORK),
         **dict.fromkeys(OfHistory.roles, OfHistory(part.target)),
         **dict.fromkeys(OfTraces.roles, OfTraces(part.source)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from distsnn.codegen.blocks import BETWEEN_STEPS, Block, Names
+from distsnn.codegen.blocks import BETWEEN_STEPS, ArgumentNames, Block
 from distsnn.codegen.program_arguments import NETWORK, WORK_SPACE, Argument, OfEfficacy, OfTable
 from distsnn.codegen.tables import plastic_blocks
 from distsnn.codegen.tables.plastic_functions import (
@@ -123,7 +123,7 @@ def table_blocks(
 
 def _admit_block(t: int) -> Block:
     """The block that looks up new spikes in table `t`."""
-    names, own = Names(), OfTable(t)
+    names, own = ArgumentNames(), OfTable(t)
     control = names["control"]
     rest = names.all(own[name] for name in ("n_tiles", "row_segment", "segment_delay", *_FLIGHT))
     line = (
@@ -135,7 +135,7 @@ def _admit_block(t: int) -> Block:
 
 def _efficacy_block(r: int, part: EfficacyPart) -> Block:
     """The block that computes what new spikes release."""
-    names, own = Names(), OfEfficacy(r)
+    names, own = ArgumentNames(), OfEfficacy(r)
     kernel = "facilitate_spikes" if part.facilitating else "depress_spikes"
     gids, begin, first = names["gids"], names["begin"], f"{names['control']}[FIRST]"
     given = names.all(own[name] for name in (_FACILITATE if part.facilitating else _DEPRESS))
@@ -144,7 +144,7 @@ def _efficacy_block(r: int, part: EfficacyPart) -> Block:
 
 
 def _reader_block(t: int, part: PlasticPart) -> Block:
-    names = Names()
+    names = ArgumentNames()
     given = names.all((NETWORK["out"], *arguments_of(t, part, walk_arguments(part))))
     line = f"read_weights(step, {given})"
     functions = reader_functions(part)
@@ -153,7 +153,7 @@ def _reader_block(t: int, part: PlasticPart) -> Block:
 
 def _file_block(t: int, table: TablePart) -> Block:
     """The block that appends what new spikes add to the buckets of table `t`."""
-    names, own = Names(), OfTable(t)
+    names, own = ArgumentNames(), OfTable(t)
     # Weights that change are looked at when they act.
     added = _ADDED if table.plastic is None else ("weight_stop", "weight_stop")
     lines = (
@@ -174,7 +174,7 @@ def _deliver_block(t: int, table: TablePart, at_once: bool = False) -> Block:
     Where some act `at_once`, before the threshold, those of no delay act after it: all that are
     left in the bucket of the step.
     """
-    names, own = Names(), OfTable(t)
+    names, own = ArgumentNames(), OfTable(t)
     point = AT_ONCE_DELIVER if at_once else AT_DELIVER
     if table.in_rows:
         events, buckets = (
@@ -184,7 +184,7 @@ def _deliver_block(t: int, table: TablePart, at_once: bool = False) -> Block:
         functions: tuple[str, ...] = ()
         call = f"deliver_bucket(step, {names.all((*buckets, NETWORK['slots']))})"
         if table.plastic is not None:
-            names, functions = Names(), deliver_functions(table.plastic)
+            names, functions = ArgumentNames(), deliver_functions(table.plastic)
             call = plastic_blocks.deliver_call(t, table.plastic, _efficacy(table), names)
             events = f"{names['counters']}[COUNT_EVENTS]"
         return Block("deliver", point, (f"{events} += {call}",), names, functions, own)
@@ -206,7 +206,7 @@ def _efficacy(table: TablePart) -> Argument:
     )
 
 
-def _deliver_call(t: int, table: TablePart, names: Names) -> str:
+def _deliver_call(t: int, table: TablePart, names: ArgumentNames) -> str:
     own, efficacy = OfTable(t), _efficacy(table)
     if table.plastic is not None:
         return plastic_blocks.deliver_call(t, table.plastic, efficacy, names)

@@ -8,12 +8,19 @@ is refused by name.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar
 
-from distsnn.describe.checks.unsupported import METHODS
+from distsnn.describe.checks.unsupported import UNSUPPORTED_METHODS
 from distsnn.errors import ReadOnlyError, UnknownAttributeError, UnknownNameError, unknown_name
 
 T = TypeVar("T")
+# What may be set. Checkers take what was set for what is read next, but mypy not where it is Any,
+# and pyright not where a class says that both have other types.
+MYPY = False
+if MYPY:
+    Given: TypeAlias = Any
+else:
+    Given: TypeAlias = object
 
 BEFORE_RUN = "before the first run"
 BETWEEN_RUNS = "before the first run and between runs"
@@ -43,12 +50,15 @@ def settable(made: Any) -> dict[str, str]:
 class _Sealing(type):
     """Closes an object for further attributes once its constructors have ended."""
 
-    def __call__(cls, *values: Any, **named: Any) -> Any:
-        made: Any = super().__call__(*values, **named)
-        # Synapses(...) makes objects of other classes.
-        if isinstance(made, Settable):
-            made._sealed = True
-        return made
+    # Type checkers would take what it returns for what constructors return.
+    if not TYPE_CHECKING:
+
+        def __call__(cls, *values: Any, **named: Any) -> Any:
+            made = super().__call__(*values, **named)
+            # Synapses(...) makes objects of other classes.
+            if isinstance(made, Settable):
+                made._sealed = True
+            return made
 
 
 class Settable(metaclass=_Sealing):
@@ -157,9 +167,10 @@ def refuse_attribute(where: str, name: str) -> None:
             f"{where}: {name} is the number in SI units in Brian 2; here {stem} is a number in ms, "
             f"mV, pA, ... Divide {stem} by the unit that is wanted, for instance by second."
         )
-    if name in METHODS:
+    if name in UNSUPPORTED_METHODS:
         raise AttributeError(
-            f"{where}: {name} of Brian 2 is not supported; {METHODS[name]}. Leave it out."
+            f"{where}: {name} of Brian 2 is not supported; {UNSUPPORTED_METHODS[name]}. "
+            "Leave it out."
         )
 
 

@@ -22,7 +22,7 @@ ARGUMENTS = {
     "post": "post= of Brian 1",
 }
 # Methods and attributes of groups and synapses.
-METHODS = {
+UNSUPPORTED_METHODS = {
     "custom_operation": "write run_regularly(...)",
     "set_event_action": "write run_on_event(...)",
     "active": "an object that shall do nothing is not given to the network",

@@ -33,7 +33,11 @@ def whole_steps(steps: ArrayLike, where: str = "time") -> np.ndarray:
 
 def steps_of(duration: float, dt: float) -> int:
     """`duration` (ms) in steps of `dt` (ms), to the nearest, halves (to 1e-9 of a step) up."""
-    return int(steps_of_array(np.asarray(duration), dt))
+    # Several times for each projection, so without arrays.
+    steps = float(duration) / float(dt)
+    if not abs(steps) < MOST_STEPS:
+        return int(steps_of_array(np.asarray(duration), dt))
+    return math.floor(steps + (0.5 + 1e-9))
 
 
 def steps_of_array(durations: np.ndarray, dt: float) -> np.ndarray:

@@ -19,8 +19,8 @@ from distsnn.front.neurons.group_base import SpikeSource
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.neurons.spike_generator import SpikeGeneratorGroup
 from distsnn.front.synapses.built_in_synapses import ReadySynapses
-from distsnn.sonata.cells import Part
-from distsnn.sonata.circuit import Circuit, Projection, read_circuit
+from distsnn.sonata.cells import CircuitGroup
+from distsnn.sonata.circuit import Circuit, CircuitProjection, read_circuit
 from distsnn.sonata.circuit_output import CircuitOutput, reports_of
 from distsnn.sonata.clamps import clamps_of
 from distsnn.sonata.configuration import read_configuration
@@ -30,54 +30,20 @@ _log = logging.getLogger("distsnn")
 _N = TypeVar("_N")
 
 
-def from_sonata(
+def network_of_circuit(
     kind: type[_N],
     config: str | os.PathLike[str],
-    variables: Mapping[str, Any] | None = None,
-    *,
-    seed: int | None = None,
-    threads: int | None = None,
+    variables: dict[str, Any],
+    seed: int | None,
+    threads: int | None,
 ) -> _N:
-    """The network of a circuit in the files of SONATA. Every rank must call this.
-
-    Cells are point neurons with models of NEST, as BMTK's PointNet takes them. Each population is
-    a group of its name, or several where it has several models (``v1_glif_psc``,
-    ``v1_iaf_psc_alpha``); recordings have the populations and node ids of the files. Each rank
-    reads the edges onto its own neurons, in slices.
-
-    Parameters
-    ----------
-    config : path
-        A configuration: one JSON file, or one that names those of network and simulation.
-    variables : mapping of str to object, optional
-        Values of variables that take the place of those of a manifest.
-    seed, threads : int, optional
-        See `Network`.
-
-    Returns
-    -------
-    Network
-        ``run()`` without a duration runs to the end that the configuration says, and writes its
-        output.
-
-    Raises
-    ------
-    FileError
-        If a file is missing or not as it should be, or a model is not known; on all ranks.
-
-    Examples
-    --------
-    >>> import distsnn as snn
-    >>> net = snn.Network.from_sonata("config.json")  # doctest: +SKIP
-    >>> summary = net.run()  # doctest: +SKIP
-    """
+    """The network of a circuit; see `from_sonata`. Collective."""
     world = current_world()
     install_abort(world)
     path = checked_path("Network.from_sonata", "config", config)
-    given = dict(variables or {})
-    agree(world, Call("Network.from_sonata", {"config": str(path), "variables": given}))
+    agree(world, Call("Network.from_sonata", {"config": str(path), "variables": variables}))
     with raising_together(world, "circuit"):
-        configuration = read_configuration(path, given)
+        configuration = read_configuration(path, variables)
         dt, output = configuration.dt, CircuitOutput.of(configuration)
     if configuration.unknown and world.rank == 0:
         _log.warning(
@@ -139,7 +105,7 @@ def _most_at_once(index: np.ndarray, step: np.ndarray) -> int:
     return max(1, int(np.diff([0, *new, index.size]).max(initial=1)))
 
 
-def _synapses(projection: Projection, groups: Mapping[str, SpikeSource]) -> ReadySynapses:
+def _synapses(projection: CircuitProjection, groups: Mapping[str, SpikeSource]) -> ReadySynapses:
     target = groups[projection.target.name]
     assert isinstance(target, NeuronGroup)
     plasticity, delay = projection.plasticity, projection.delay
@@ -165,7 +131,7 @@ def _free_name(name: str, groups: Mapping[str, SpikeSource]) -> str:
     return f"edges_{made}" if made[:1].isdigit() or made in groups else made
 
 
-def _recorded(part: Part) -> RecordedAs:
+def _recorded(part: CircuitGroup) -> RecordedAs:
     """Population and ids of a part in recordings: virtual nodes are not recorded."""
     population = part.population
     name = "" if part.cell is None else population.name

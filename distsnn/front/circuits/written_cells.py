@@ -142,7 +142,7 @@ def _glif(group: NeuronGroup, minus: dict[str, np.ndarray]) -> WrittenCell:
         columns = [_values(group, f"{stem}_{k}") for k in range(1, n_currents + 1)]
         parameters[name] = np.stack(columns, axis=1)
     told_by = ("th_spike_add", "asc_decay_1", "th_voltage_index")
-    for flag, parameter in zip(glif.FLAGS, told_by, strict=True):
+    for flag, parameter in zip(glif.MECHANISMS, told_by, strict=True):
         parameters[flag] = np.full(group.N, parameter in variables)
     ports = tuple(r for r in group.receptors if not isinstance(r, Increment))
     if not _kinds(ports) <= {(Alpha, CUBA)}:

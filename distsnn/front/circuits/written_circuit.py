@@ -23,34 +23,10 @@ from distsnn.front.synapses.built_in_synapses import ReadySynapses
 from distsnn.sonata.circuit_writer import EdgesToWrite, NodesToWrite, write_circuit
 
 
-def write_sonata(
-    network: Any, folder: str | os.PathLike[str], tstop: float = 1000.0, overwrite: bool = False
+def write_network(
+    network: Any, folder: str | os.PathLike[str], tstop: float, overwrite: bool
 ) -> None:
-    """Write the network as a circuit of SONATA. Every rank must call this, before the first run.
-
-    Groups become populations of their names: `LIF` with the receptors of one of NEST's models,
-    groups with the models of a circuit that was read, and `SpikeGeneratorGroup` as virtual nodes
-    with their spikes. Synapses onto receptors, also between slices of groups, become edges
-    with their weights and delays as they are drawn, also with `STDP` and `STP` that NEST has.
-    `Network.from_sonata` of its ``config.json`` gives a network with the same results, and BMTK
-    reads it.
-
-    Parameters
-    ----------
-    folder : path
-        It is made if it is not there. The network is built.
-    tstop : float, ms
-        Time of a run, for the configuration.
-    overwrite : bool
-        Replace a circuit that is there.
-
-    Raises
-    ------
-    ParameterError
-        If a part of the network is nothing that SONATA has a name for, or it has run.
-    FileError
-        If there is a circuit already, or a file cannot be written.
-    """
+    """Write the network as a circuit; see `write_sonata`. Collective."""
     check_switches("Network.write_sonata", overwrite=overwrite)
     to = Path(checked_path("Network.write_sonata", "folder", folder))
     world = current_world()

@@ -12,7 +12,7 @@ from distsnn.describe.checks.arguments import check_choice, check_switches
 from distsnn.errors import ParameterError, UnsupportedError, unknown_name
 from distsnn.front.names.si_numbers import from_si, scaled, si_decades
 
-FORMATS = ("dict", "pandas")
+STATE_FORMATS = ("dict", "pandas")
 
 
 class WithStates(Protocol):
@@ -68,7 +68,7 @@ class StatesExport:
             where, units=units, subexpressions=subexpressions,
             read_only_variables=read_only_variables,
         )  # fmt: skip
-        check_choice(where, "format", format, FORMATS)
+        check_choice(where, "format", format, STATE_FORMATS)
         settable, read_only, computed = self.state_names()
         every = [*settable, *read_only, *computed]
         if vars is None:
@@ -112,7 +112,7 @@ class StatesExport:
         """
         where = self._called()
         check_switches(where, units=units)
-        check_choice(where, "format", format, FORMATS)
+        check_choice(where, "format", format, STATE_FORMATS)
         if format == "pandas":
             if units:
                 raise UnsupportedError(

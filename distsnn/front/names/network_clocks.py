@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
-from distsnn.describe.clocks import DEFAULT, Clocks, common_step
+from distsnn.describe.clocks import DEFAULT_CLOCK, Clocks, common_step
 from distsnn.describe.values.time_steps import whole_ratio
 
 
@@ -44,5 +44,5 @@ def network_clocks(objects: Iterable[Timed], default: float) -> tuple[float, Clo
         base, asleep = common_step(given.values()), set()
     found = [(name, dt) for name, dt in given.items() if dt != base and name not in asleep]
     if base != default and any(own[name].own_dt is None for name in own.keys() - asleep):
-        found.append((DEFAULT, default))
+        found.append((DEFAULT_CLOCK, default))
     return base, tuple(sorted(found))

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from distsnn.describe.checks.settable import Settable, refuse_attribute
 from distsnn.front.variable_view import VariableView
 from distsnn.language.dimensions import DECADES
 from distsnn.language.source_location import SourceLocation
@@ -19,6 +20,23 @@ class WithUnits(Protocol):
 
     def unit_of(self, name: str) -> str:
         """Unit of an attribute, as equations say it; ``1`` for none."""
+
+
+class InSI(Settable):
+    """An object whose attributes can be read and set in SI units too: ``G.v_``, `in_si`."""
+
+    def unit_of(self, name: str) -> str:
+        """Unit of an attribute, as equations say it; ``1`` for none."""
+        raise NotImplementedError
+
+    def _from_si(self, name: str, value: Any) -> Any:
+        return from_si(self.unit_of(name), value)
+
+    def __getattr__(self, name: str) -> Any:
+        if is_in_si(name):
+            return in_si(self, name)
+        refuse_attribute(self._called(), name)
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
 
 def is_in_si(name: str) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 from distsnn.errors import WrongIndexError
 
 
-class Members(Protocol):
+class Sliceable(Protocol):
     """A group or a slice of one."""
 
     def __len__(self) -> int:
@@ -19,7 +19,7 @@ class Members(Protocol):
         """Name in messages."""
 
 
-def slice_bounds(of: Members, item: slice | int | list[int] | np.ndarray) -> tuple[int, int]:
+def slice_bounds(of: Sliceable, item: slice | int | list[int] | np.ndarray) -> tuple[int, int]:
     """Start and stop of a slice or index of a group.
 
     Raises

@@ -165,7 +165,7 @@ class Function:
         in_language = [None if d is None else in_equations(d) for d in known_ones]
         add_function(
             made.name,
-            known.Function(
+            known.KnownFunction(
                 n, "user", made.evaluate, made.name, tuple(in_language[:-1]), in_language[-1]
             ),
         )

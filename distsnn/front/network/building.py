@@ -17,11 +17,10 @@ from distsnn.describe.synapses.equation_based import Statements
 from distsnn.describe.synapses.stored_rule import StoredRule
 from distsnn.exchange import Team, World, raising_together
 from distsnn.forecast.enough_memory import check_memory
-from distsnn.front.network.built_network import BuiltNetwork
+from distsnn.front.network.build_warnings import warn_of_undivided_groups, warn_of_unlikely
+from distsnn.front.network.built_network import BuiltNetwork, Worker
 from distsnn.front.network.members import Members
 from distsnn.front.network.saved.settings_between_runs import Settings, settings_of
-from distsnn.front.network.unlikely_values import warn_of_unlikely
-from distsnn.front.network.workers import Worker, warn_of_undivided_groups
 from distsnn.run.progress import BuildProgress
 from distsnn.run.summary import SynapsesWay
 

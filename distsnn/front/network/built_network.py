@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import count
 from time import perf_counter
 
@@ -25,12 +25,13 @@ from distsnn.exchange import Team, World, raising_together
 from distsnn.front.monitors.monitor import Monitor
 from distsnn.front.network.members import Members
 from distsnn.front.network.saved.settings_between_runs import Settings
-from distsnn.front.network.workers import Worker
 from distsnn.front.synapses.tabulated import refuse_in_table
 from distsnn.layout.partition import Range
 from distsnn.run.engine import Engine
+from distsnn.run.state.checkpoint_state import SimulationState
 from distsnn.run.state.local_values import LAST_SPIKE
 from distsnn.run.state.network_values import NetworkValues
+from distsnn.run.summary import PhaseTimes, RankReport, peak_memory
 
 
 def spike_times(
@@ -47,6 +48,44 @@ def spike_times(
 
 # Each state that is gathered, and each change of it, has another number.
 _moments = count()
+
+
+@dataclass(frozen=True, eq=False)
+class Worker:
+    """The neurons of one thread, with their synapses, and what advances them.
+
+    Attributes
+    ----------
+    world : World
+        As the thread sees it; the ranks themselves, if each has one thread.
+    build : RankBuild
+    engine : Engine
+    simulation : SimulationState
+    """
+
+    world: World
+    build: RankBuild
+    engine: Engine
+    simulation: SimulationState
+
+    @classmethod
+    def of(cls, world: World, build: RankBuild) -> Worker:
+        """Make a build ready to run. Collective among all threads."""
+        engine = Engine(world, build)
+        return cls(world, build, engine, SimulationState(world, engine))
+
+    def report(self, clock: PhaseTimes, wall_seconds: float) -> RankReport:
+        """The part of this thread in the summary of a run that took so long."""
+        build = self.build
+        return RankReport(
+            clock,
+            wall_seconds,
+            build.n_local,
+            build.n_synapses,
+            sum(table.n_bytes for table in build.tables),
+            peak_memory() // self.world.n_threads,
+            self.engine.watch.found(self.engine.step),
+        )
 
 
 class BuiltNetwork:

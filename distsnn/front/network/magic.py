@@ -190,7 +190,7 @@ def _rest(network: Network, found: set[int]) -> None:
     """Let monitors rest that are out of sight of this run, as in Brian 2; files go on."""
     if not network.built:
         return
-    for monitor in network.resting:
+    for monitor in network._members.resting:
         if id(monitor) in found:
             raise ParameterError(
                 "run",
@@ -199,7 +199,7 @@ def _rest(network: Network, found: set[int]) -> None:
                 "give it a name where run() is called, or use Network(...)",
             )
     if not found.isdisjoint(id(group) for group in network.groups):
-        network.rest(m for m in network.monitors if id(m) not in found)
+        network._members.rest(m for m in network.monitors if id(m) not in found)
 
 
 def _visible() -> Iterable[_Part]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self
 
 from distsnn.describe.checks.arguments import check_namespace, check_switches
 from distsnn.describe.checks.constructors import known_names
-from distsnn.describe.checks.paths import check_paths, checked_path
+from distsnn.describe.checks.paths import check_paths
 from distsnn.describe.checks.settable import BEFORE_RUN, BETWEEN_RUNS
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.recording_file import RecordingFile
@@ -16,8 +16,8 @@ from distsnn.describe.values.given import checked_dt
 from distsnn.display.cards import network_card, shown_as
 from distsnn.errors import ParameterError
 from distsnn.exchange import current_world
-from distsnn.front.circuits.circuit_network import from_sonata
-from distsnn.front.circuits.written_circuit import write_sonata
+from distsnn.front.callbacks.schedule import checked_schedule
+from distsnn.front.circuits.sonata_methods import from_sonata, write_sonata
 from distsnn.front.names.scope import (
     checked_seed,
     checked_threads,
@@ -29,11 +29,12 @@ from distsnn.front.names.scope import (
     user_names,
 )
 from distsnn.front.names.scope_method import OfScopeToo
-from distsnn.front.network.network_objects import NetworkObjects
+from distsnn.front.names.si_numbers import InSI
+from distsnn.front.network.called.scheduling import SchedulingSummary, scheduling_of
+from distsnn.front.network.members import flattened
 from distsnn.front.network.network_state import NetworkState
+from distsnn.front.network.object_container import ObjectContainer
 from distsnn.front.network.object_values import ObjectValues
-from distsnn.front.network.profiles import profile_of
-from distsnn.front.network.recordings import Recordings, check_paths_apart, chosen_synapses
 from distsnn.front.network.run_arguments import (
     checked_report,
     checked_spacing,
@@ -42,8 +43,7 @@ from distsnn.front.network.run_arguments import (
     run_of_circuit,
 )
 from distsnn.front.network.running import RunOptions, Runs, begin_call
-from distsnn.front.network.saved.checkpoints import Checkpoints
-from distsnn.front.network.saved.stored_states import StoredStates, checked_stored, file_of
+from distsnn.front.network.saved.saving import Saving
 from distsnn.front.recording.trace_recording import TraceFiles
 from distsnn.front.synapses.synapses_base import Synapses
 from distsnn.run.summary import RunSummary
@@ -51,7 +51,7 @@ from distsnn.run.summary import RunSummary
 
 @known_names
 @shown_as(network_card)
-class Network(NetworkObjects):
+class Network(ObjectContainer, InSI):
     """Objects that run together.
 
     Parameters
@@ -85,6 +85,7 @@ class Network(NetworkObjects):
         "seed": BEFORE_RUN,
         "threads": BEFORE_RUN,
         "origin": BETWEEN_RUNS,
+        "schedule": BETWEEN_RUNS,
     }
 
     def __init__(
@@ -102,14 +103,56 @@ class Network(NetworkObjects):
         )
         self._members = self._state.members
         self._values = self._state.object_values = ObjectValues(self._state)
-        self._recordings = Recordings()
-        self._checkpoints = Checkpoints(self._state, self._recordings)
-        self._runs = Runs(self._state, self._recordings, self._checkpoints)
-        self._stored = StoredStates(self._state, self._recordings)
+        self._runs = Runs(self._state)
+        self._saving = Saving(self._state, self._runs)
         self.add(*objects)
 
     write_sonata = write_sonata
     from_sonata = classmethod(from_sonata)  # type: ignore[var-annotated]  # it is generic
+
+    # ---- its objects
+
+    def add(self, *objects: Any) -> None:
+        """Add objects; after a run they take part from the next one on.
+
+        Synapses that are added after a run do not see the spikes of before.
+        """
+        self._values.take(objects)
+
+    def remove(self, *objects: Any) -> None:
+        """Remove objects before the first run; those of users (`BrianObject`) at any time.
+
+        Parameters
+        ----------
+        *objects : objects of the network, or lists of them
+
+        Raises
+        ------
+        ParameterError
+            If one is not part of it, others refer to it, or the network has run.
+        """
+        for item in flattened(objects):
+            self._members.remove(item, self.built)
+
+    def __delitem__(self, name: str) -> None:
+        self.remove(self[name])
+
+    def scheduling_summary(self) -> SchedulingSummary:
+        """The parts of all objects in the order in which they act in a time step; print it."""
+        return scheduling_of(self._members, self._state.next_dt, self._state.schedule)
+
+    @property
+    def schedule(self) -> list[str]:
+        """Slots of a time step, in their order.
+
+        Slots of one's own may be added, for network operations; None means that of Brian 2.
+        """
+        return list(self._state.schedule)
+
+    @schedule.setter
+    def schedule(self, schedule: Sequence[str] | None) -> None:
+        given = None if schedule is None else checked_schedule("Network.schedule", schedule)
+        self._state.given_schedule = given
 
     # ---- what it is
 
@@ -191,6 +234,15 @@ class Network(NetworkObjects):
     @origin.setter
     def origin(self, origin: dict[str, Any]) -> None:
         self._state.origin = origin
+
+    @property
+    def profiling_info(self) -> list[tuple[str, float]]:
+        """Phases of the last run and their wall times, ms; it must have had ``profile=True``."""
+        return self._state.last_profile
+
+    def unit_of(self, name: str) -> str:
+        """Unit of an attribute: times."""
+        return "second" if name in {"t", "dt"} else "1"
 
     def _refuse_built(self, name: str, allowed: str) -> None:
         if self.built:
@@ -292,22 +344,18 @@ class Network(NetworkObjects):
         for told_of_run in run_listeners:
             told_of_run(self, duration)
         set_last_run(self)
-        world = begin_call(
-            self._state,
-            "Network.run",
-            user_names() if namespace is None else namespace,
-            duration=duration,
-            dt=self.dt,
-            record=to,
-            checkpoint=checkpoint,
-            every=every,
-            overwrite=overwrite,
-            force=force,
-        )
+        around = user_names() if namespace is None else namespace
+        given = {"duration": duration, "dt": self.dt, "record": to, "checkpoint": checkpoint}
+        given |= {"every": every, "overwrite": overwrite, "force": force}
+        world = begin_call(self._state, "Network.run", around, **given)
         options = RunOptions(told, to, checkpoint, spacing, overwrite, force)
         summary = self._runs.run(world, duration, options)
-        self._state.profile = profile_of(summary) if profile else None
+        self._state.profile = summary.profile if profile else None
         return summary
+
+    def stop(self) -> None:
+        """End the run with the present step; for network operations, which all ranks call."""
+        self._state.stopping = True
 
     def save(self, path: str | os.PathLike[str], overwrite: bool = False) -> None:
         """Save the network as it is now. Every rank must call this.
@@ -346,20 +394,7 @@ class Network(NetworkObjects):
         >>> again.run(30 * snn.ms).spikes
         10
         """
-        check_switches("Network.save", overwrite=overwrite)
-        world = begin_call(
-            self._state,
-            "Network.save",
-            user_names(),
-            path=checked_path("Network.save", "path", path),
-            overwrite=overwrite,
-        )
-        paths = {**self._recordings.paths, "the checkpoint": path}
-        check_paths_apart(world, self._members.monitors, paths)
-        with self._checkpoints.locked(world, path, overwrite):
-            built = self._runs.built(world, progress=False, force=False)
-            built.gathered_now(world)
-            self._checkpoints.write(world, path, built)
+        self._saving.save(path, overwrite)
 
     @OfScopeToo
     def load(self, path: str | os.PathLike[str], force: bool = False) -> Self:
@@ -393,16 +428,8 @@ class Network(NetworkObjects):
         NotEnoughMemoryError
             If the network needs more memory than there is.
         """
-        check_switches("Network.load", force=force)
         set_last_run(self)
-        world = begin_call(
-            self._state,
-            "Network.load",
-            user_names(),
-            path=checked_path("Network.load", "path", path),
-            force=force,
-        )
-        self._checkpoints.load(world, path, force)
+        self._saving.load(path, force)
         return self
 
     def store(self, name: str = "default", filename: str | os.PathLike[str] | None = None) -> None:
@@ -414,12 +441,7 @@ class Network(NetworkObjects):
         filename : path, optional
             Keep it in this file, as `save` does; a state with a name with that at its end.
         """
-        stored = checked_stored("Network.store", name)
-        if filename is not None:
-            self.save(file_of(filename, stored), overwrite=True)
-        else:
-            world = begin_call(self._state, "Network.store", user_names(), name=stored)
-            self._stored.keep(world, stored)
+        self._saving.store(name, filename)
 
     def restore(
         self,
@@ -443,19 +465,8 @@ class Network(NetworkObjects):
         UnknownNameError, ParameterError
             If no state of this name has been stored, or there are other objects.
         """
-        stored = checked_stored("Network.restore", name)
-        check_switches("Network.restore", restore_random_state=restore_random_state)
-        path = None if filename is None else file_of(filename, stored)
-        given = {"name": stored, "path": path, "restore_random_state": restore_random_state}
         set_last_run(self)
-        world = begin_call(self._state, "Network.restore", user_names(), **given)
-        draws = self._state.draws
-        if path is None:
-            self._stored.restore(world, stored)
-        else:
-            self._checkpoints.load(world, path, force=False)
-        if not restore_random_state:
-            self._state.begin_trial(draws)
+        self._saving.restore(name, filename, restore_random_state)
 
     def write_weights(
         self,
@@ -484,15 +495,4 @@ class Network(NetworkObjects):
         FileError
             If the file is there already or cannot be written.
         """
-        self._state.built_for("Network.write_weights", "synapses are built")
-        chosen = chosen_synapses(self._members.synapses, synapses)
-        check_switches("Network.write_weights", overwrite=overwrite)
-        file = RecordingFile.of(to)
-        world = begin_call(
-            self._state,
-            "Network.write_weights",
-            to=file,
-            synapses=[part.name for part in chosen],
-            overwrite=overwrite,
-        )
-        self._recordings.write_weights(world, self._state, chosen, file, overwrite)
+        self._saving.write_weights(to, synapses, overwrite)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from distsnn.describe.clocks import Clocks
 from distsnn.describe.network_description import NetworkDescription, StepDraws
@@ -17,7 +17,9 @@ from distsnn.front.callbacks.schedule import default_schedule
 from distsnn.front.names.scope import current_seed, defaultclock, seed_calls
 from distsnn.front.network.built_network import BuiltNetwork
 from distsnn.front.network.members import Members
-from distsnn.sonata.circuit_output import CircuitOutput
+
+if TYPE_CHECKING:
+    from distsnn.sonata.circuit_output import CircuitOutput
 
 _SHORT = 200
 
@@ -152,6 +154,19 @@ class NetworkState:
     stopping: bool = False
     object_values: Any = None
     extended: bool = False
+
+    @property
+    def last_profile(self) -> list[tuple[str, float]]:
+        """`profile`, for users.
+
+        Raises ParameterError if there is none.
+        """
+        if self.profile is None:
+            raise ParameterError(
+                "Network.profiling_info", "the last run made no profile",
+                "run(..., profile=True) makes one", "run the network so",
+            )  # fmt: skip
+        return self.profile
 
     @property
     def next_dt(self) -> float:

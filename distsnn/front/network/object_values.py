@@ -6,7 +6,7 @@ users assign.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -15,11 +15,16 @@ from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.equation_based import RecognizedPairRule, SynapseAssignment
 from distsnn.exchange import current_world
+from distsnn.front.monitors.monitor import Monitor
 from distsnn.front.names.named import known_as
+from distsnn.front.names.scope import user_names
 from distsnn.front.network.building import synapse_ways
 from distsnn.front.network.built_network import BuiltNetwork, spike_times, whole_variable
+from distsnn.front.network.members import flattened
 from distsnn.front.network.network_state import NetworkState
+from distsnn.front.neurons.group_base import SpikeSource
 from distsnn.front.neurons.neuron_group import NeuronGroup
+from distsnn.front.neurons.poisson_input import PoissonInput
 from distsnn.front.synapses.built_in_synapses import ReadySynapses
 from distsnn.front.synapses.equation_synapses import EquationSynapses
 from distsnn.front.synapses.synapses_base import Synapses
@@ -32,6 +37,30 @@ class ObjectValues:
 
     def __init__(self, state: NetworkState) -> None:
         self._state = state
+
+    def take(self, objects: Iterable[Any]) -> None:
+        """Add objects to the network; from now on they ask it for their values."""
+        state, members, further = self._state, self._state.members, list(flattened(objects))
+        with members.unchanged_on_error():
+            for item in further:
+                if state.built is None or not members.wait(item):
+                    members.append(item)
+            for one in members.all_called:
+                one.belong_to(state)
+            members.name_all()
+            for item in members.described:
+                if isinstance(item, SpikeSource | Synapses | PoissonInput):
+                    item.belong_to(self)
+            members.look_up(user_names())
+            members.connect_monitors(state.description)
+            if state.built is not None:
+                state.built.check_probes(
+                    members.probes(
+                        item
+                        for item in further
+                        if isinstance(item, Monitor) and item in members.monitors
+                    )
+                )
 
     @property
     def built(self) -> bool:

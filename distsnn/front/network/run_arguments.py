@@ -11,7 +11,7 @@ from distsnn.describe.values.given import checked_value
 from distsnn.describe.values.time_steps import MOST_STEPS, steps_of
 from distsnn.errors import ParameterError
 from distsnn.front.network.network_state import NetworkState
-from distsnn.run.progress import Report
+from distsnn.run.progress import RunReport
 
 _ARGUMENTS = (
     "duration",
@@ -38,7 +38,7 @@ def refuse_others(names: Iterable[str]) -> None:
         unknown_argument("run", name, _ARGUMENTS)
 
 
-def checked_report(report: object, period: float | None, progress: bool) -> Report:
+def checked_report(report: object, period: float | None, progress: bool) -> RunReport:
     """The arguments `report`, `report_period` and `progress` of ``Network.run``.
 
     Raises ParameterError if one is not allowed.
@@ -52,11 +52,11 @@ def checked_report(report: object, period: float | None, progress: bool) -> Repo
             "correct it",
         )
     if callable(report):
-        return Report(call=report, bar=progress, period=every)
+        return RunReport(call=report, bar=progress, period=every)
     if report is None or report is False:
-        return Report(bar=progress, period=every)
+        return RunReport(bar=progress, period=every)
     if report is True or (isinstance(report, str) and report in _STREAMS):
-        return Report(bar=True, to_stdout=report in {"text", "stdout"}, period=every)
+        return RunReport(bar=True, to_stdout=report in {"text", "stdout"}, period=every)
     raise ParameterError(
         "Network.run",
         f"report={report!r}",

@@ -28,7 +28,7 @@ from distsnn.front.recording.spike_recording import SpikeRecording
 from distsnn.front.recording.trace_recording import TraceFiles
 from distsnn.run.compile_notice import told_of_compiling
 from distsnn.run.not_finite import warn_of
-from distsnn.run.progress import Report, RunProgress
+from distsnn.run.progress import RunProgress, RunReport
 from distsnn.run.readers import Recorder, SpikeReader
 from distsnn.run.run_errors import RunErrors
 from distsnn.run.samples import gather_samples
@@ -42,7 +42,7 @@ class RunOptions:
 
     Attributes
     ----------
-    report : Report
+    report : RunReport
     record : RecordingFile or None
     checkpoint : path or None
     spacing : int or None
@@ -50,7 +50,7 @@ class RunOptions:
     overwrite, force : bool
     """
 
-    report: Report
+    report: RunReport
     record: RecordingFile | None
     checkpoint: str | os.PathLike[str] | None
     spacing: int | None
@@ -73,12 +73,17 @@ class _OpenFiles:
 
 
 class Runs:
-    """The runs of a network."""
+    """The runs of a network.
 
-    def __init__(
-        self, state: NetworkState, recordings: Recordings, checkpoints: Checkpoints
-    ) -> None:
-        self._state, self._recordings, self._checkpoints = state, recordings, checkpoints
+    Attributes
+    ----------
+    recordings : Recordings
+    checkpoints : Checkpoints
+    """
+
+    def __init__(self, state: NetworkState) -> None:
+        self._state, self.recordings = state, Recordings()
+        self.checkpoints = Checkpoints(state, self.recordings)
         # Of each thread; measured once.
         self._bandwidths: list[float] = []
         # Variables with NaN or infinity that a warning has named.
@@ -106,7 +111,7 @@ class Runs:
         checkpoint, overwrite = options.checkpoint, options.overwrite
         with (
             beginning.preparing(state.built is None),
-            self._checkpoints.locked(world, checkpoint, overwrite),
+            self.checkpoints.locked(world, checkpoint, overwrite),
         ):
             files = self._open_spikes(world, options)
             output = state.output
@@ -156,7 +161,7 @@ class Runs:
     def _take_changes(self, world: World, duration: float, options: RunOptions) -> None:
         """Take over another time step, and let files end that do not fit what there is now."""
         state = self._state
-        going_on = self._recordings.in_progress(state.members.monitors, options.record)
+        going_on = self.recordings.in_progress(state.members.monitors, options.record)
         if state.extended and going_on:
             raise ParameterError(
                 "Network.run",
@@ -166,7 +171,7 @@ class Runs:
             )
         changed = take_time_step(world, state, duration, going_on, options.force)
         if changed or state.extended:
-            self._recordings.forget()
+            self.recordings.forget()
             state.extended = False
 
     def _open_spikes(self, world: World, options: RunOptions) -> _OpenFiles:
@@ -182,7 +187,7 @@ class Runs:
         if output is not None and (late or state.members.monitors) and world.rank == 0:
             output.folder.mkdir(parents=True, exist_ok=True)
         recorded = RecordedGroups(state.base, state.recorded_as, late)
-        spikes = self._recordings.open(world, record, recorded, state.step, options.overwrite)
+        spikes = self.recordings.open(world, record, recorded, state.step, options.overwrite)
         return _OpenFiles(spikes, TraceFiles(world, state.members.monitors))
 
     def _advance(
@@ -237,7 +242,7 @@ class Runs:
                 return calls
             if options.checkpoint is not None:
                 try:
-                    self._checkpoints.write(world, options.checkpoint, built, files.spikes)
+                    self.checkpoints.write(world, options.checkpoint, built, files.spikes)
                 except DistsnnError as error:
                     errors.note_file(error)
                     return calls
@@ -277,7 +282,7 @@ class Runs:
         if failure is not None:
             if failure.of_file:
                 self._state.stopped_by = failure.said
-                self._recordings.forget()
+                self.recordings.forget()
                 files.close()
             errors.raise_again(failure)
         if stopped_by is not None:
@@ -293,11 +298,11 @@ class Runs:
     ) -> None:
         """Save, and finish the recordings, or let later runs go on with them. Collective."""
         if checkpoint is not None:
-            self._checkpoints.write(world, checkpoint, built, files.spikes)
+            self.checkpoints.write(world, checkpoint, built, files.spikes)
         if files.spikes is not None:
             with raising_together(world, "recording"):
                 if suspends:
-                    self._recordings.suspend(files.spikes, built.step)
+                    self.recordings.suspend(files.spikes, built.step)
                 else:
                     files.spikes.finish(built.step)
                     self._write_table(world, files.spikes)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from distsnn.describe.checks.settable import Settable, refuse_attribute, settable
+from distsnn.describe.checks.settable import Given, Settable, refuse_attribute, settable
 from distsnn.describe.groups import SourceDescription
 from distsnn.describe.operations import SPIKE, Event, Operation
 from distsnn.describe.values.given import whole_number
@@ -425,6 +425,10 @@ class Subgroup(StatesExport, Settable):
         return RegularOperation(
             self, made.name.replace("*", where), code, when, order, made.every or None
         )
+
+    if TYPE_CHECKING:
+
+        def __setattr__(self, name: str, value: Given) -> None: ...
 
     def _settable_names(self) -> dict[str, str]:
         variables = self.group.variables()

@@ -29,8 +29,8 @@ from distsnn.front.names.notices import warn, warn_of_conflicts
 from distsnn.front.names.scope import quantities_expected
 from distsnn.front.names.user_functions import with_functions
 from distsnn.front.neurons.group_events import check_statements, checked_events, spikes_of
+from distsnn.integrate.built_in.receptor_responses import responses
 from distsnn.integrate.methods import check_method
-from distsnn.integrate.receptor_responses import responses
 from distsnn.language.objects.linked_expressions import with_linked_expression
 from distsnn.language.objects.neuron_equations import ParsedNeurons, parse_neurons
 from distsnn.language.objects.shared_variables import COMMON
@@ -42,7 +42,33 @@ from distsnn.language.types import FLOAT, stored_values
 from distsnn.language.unit_names import parse_unit
 
 
-class BuiltInModel:
+class WithoutNames:
+    """The part of a model of a group that knows no names from outside."""
+
+    linked: Mapping[str, str] = {}
+    read_live: frozenset[str] = frozenset()
+    written: frozenset[str] = frozenset()
+
+    def reads_links(self, tree: ast.expr) -> bool:  # noqa: ARG002 - one interface
+        """Whether an expression depends on linked variables: there are none."""
+        return False
+
+    def look_up(self, around: Mapping[str, Any]) -> None:
+        """Take values of names from outside: there are none."""
+
+    @property
+    def names(self) -> Names:
+        """Values of external names: there are none."""
+        return Names()
+
+    def restore(self, where: str, names: Names) -> None:
+        """Take over what names meant: there are none."""
+
+    def check_names(self) -> None:
+        """Raise if a name from outside is not known: there are none."""
+
+
+class BuiltInModel(WithoutNames):
     """A built-in model such as `LIF` as the model of a group."""
 
     def __init__(self, where: str, model: LIF, size: int) -> None:
@@ -106,31 +132,10 @@ class BuiltInModel:
     subexpressions: Mapping[str, str] = {}
     clamped: frozenset[str] = frozenset()
     shared: frozenset[str] = frozenset()
-    linked: Mapping[str, str] = {}
-    read_live: frozenset[str] = frozenset()
-    written: frozenset[str] = frozenset()
     differing: frozenset[str] = frozenset()
     computed: tuple[str, ...] = ("i", "t", "dt", "lastspike", "not_refractory")
     events: Mapping[str, Event] = {SPIKE: spikes_of("")}
     operations: tuple[Operation, ...] = ()
-
-    def reads_links(self, tree: ast.expr) -> bool:  # noqa: ARG002 - one interface
-        """Whether an expression depends on linked variables: there are none."""
-        return False
-
-    def look_up(self, around: Mapping[str, Any]) -> None:
-        """Take values of names from outside: there are none."""
-
-    @property
-    def names(self) -> Names:
-        """Values of external names: there are none."""
-        return Names()
-
-    def restore(self, where: str, names: Names) -> None:
-        """Take over what names meant: there are none."""
-
-    def check_names(self) -> None:
-        """Raise if a name from outside is not known: there are none."""
 
 
 class EquationsModel:

@@ -311,3 +311,14 @@ def check_number(
             f"link it to a group of one neuron, or leave out the flag (shared) of {shared}",
             name=variable,
         )
+
+
+def not_linked(where: str, variable: str) -> NotLinkedError:
+    """The error for a linked variable that has not been set."""
+    return NotLinkedError(
+        where,
+        f"the linked variable {variable} stands for nothing",
+        "linked variables are set to those of other groups",
+        f"write {variable} = linked_var(...)",
+        name=variable,
+    )

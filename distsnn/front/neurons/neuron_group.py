@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.checks.settable import (
     BEFORE_RUN,
     BETWEEN_RUNS,
+    Given,
     cannot_be_set,
     unknown_attribute,
 )
@@ -37,19 +38,19 @@ from distsnn.front.names.scope import (
 )
 from distsnn.front.names.si_numbers import in_si, is_in_si
 from distsnn.front.neurons.assignments import Assignments, with_items
+from distsnn.front.neurons.given_model import model_of
 from distsnn.front.neurons.group_base import SpikeSource, within
 from distsnn.front.neurons.group_model import EquationsModel, equations_of
 from distsnn.front.neurons.linked_variables import (
     GroupLink,
     LinkedVariable,
-    NotLinkedError,
     attach_written,
     check_linked,
     check_number,
     checked_link,
+    not_linked,
     refuse_built,
 )
-from distsnn.front.neurons.model_choice import model_of
 from distsnn.front.neurons.shared_values import check_shared_value, check_whole
 from distsnn.front.neurons.values_without_network import Owner, ValuesWithoutNetwork, values_of
 from distsnn.front.variable_view import VariableView
@@ -455,13 +456,7 @@ class NeuronGroup(SpikeSource):
 
     def _link(self, variable: str) -> GroupLink:
         if variable not in self._links:
-            raise NotLinkedError(
-                self._called(),
-                f"the linked variable {variable} stands for nothing",
-                "linked variables are set to those of other groups",
-                f"write {variable} = linked_var(...)",
-                name=variable,
-            )
+            raise not_linked(self._called(), variable)
         return self._links[variable]
 
     def _known_owner(self) -> Owner:
@@ -481,8 +476,11 @@ class NeuronGroup(SpikeSource):
         names = [*self.variables(), *self._model.linked, *self._model.computed]
         if variable in names:
             return VariableView(self, variable)
-        valid = names
-        raise unknown_attribute(self._name or "NeuronGroup", variable, valid)
+        raise unknown_attribute(self._name or "NeuronGroup", variable, names)
+
+    if TYPE_CHECKING:
+
+        def __setattr__(self, name: str, value: Given) -> None: ...
 
     def _settable_names(self) -> dict[str, str]:
         links = dict.fromkeys(self._model.linked, BEFORE_RUN)

@@ -32,7 +32,7 @@ _UNEQUAL = re.compile(r"^\(*\s*(i\s*!=\s*j|j\s*!=\s*i)\s*\)*$")
 
 
 @dataclass(frozen=True)
-class Connection:
+class ConnectArguments:
     """The arguments of ``connect``; see there."""
 
     condition: Any = None

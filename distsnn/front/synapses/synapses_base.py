@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from distsnn.describe.checks.settable import Given
 from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.operations import POINTS, THRESHOLDS, Operation
@@ -22,7 +23,7 @@ from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.neurons.linked_variables import refuse_built
 from distsnn.front.neurons.regular_operations import RegularOperation, checked_operation
 from distsnn.front.neurons.target_checks import as_slice
-from distsnn.front.synapses.connect import Connection
+from distsnn.front.synapses.connect import ConnectArguments
 from distsnn.front.synapses.synapses_as_end import SynapsesEnd, slice_of_end
 
 
@@ -83,19 +84,27 @@ class Synapses(Named):
 
     _kinds: dict[str, type[Synapses]] = {}
 
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+
+        def __setattr__(self, name: str, value: Given) -> None: ...
+
     def __init_subclass__(cls, kind: str | None = None, **options: Any) -> None:
         """Take part as the `kind` of synapses that the constructor chooses, if it is one."""
         super().__init_subclass__(**options)
         if kind is not None:
             Synapses._kinds[kind] = cls
 
-    def __new__(cls, *values: Any, **given: Any) -> Any:
+    def __new__(cls, *values: Any, **given: Any) -> Self:
         """Choose the kind of synapses: built-in ones have a receptor, others equations."""
-        if cls is not Synapses:
-            return super().__new__(cls)
-        model = values[2] if len(values) > 2 else given.get("model")
-        built_in = isinstance(model, Receptor) or "receptor" in given or "weight" in given
-        return super().__new__(Synapses._kinds["built-in" if built_in else "equations"])
+        kind: Any = cls
+        if cls is Synapses:
+            model = values[2] if len(values) > 2 else given.get("model")
+            built_in = isinstance(model, Receptor) or "receptor" in given or "weight" in given
+            kind = Synapses._kinds["built-in" if built_in else "equations"]
+        made: Self = super().__new__(kind)
+        return made
 
     def _called(self) -> str:
         return self._name or "Synapses"
@@ -247,7 +256,7 @@ class Synapses(Named):
         values: dict[str, Any] = {"condition": condition, "i": i, "j": j, "p": p, "n": n}
         for name, value in values.items():
             values[name] = self._with_own(value) if isinstance(value, str) else value
-        connection = Connection(
+        connection = ConnectArguments(
             **values, skip_if_invalid=skip_if_invalid, namespace=namespace, autapses=autapses
         )
         given = connection.rule(where, self.source, self.target)

@@ -4,7 +4,7 @@ An entry holds the step of a spike (a whole float64), the trace right after it a
 second trace, that one right before it; `stride` numbers in all. Entry number q of neuron `lid`
 lives at ``lid * width(mask, stride) + (q & mask) * stride``, so that a history is one piece of
 memory. Synapses walk it from its newest entry back; before the first spike lie entries of step
-`NEVER`.
+`NEVER_SPIKED`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from distsnn.kernels.arithmetic.exponential import exp
 from distsnn.kernels.compiled import inline_kernel, kernel
 
-NEVER = -1e18
+NEVER_SPIKED = -1e18
 # The step of an entry that is still to come.
 TO_COME = 1 << 62
 
@@ -42,7 +42,7 @@ def last_before(entries, block, mask, stride, count, bound):
     count : int64
         Entries from this number on are not looked at.
     bound : int64
-        There must be an entry before it, of step `NEVER` at least.
+        There must be an entry before it, of step `NEVER_SPIKED` at least.
     """
     number = count - 1
     while entries[block + (number & mask) * stride] >= bound:

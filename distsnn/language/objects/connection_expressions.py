@@ -20,7 +20,7 @@ from distsnn.language.objects.index_generators import (
     TRUE,
     ZERO,
     Generator,
-    Part,
+    PlacedExpression,
     parse_generator,
 )
 from distsnn.language.objects.pair_symbols import INDICES, is_whole, member_of, pair_symbols
@@ -38,9 +38,9 @@ class ParsedConnection:
     major : str
         The index that is walked: ``"i"``, or ``"j"`` for a generator of sources.
     generator : Generator
-    probability : Part or None
+    probability : PlacedExpression or None
         Of each pair that fulfils the condition.
-    copies : Part
+    copies : PlacedExpression
         Number of synapses of each pair.
     symbols : SymbolTable
     location : SourceLocation
@@ -48,8 +48,8 @@ class ParsedConnection:
 
     major: str
     generator: Generator
-    probability: Part | None
-    copies: Part
+    probability: PlacedExpression | None
+    copies: PlacedExpression
     symbols: SymbolTable
     location: SourceLocation
 
@@ -59,7 +59,7 @@ class ParsedConnection:
         return "j" if self.major == "i" else "i"
 
     @property
-    def parts(self) -> tuple[Part, ...]:
+    def parts(self) -> tuple[PlacedExpression, ...]:
         """All expressions."""
         g = self.generator
         found = (
@@ -121,7 +121,7 @@ class ParsedConnection:
             name in RANDOM for p in self.parts for name in calls_in(p.tree)
         )
 
-    def uses_minor_members(self, part: Part) -> bool:
+    def uses_minor_members(self, part: PlacedExpression) -> bool:
         """Whether an expression needs values of the neuron that the generator gives."""
         side = "post" if self.minor == "j" else "pre"
         members = self.members
@@ -139,13 +139,13 @@ def parse_connection(
     kind = "condition" if rule.kind == "condition" else f"connection {rule.kind} ="
     location = SourceLocation(owner, kind, rule.text)
     if rule.kind == "condition":
-        condition = Part(parse_expression(rule.text, location), location)
+        condition = PlacedExpression(parse_expression(rule.text, location), location)
         generator = Generator(
-            Part(ast.Name("j", ast.Load()), location),
+            PlacedExpression(ast.Name("j", ast.Load()), location),
             "j",
-            Part(ZERO, location),
-            Part(ast.Name("N_post", ast.Load()), location),
-            Part(ONE, location),
+            PlacedExpression(ZERO, location),
+            PlacedExpression(ast.Name("N_post", ast.Load()), location),
+            PlacedExpression(ONE, location),
             condition,
         )
     else:
@@ -165,11 +165,11 @@ def parse_connection(
     return parsed
 
 
-def _part(parsed: str, location: SourceLocation) -> Part:
-    return Part(parse_expression(parsed, location), location)
+def _part(parsed: str, location: SourceLocation) -> PlacedExpression:
+    return PlacedExpression(parse_expression(parsed, location), location)
 
 
-def _check_names(parsed: ParsedConnection, part: Part) -> None:
+def _check_names(parsed: ParsedConnection, part: PlacedExpression) -> None:
     for node in ast.walk(part.tree):
         if (
             isinstance(node, ast.Call)
@@ -243,7 +243,7 @@ def _check_types(parsed: ParsedConnection, rule: ExpressionRule) -> None:
         _check_setup(parsed, g.share)
 
 
-def _check_setup(parsed: ParsedConnection, part: Part) -> None:
+def _check_setup(parsed: ParsedConnection, part: PlacedExpression) -> None:
     """Raise if what `range` and `sample` are given depends on what runs."""
     running = (
         {parsed.minor, parsed.generator.variable} if parsed.location.kind != "condition" else set()

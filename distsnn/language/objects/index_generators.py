@@ -23,7 +23,7 @@ ZERO, ONE, TRUE = ast.Constant(0), ast.Constant(1), ast.Constant(True)
 
 
 @dataclass(frozen=True)
-class Part:
+class PlacedExpression:
     """One expression of a generator, and where it stands."""
 
     tree: ast.expr
@@ -36,21 +36,21 @@ class Generator:
 
     Attributes
     ----------
-    element, low, high, step, condition : Part
+    element, low, high, step, condition : PlacedExpression
     variable : str
         Name of the running variable; empty without one.
-    share, size : Part or None
+    share, size : PlacedExpression or None
         What ``sample`` is given as ``p=`` or ``size=``.
     """
 
-    element: Part
+    element: PlacedExpression
     variable: str
-    low: Part
-    high: Part
-    step: Part
-    condition: Part
-    share: Part | None = None
-    size: Part | None = None
+    low: PlacedExpression
+    high: PlacedExpression
+    step: PlacedExpression
+    condition: PlacedExpression
+    share: PlacedExpression | None = None
+    size: PlacedExpression | None = None
 
 
 def parse_generator(text: str, location: SourceLocation, own: tuple[str, ...]) -> Generator:
@@ -102,15 +102,15 @@ def parse_generator(text: str, location: SourceLocation, own: tuple[str, ...]) -
             name=variable,
         )
 
-    def part(node: ast.expr) -> Part:
+    def part(node: ast.expr) -> PlacedExpression:
         assert node.end_col_offset is not None
         inner = replace(location, offset=location.offset + node.col_offset - 1)
-        return Part(
+        return PlacedExpression(
             parse_expression(text[node.col_offset - 1 : node.end_col_offset - 1], inner), inner
         )
 
     low, high, step, share, size = _iterator(loop.iter, location, part)
-    condition = part(loop.ifs[0]) if loop.ifs else Part(TRUE, location)
+    condition = part(loop.ifs[0]) if loop.ifs else PlacedExpression(TRUE, location)
     return Generator(part(tree.elt), variable, low, high, step, condition, share, size)
 
 
@@ -118,16 +118,16 @@ def _single(text: str, location: SourceLocation) -> Generator:
     pieces = _IF.split(text)
     if len(pieces) > 2:
         raise location.error("more than one if", _ALLOWED, "join them with and")
-    condition = Part(TRUE, location)
+    condition = PlacedExpression(TRUE, location)
     if len(pieces) == 2:
         inner = replace(location, offset=location.offset + len(pieces[0]) + 2)
-        condition = Part(parse_expression(pieces[1], inner), inner)
+        condition = PlacedExpression(parse_expression(pieces[1], inner), inner)
     return Generator(
-        Part(parse_expression(pieces[0], location), location),
+        PlacedExpression(parse_expression(pieces[0], location), location),
         "",
-        Part(ZERO, location),
-        Part(ONE, location),
-        Part(ONE, location),
+        PlacedExpression(ZERO, location),
+        PlacedExpression(ONE, location),
+        PlacedExpression(ONE, location),
         condition,
     )
 
@@ -157,8 +157,8 @@ def _iterator(node: ast.expr, location: SourceLocation, part):  # type: ignore[n
             "correct it",
         )
     bounds = [part(a) for a in node.args]
-    low, high = (Part(ZERO, location), bounds[0]) if len(bounds) == 1 else bounds[:2]
-    step = bounds[2] if len(bounds) == 3 else Part(ONE, location)
+    low, high = (PlacedExpression(ZERO, location), bounds[0]) if len(bounds) == 1 else bounds[:2]
+    step = bounds[2] if len(bounds) == 3 else PlacedExpression(ONE, location)
     return (
         low,
         high,

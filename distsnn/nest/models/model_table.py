@@ -19,7 +19,6 @@ NEURON, STIMULATOR, RECORDER, PARROT, SYNAPSE = (
     "parrot",
     "synapse",
 )
-_NEURONS = {**NEURONS, **SOLVED}
 
 
 @dataclass(eq=False)
@@ -43,7 +42,7 @@ class Model:
     @property
     def neuron(self) -> NeuronKind:
         """The model of distsnn, of a neuron."""
-        return _NEURONS[self.name]
+        return SOLVED.get(self.name) or NEURONS[self.name]
 
     def copied(self) -> Model:
         """The same, with defaults of its own."""
@@ -53,7 +52,7 @@ class Model:
 def built_in_models() -> tuple[dict[str, Model], dict[str, Model]]:
     """Models of nodes and of synapses, with NEST's defaults."""
     tables: list[tuple[str, Mapping[str, Any]]] = [
-        (NEURON, {name: kind.defaults for name, kind in _NEURONS.items()}),
+        (NEURON, {name: kind.defaults for name, kind in {**NEURONS, **SOLVED}.items()}),
         (PARROT, {"parrot_neuron": {"tau_minus": 20.0}}),
         (STIMULATOR, STIMULATORS),
         (RECORDER, RECORDERS),

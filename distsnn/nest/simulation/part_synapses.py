@@ -27,7 +27,7 @@ DEPRESSING = "iaf_tum_2000"
 
 
 @dataclass(eq=False)
-class Part:
+class ConnectionPart:
     """Synapses between two groups that are connections of one call.
 
     Attributes
@@ -56,7 +56,7 @@ class Part:
 
 
 @dataclass(frozen=True, eq=False)
-class Ends:
+class JoinedGroups:
     """All groups that spike, and those of neurons among them."""
 
     places: Places
@@ -64,13 +64,13 @@ class Ends:
     cells: Mapping[int, Cells]
 
 
-def make_parts(connection: Connection, ends: Ends, seed: int) -> list[Part]:
+def make_parts(connection: Connection, ends: JoinedGroups, seed: int) -> list[ConnectionPart]:
     """The synapses of one call of ``Connect`` onto neurons."""
     whole = _whole(connection, ends)
     return [whole] if whole is not None else _by_pairs(connection, ends, seed)
 
 
-def _whole(connection: Connection, ends: Ends) -> Part | None:
+def _whole(connection: Connection, ends: JoinedGroups) -> ConnectionPart | None:
     """The connections as one rule between slices of two groups, if they are that."""
     rule = connection.rule.built_in
     if rule is None or connection.edges is not None or connection.shared:
@@ -123,7 +123,7 @@ def _flipped(weight: Any) -> Any:
     return replace(weight, low=-weight.high, high=-weight.low)
 
 
-def _by_pairs(connection: Connection, ends: Ends, seed: int) -> list[Part]:
+def _by_pairs(connection: Connection, ends: JoinedGroups, seed: int) -> list[ConnectionPart]:
     """The connections one by one, apart by groups, receptors and what synapses share."""
     edges = explicit_edges(connection, seed)
     ports = edges.values["receptor_type"]
@@ -176,7 +176,7 @@ class _Made:
     """Makes the synapses of one part."""
 
     def __init__(
-        self, connection: Connection, ends: Ends, values: Mapping[str, Any], base: str = ""
+        self, connection: Connection, ends: JoinedGroups, values: Mapping[str, Any], base: str = ""
     ) -> None:
         self.connection, self.ends, self.values = connection, ends, values
         self.kind = ALL_SYNAPSES[base or connection.base]
@@ -204,7 +204,7 @@ class _Made:
         port: int,
         rule: Any,
         at: np.ndarray | None,
-    ) -> Part:
+    ) -> ConnectionPart:
         """The part from a slice to another (group, start, stop) by a rule."""
         cells = self.ends.cells[target[0]]
         receptor, flip = receptor_of(cells, port, given[2] < 0, self.connection.name)
@@ -227,7 +227,7 @@ class _Made:
                 stp=rules.stp, stdp=rules.stdp, name=name,
             )  # fmt: skip
             synapses.connect(rule)
-        return Part(
+        return ConnectionPart(
             synapses,
             -1.0 if flip else 1.0,
             at,
@@ -289,7 +289,7 @@ def receptor_of(cells: Cells, port: int, negative: bool, where: str) -> tuple[in
     return found, negative and cells.cell.magnitudes
 
 
-def edges_of(connection: Connection, parts: Sequence[Part], seed: int) -> Edges:
+def edges_of(connection: Connection, parts: Sequence[ConnectionPart], seed: int) -> Edges:
     """All connections of a call one by one."""
     if connection.edges is not None or len(parts) != 1 or parts[0].at is not None:
         return explicit_edges(connection, seed)

@@ -15,7 +15,7 @@ from distsnn.nest.kernel import Kernel, Recording
 from distsnn.nest.models.model_table import NEURON, PARROT, RECORDER
 from distsnn.nest.nodes.block import Block
 from distsnn.nest.simulation.cell_groups import Cells, Places, Source, make_cells
-from distsnn.nest.simulation.part_synapses import Ends, Part, edges_of, make_parts
+from distsnn.nest.simulation.part_synapses import ConnectionPart, JoinedGroups, edges_of, make_parts
 from distsnn.nest.simulation.recorders import Recorders
 from distsnn.nest.simulation.stimulators import GIVEN, Devices
 from distsnn.nest_models.statement_synapses import ALL_SYNAPSES, StatementKind
@@ -41,7 +41,7 @@ class Simulation:
         for number, cells in self.cells.items():
             self.places.put(number, cells.gids)
         self.devices = Devices(kernel, self.places, self.cells)
-        self._parts: dict[int, list[Part]] = {}
+        self._parts: dict[int, list[ConnectionPart]] = {}
         self._edges: dict[int, Edges] = {}
         for block in kernel.blocks:
             if block.model.name in GIVEN:
@@ -51,7 +51,7 @@ class Simulation:
             train = self.devices.add_parrots(np.concatenate(parrots))
             self.places.put(len(self.sources), train.gids)
             self.sources.append(Source(train.group, train.gids))
-        self.ends = Ends(self.places, self.sources, self.cells)
+        self.ends = JoinedGroups(self.places, self.sources, self.cells)
         for connection in kernel.connections:
             self._connect(connection)
         self.recorders = Recorders(kernel, self)

@@ -24,7 +24,7 @@ _PRODUCTS = {"default_weight_fnc", "set_syn_weight", "wmax"}
 
 
 @dataclass(frozen=True)
-class SynapseModel:
+class EdgeModel:
     """A model of synapses with its parameters, in NEST's names."""
 
     name: str
@@ -44,7 +44,7 @@ class EdgeTypes:
         What weights are multiplied by.
     port : int64 array (types,)
         The ``receptor_type``, 0 without one.
-    model : tuple of SynapseModel
+    model : tuple of EdgeModel
     origin : int64 array (types,)
         Row of the table: behind those of the table are types that edges have changed.
     """
@@ -55,7 +55,7 @@ class EdgeTypes:
     delay: np.ndarray
     sign: np.ndarray
     port: np.ndarray
-    model: tuple[SynapseModel, ...]
+    model: tuple[EdgeModel, ...]
     origin: np.ndarray
 
     @property
@@ -127,7 +127,7 @@ def _check_function(table: TypesTable, row: int) -> None:
 
 def _model(
     table: TypesTable, row: int, folder: Path, own: Mapping[str, float]
-) -> tuple[SynapseModel, Mapping[str, Any]]:
+) -> tuple[EdgeModel, Mapping[str, Any]]:
     """The model of a type, and all that its file says; `own` comes before that."""
     name = (table.rows[row].get("model_template") or _STATIC).rpartition(":")[2]
     if name not in SYNAPSES:
@@ -145,7 +145,7 @@ def _model(
             continue
         raise _refused_parameter(table, row, name, (parameter, value))
     values = {p: float(inside.get(p, default)) for p, default in defaults.items()}
-    return SynapseModel(name, tuple(values.items())), inside
+    return EdgeModel(name, tuple(values.items())), inside
 
 
 def _refused_parameter(

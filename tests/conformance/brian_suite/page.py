@@ -13,7 +13,7 @@ from pathlib import Path
 
 import distsnn.brian as star
 from distsnn.describe.checks.unsupported import NAMES
-from distsnn.front.names.unsupported_names import NotSupported
+from distsnn.front.dialect.unsupported_names import NotSupported
 from tests.conformance.brian_suite.run_file import lists
 
 PAGE = Path(__file__).parents[3] / "docs" / "from-brian2.md"

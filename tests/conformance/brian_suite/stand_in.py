@@ -20,7 +20,7 @@ import distsnn.brian as star
 from distsnn.brian.units.allunits import all_units
 from distsnn.brian.units.fundamentalunits import fail_for_dimension_mismatch
 from distsnn.errors import EquationError
-from distsnn.front.names.unsupported_names import NotSupported
+from distsnn.front.dialect.unsupported_names import NotSupported
 from distsnn.quantities.all_units import ALL_UNITS
 
 

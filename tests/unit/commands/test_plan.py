@@ -17,7 +17,7 @@ import pytest
 from distsnn import cli
 from distsnn.commands.plan import PlannedModel, wall_seconds
 from distsnn.errors import ParameterError
-from distsnn.exchange.measure import Link
+from distsnn.exchange.measure import LinkSpeed
 from distsnn.forecast import calibration
 from distsnn.forecast.calibration import Constants
 from distsnn.forecast.fit import Cluster, fit
@@ -41,7 +41,7 @@ def network(n=4000, weight=2.0):
 '''
 # ns, and bytes.
 CONSTANTS = Constants(1.0, 2.0, 3.0, 50.0, 3e4, 40.0, 5e8, 5e7, 2.0e8, 2.1e8)
-LINK = Link(1e-5, 1e-9)
+LINK = LinkSpeed(1e-5, 1e-9)
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import distsnn as snn
-from distsnn.nest_models.glif import FLAGS, glif_class, of_cell_types
+from distsnn.nest_models.glif import MECHANISMS, glif_class, of_cell_types
 from distsnn.nest_models.neuron_table import NEURONS
 
 FILE = {
@@ -46,7 +46,7 @@ def test_parameters_of_the_cell_types_database() -> None:
     assert found["asc_amps"] == pytest.approx([-9.0, -100.0])
     assert found["th_spike_decay"] == pytest.approx(0.04)
     assert found["th_voltage_decay"] == pytest.approx(0.04)
-    assert [found[flag] for flag in FLAGS] == [True, True, True]
+    assert [found[flag] for flag in MECHANISMS] == [True, True, True]
     kind = NEURONS["glif_psc"]
     cell = kind.make({n: np.asarray(found.get(n, d), float) for n, d in kind.defaults.items()})
     assert type(cell.model).__name__ == "GLIF5_2"

@@ -18,7 +18,7 @@ _EPSILON = 1e-6
 
 
 @dataclass(order=True, frozen=True)
-class Moment:
+class CallTime:
     """A moment of a run at which objects are called.
 
     Attributes
@@ -85,7 +85,7 @@ class CallPlan:
         """The objects in the order in which they are called."""
         return self._called
 
-    def next_moment(self, until: float) -> Moment | None:
+    def next_moment(self, until: float) -> CallTime | None:
         """The next time at which objects are called, before `until` (ms); None for never."""
         moments = [
             self._moment(n)
@@ -94,7 +94,7 @@ class CallPlan:
         ]
         return min(moments, default=None)
 
-    def due(self, moment: Moment) -> list[BrianObject]:
+    def due(self, moment: CallTime) -> list[BrianObject]:
         """The active objects that are called at a moment, in order; their next calls come later."""
         found = []
         for n, one in enumerate(self._called):
@@ -104,10 +104,10 @@ class CallPlan:
                     found.append(one)
         return found
 
-    def _moment(self, n: int) -> Moment:
+    def _moment(self, n: int) -> CallTime:
         time = self._next[n] * self._periods[n]
         steps = time / self._dt
         step = round(steps)
         if abs(steps - step) < _EPSILON:
-            return Moment(step, self._places[n], step * self._dt)
-        return Moment(math.floor(steps), BETWEEN, time)
+            return CallTime(step, self._places[n], step * self._dt)
+        return CallTime(math.floor(steps), BETWEEN, time)

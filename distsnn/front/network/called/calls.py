@@ -8,7 +8,7 @@ from distsnn.exchange import World
 from distsnn.front.callbacks.schedule import check_compiled
 from distsnn.front.names.scope import user_names
 from distsnn.front.network.built_network import BuiltNetwork
-from distsnn.front.network.called.call_plan import CallPlan, Moment
+from distsnn.front.network.called.call_plan import CallPlan, CallTime
 from distsnn.front.network.network_state import NetworkState
 
 
@@ -87,7 +87,7 @@ class Calls:
         for one in self._plan.called:
             one.after_run()
 
-    def _call(self, moment: Moment) -> None:
+    def _call(self, moment: CallTime) -> None:
         state = self._state
         state.call_time = moment.time
         try:

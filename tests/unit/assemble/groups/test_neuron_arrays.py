@@ -15,7 +15,7 @@ from distsnn.assemble.groups.neuron_arrays import (
 )
 from distsnn.describe.groups import NeuronDescription
 from distsnn.errors import ParameterError
-from distsnn.integrate.lif import lif_form
+from distsnn.integrate.built_in.lif import lif_form
 from distsnn.layout.partition import Range, partition_network
 
 WHOLE = (Range(0, 10, 0),)

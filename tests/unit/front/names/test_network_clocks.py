@@ -7,7 +7,7 @@ import math
 import pytest
 
 import distsnn as snn
-from distsnn.describe.clocks import DEFAULT, common_step
+from distsnn.describe.clocks import DEFAULT_CLOCK, common_step
 from distsnn.errors import ParameterError, UnsupportedError
 
 MS = snn.ms
@@ -57,7 +57,7 @@ def test_clocks_of_a_network() -> None:
     alone = snn.Network(A, snn.SpikeMonitor(A)).description
     assert (alone.dt, alone.clocks) == (0.5, ())
     both = snn.Network(B, C, dt=0.2 * MS).description
-    assert (both.dt, both.clocks) == (0.1, ((DEFAULT, 0.2), ("B", 0.3), ("C", 0.2)))
+    assert (both.dt, both.clocks) == (0.1, ((DEFAULT_CLOCK, 0.2), ("B", 0.3), ("C", 0.2)))
 
 
 def test_a_clock_between_runs() -> None:

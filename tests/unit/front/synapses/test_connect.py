@@ -9,7 +9,7 @@ import distsnn as snn
 from distsnn.describe.synapses.rule_expressions import ExpressionRule
 from distsnn.describe.synapses.rules import AllToAll, Bernoulli, Pairs
 from distsnn.errors import ConnectivityError, EquationError, UnitError
-from distsnn.front.synapses.connect import Connection
+from distsnn.front.synapses.connect import ConnectArguments
 
 LIMIT = 3
 
@@ -43,7 +43,7 @@ def connected(**arguments):
 )
 def test_the_cheapest_rule_is_taken(arguments, wanted):
     group = snn.NeuronGroup(5, "y : 1")
-    rule = Connection(**arguments).rule("S", group.whole, group.whole)
+    rule = ConnectArguments(**arguments).rule("S", group.whole, group.whole)
     assert type(rule) is wanted
     if arguments.get("condition") == "i != j":
         assert rule == Bernoulli(0.5, autapses=False)
@@ -51,7 +51,7 @@ def test_the_cheapest_rule_is_taken(arguments, wanted):
 
 def test_unequal_indices_of_different_slices_are_no_autapses():
     group = snn.NeuronGroup(5, "y : 1")
-    rule = Connection("i != j", p=0.5).rule("S", group[:3], group[1:])
+    rule = ConnectArguments("i != j", p=0.5).rule("S", group[:3], group[1:])
     assert isinstance(rule, ExpressionRule)
 
 

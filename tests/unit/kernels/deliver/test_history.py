@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from distsnn.kernels.deliver import history
-from distsnn.kernels.deliver.history import NEVER, TO_COME
+from distsnn.kernels.deliver.history import NEVER_SPIKED, TO_COME
 
 both = pytest.mark.parametrize("python", [False, True], ids=["compiled", "python"])
 RATE, SLOW_RATE = 0.03, 0.01
@@ -24,7 +24,7 @@ def filled(python: bool, stride: int, nearest: bool, capacity: int):
     """Histories after 60 steps, dropped now and then, and the spikes of each neuron."""
     rng = np.random.default_rng(1)
     entries = np.zeros((N, of("width", python)(capacity - 1, stride)))
-    entries[:, : capacity * stride : stride] = NEVER
+    entries[:, : capacity * stride : stride] = NEVER_SPIKED
     entries = entries.ravel()
     counts, kept, fullest = np.zeros(N, np.int64), np.full(N, -1), np.ones(1, np.int64)
     seen = np.full(4 * N, TO_COME)
@@ -78,7 +78,7 @@ def test_entries(python: bool, stride: int, nearest: bool, capacity: int) -> Non
                 wanted = sum(math.exp(-SLOW_RATE * (step - s)) for s in seen)
                 assert shaped[lid, q & (capacity - 1), 2] == pytest.approx(wanted)
         if not own:
-            assert (shaped[lid, :, 0] == NEVER).all()
+            assert (shaped[lid, :, 0] == NEVER_SPIKED).all()
 
 
 @both
@@ -95,7 +95,7 @@ def test_last_before(python: bool) -> None:
 def test_see_last(python: bool) -> None:
     """What is noted of a neuron stays true while it spikes on."""
     entries = np.zeros((N, 24))
-    entries[:, :16:2] = NEVER
+    entries[:, :16:2] = NEVER_SPIKED
     entries = entries.ravel()
     counts, kept, fullest = np.zeros(N, np.int64), np.full(N, -1), np.ones(1, np.int64)
     seen, seen_trace = np.full(4 * N, TO_COME), np.zeros(N)
@@ -109,7 +109,7 @@ def test_see_last(python: bool) -> None:
             of("see_last", python)(1, bound, *history, 7, 2, seen, seen_trace)
             spikes = [-math.inf, -math.inf, *(s for s in (3, 4, 7) if s <= step), TO_COME]
             number = sum(s < bound for s in spikes) - 1
-            noted = [int(NEVER) if s == -math.inf else s for s in spikes]
+            noted = [int(NEVER_SPIKED) if s == -math.inf else s for s in spikes]
             assert list(seen[4:7]) == [noted[number], noted[number + 1], noted[number - 1]]
             assert seen[7] == number - 2
             assert seen_trace[1] == entries[24 + 1 + 2 * (seen[7] % 8)]

@@ -7,7 +7,7 @@ import pytest
 
 from distsnn.kernels.arithmetic.exponential import exp
 from distsnn.kernels.deliver import plastic_chunk
-from distsnn.kernels.deliver.history import NEVER, TO_COME, append_spikes, fill_decays, width
+from distsnn.kernels.deliver.history import NEVER_SPIKED, TO_COME, append_spikes, fill_decays, width
 
 N, MASK, STEPS, CHUNK = 5, 15, 60, 40
 RISE, FALL, SLOW = 0.07, 0.05, 0.02
@@ -27,7 +27,7 @@ def test_rounds(python: bool, stride: int, ignores: int, each: bool, centered: i
     """Every spike of a target is listed once, the last one first, with the trace of the source."""
     rng = np.random.default_rng(1)
     entries = np.zeros((N, width(MASK, stride)))
-    entries[:, : (MASK + 1) * stride : stride] = NEVER
+    entries[:, : (MASK + 1) * stride : stride] = NEVER_SPIKED
     entries = entries.ravel()
     counts, kept, fullest = np.zeros(N, np.int64), np.full(N, -1), np.ones(1, np.int64)
     seen, seen_trace = np.full(4 * N, TO_COME), np.zeros(N)

@@ -7,7 +7,7 @@ import pytest
 from scipy.integrate import quad
 
 import distsnn as snn
-from distsnn.integrate.receptor_responses import responses
+from distsnn.integrate.built_in.receptor_responses import responses
 
 C_M = 200.0
 

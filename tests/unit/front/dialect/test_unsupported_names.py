@@ -9,7 +9,7 @@ import pytest
 
 import distsnn as snn
 from distsnn.errors import EquationError, ParameterError
-from distsnn.front.names import unsupported_names
+from distsnn.front.dialect import unsupported_names
 
 
 def cells(equations: str = "dv/dt = -v/(10*ms) : 1", **given: object) -> snn.NeuronGroup:

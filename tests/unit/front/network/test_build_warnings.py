@@ -1,7 +1,8 @@
-"""Numbers that are most likely in another unit get a warning, others none."""
+"""Warnings of numbers that are most likely in another unit, and of groups that stay on one rank."""
 
 from __future__ import annotations
 
+import logging
 import warnings
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 import distsnn as snn
 from distsnn import ms, pF
 from distsnn.errors import UnlikelyValueWarning
-from distsnn.front.network.unlikely_values import warn_of_unlikely
+from distsnn.front.network.build_warnings import warn_of_unlikely
 
 
 def test_each_gets_one_warning() -> None:
@@ -31,3 +32,24 @@ def test_each_gets_one_warning() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         warn_of_unlikely(snn.Network(fine, equations).description)
+
+
+@pytest.mark.parametrize(
+    ("on_pre", "threads", "said"),
+    [
+        ("x_pre += 1", 2, "two, one: on one rank as a whole"),
+        ("x_pre += 1", 1, ""),
+        ("x_post += 1", 2, ""),
+    ],
+)
+def test_groups_that_are_not_divided_are_named(
+    on_pre: str, threads: int, said: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    one = snn.NeuronGroup(3, "x : 1", threshold="x > 1", name="one")
+    two = snn.NeuronGroup(3, "x : 1", threshold="x > 1", name="two")
+    synapses = snn.Synapses(two, one, on_pre=on_pre, name="synapses")
+    synapses.connect()
+    with caplog.at_level(logging.WARNING, "distsnn"):
+        snn.Network(two, one, synapses, threads=threads).run(0.2)
+    assert caplog.text.count("as a whole") == bool(said)
+    assert said in caplog.text

@@ -14,7 +14,7 @@ from distsnn.describe.models.receptors.delta_receptor import Delta
 from distsnn.describe.models.receptors.exponential_receptor import Exponential
 from distsnn.describe.models.receptors.group_receptors import receptor_values
 from distsnn.describe.models.receptors.outputs import COBA, CUBA
-from distsnn.integrate.lif import lif_form
+from distsnn.integrate.built_in.lif import lif_form
 from distsnn.integrate.neuron_form import NeuronForm
 from distsnn.language.evaluate import evaluate
 

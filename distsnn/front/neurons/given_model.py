@@ -1,32 +1,32 @@
-"""A `NeuronModel` as the model of a group: its equations grow with the group's receptors."""
+"""The model of a group from what users give: equations, a built-in model, or a `NeuronModel`."""
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from distsnn.describe.models.lif_models import LIF
 from distsnn.describe.models.neuron_model import READ_IN, NeuronModel
 from distsnn.describe.models.receptors.group_receptors import receptor_parameters, receptor_values
 from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.describe.operations import Event, Operation
 from distsnn.describe.values.given import Value, checked_value
-from distsnn.describe.values.given_expressions import Names, NeuronEquations
+from distsnn.describe.values.given_expressions import NeuronEquations
 from distsnn.errors import ParameterError, unknown_name
-from distsnn.front.neurons.group_model import EquationsModel
+from distsnn.front.neurons.group_model import BuiltInModel, EquationsModel, WithoutNames
 from distsnn.language.parse import Equation
 from distsnn.language.symbols import SymbolTable
 
 
-class ParameterizedModel:
-    """A `NeuronModel` as the model of a group; see `EquationsModel` for what its methods mean."""
+class ParameterizedModel(WithoutNames):
+    """A `NeuronModel` as the model of a group; see `EquationsModel` for what its methods mean.
+
+    Its equations grow with the receptors of the group.
+    """
 
     given: Mapping[str, Any] = {}
     shared: frozenset[str] = frozenset()
-    linked: Mapping[str, str] = {}
-    read_live: frozenset[str] = frozenset()
-    written: frozenset[str] = frozenset()
 
     def __init__(self, where: str, model: NeuronModel, size: int) -> None:
         for name, value in model.values.items():
@@ -157,20 +157,47 @@ class ParameterizedModel:
         """Names that can be read, but not set."""
         return self._equations.computed
 
-    def reads_links(self, tree: ast.expr) -> bool:  # noqa: ARG002 - one interface
-        """Whether an expression depends on linked variables: there are none."""
-        return False
 
-    def look_up(self, around: Mapping[str, Any]) -> None:
-        """Take values of names from outside: there are none."""
+GroupModel = BuiltInModel | ParameterizedModel | EquationsModel
 
-    @property
-    def names(self) -> Names:
-        """Values of external names: there are none."""
-        return Names()
 
-    def restore(self, where: str, names: Names) -> None:
-        """Take over what names meant: there are none."""
+def model_of(
+    where: str,
+    model: object,
+    size: int,
+    strings: Mapping[str, Any],
+    namespace: Mapping[str, Any] | None,
+) -> GroupModel:
+    """The model of a group from what `NeuronGroup` was given.
 
-    def check_names(self) -> None:
-        """Raise if a name from outside is not known: there are none."""
+    Raises ParameterError if it is no model, or a model other than equations was given expressions;
+    and EquationError or UnitError if an expression cannot be understood.
+    """
+    if isinstance(model, str):
+        return EquationsModel(where, model, strings, namespace)
+    if isinstance(model, type) and issubclass(model, LIF | NeuronModel):
+        raise ParameterError(
+            where,
+            f"model={model.__name__}",
+            "model is an object of the class, which has its parameters",
+            f"write {model.__name__}()",
+        )
+    if not isinstance(model, LIF | NeuronModel):
+        raise ParameterError(
+            where,
+            f"model={model!r}",
+            "model is a built-in model such as LIF(...), a NeuronModel, or equations as a string",
+            "give one",
+            model=repr(model),
+        )
+    given = [name for name, value in strings.items() if value is not None and value is not False]
+    if given or namespace is not None:
+        raise ParameterError(
+            where,
+            f"{', '.join(given) or 'namespace'} given with {type(model).__name__}",
+            "this model has its threshold, reset and method in itself",
+            "leave it out, or write the model as equations",
+        )
+    if isinstance(model, NeuronModel):
+        return ParameterizedModel(where, model, size)
+    return BuiltInModel(where, model, size)

@@ -1,4 +1,4 @@
-"""Warnings of numbers that can hardly be meant: of another unit, most often."""
+"""Warnings of a network that is built: unlikely numbers, and groups that are not divided."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from distsnn.describe.models.lif_models import LIF
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.values.given import Distribution, value_bounds
 from distsnn.errors import UnlikelyValueWarning
+from distsnn.exchange.worlds.threads import warn_once
+from distsnn.layout.colocated import colocated_groups
 
 # Published models are driven by a rest some mV above the threshold, as CUBA of Vogels and Abbott.
 _FURTHEST = 5.0
@@ -49,3 +51,16 @@ def _bounds(group: NeuronDescription, name: str) -> tuple[float, float]:
         min((low for low, _ in bounds if np.isfinite(low)), default=np.inf),
         max((high for _, high in bounds), default=np.inf),
     )
+
+
+def warn_of_undivided_groups(description: NetworkDescription, size: int) -> None:
+    """Warn of groups that stay whole although there are several ranks or threads."""
+    if size == 1:
+        return
+    for colocated in colocated_groups(description):
+        names = ", ".join(description.groups[g].name for g in colocated)
+        warn_once(
+            f"{names}: on one rank as a whole, since statements there write to the sources of "
+            "synapses (x_pre = ...), read what events of the same step change (x_pre), or read or "
+            "set linked variables"
+        )

@@ -9,8 +9,8 @@ from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.models.receptors.group_receptors import ARRIVING
 from distsnn.describe.models.receptors.receptor import Coefficient, Values
 from distsnn.describe.values.time_steps import steps_at_least
+from distsnn.integrate.built_in.receptor_responses import Response, responses
 from distsnn.integrate.neuron_form import REFRACTORY_STEPS, Assigned, NeuronForm
-from distsnn.integrate.receptor_responses import Response, responses
 
 
 def lif_form(description: NeuronDescription) -> NeuronForm:

@@ -7,13 +7,6 @@ from typing import Any
 from distsnn.display.card import Card
 from distsnn.errors import ParameterError
 from distsnn.front.names.scope import last_run
-from distsnn.run.summary import PHASES, RunSummary
-
-
-def profile_of(summary: RunSummary) -> list[tuple[str, float]]:
-    """Wall time (ms) of each phase of a run, that of the slowest rank; the longest first."""
-    seconds = {name: max(r.clock.seconds[name] for r in summary.ranks) for name in PHASES}
-    return sorted(((name, 1e3 * x) for name, x in seconds.items()), key=lambda one: -one[1])
 
 
 class ProfilingSummary:

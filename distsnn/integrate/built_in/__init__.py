@@ -1,0 +1,1 @@
+"""Built-in neurons and their receptors, whose steps have closed forms."""
