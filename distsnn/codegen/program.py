@@ -57,6 +57,7 @@ class InputPart:
 
     at_once: bool
     every: int = 1
+    active: bool = True
 
 
 @dataclass(frozen=True)
@@ -171,9 +172,13 @@ def network_program(
     made, read = table_blocks(tables, efficacies, histories), _read_of_groups(synapses)
     refresh, sums = begin_blocks(synapses)
     codes = codes_of(groups)
+    neurons = {g: part for g, part in enumerate(groups) if isinstance(part, NeuronPart)}
+    acting = [codes[g] for g, part in neurons.items() if part.active]
+    resting = frozenset[str]().union(*(part.resting for part in (*neurons.values(), *synapses)))
 
     def operations(point: str) -> list[Placed]:
-        return [*operation_blocks(codes.values(), point), *operation_blocks_of(synapses, point)]
+        found = [*operation_blocks(acting, point), *operation_blocks_of(synapses, point)]
+        return [(place, block) for place, block in found if place[2] not in resting]
 
     blocks = [
         *reserve_blocks(samples),
@@ -189,7 +194,7 @@ def network_program(
         *clock_driven_blocks(synapses),
         *in_order(sample_blocks(samples, AT_THRESHOLDS, True), []),
         *event_blocks(synapses),
-        *(_poisson_block(p, part) for p, part in enumerate(inputs)),
+        *(_poisson_block(p, part) for p, part in enumerate(inputs) if part.active),
         *in_order([], operations(RESETS)),
         *group_blocks(groups, codes, read, made.update),
         *in_order(

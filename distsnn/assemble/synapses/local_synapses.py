@@ -241,6 +241,7 @@ def _part(
         of_end(synapses.target, form.post_states, "post"),
         synapses.name in description.joined_synapses,
         _clocks(description, synapses),
+        tuple(synapses.strings.place_of(p.name, synapses.name) for p in form.pathways),
     )
 
 

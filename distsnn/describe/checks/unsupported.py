@@ -25,7 +25,6 @@ ARGUMENTS = {
 METHODS = {
     "custom_operation": "write run_regularly(...)",
     "set_event_action": "write run_on_event(...)",
-    "active": "an object that shall do nothing is not given to the network",
     "order": "objects act in the order of their names",
     "summed_updaters": "a (summed) equation does it",
     "thresholder": "threshold= does it",

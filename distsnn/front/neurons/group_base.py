@@ -16,10 +16,11 @@ from distsnn.display.card import Card
 from distsnn.display.cards import shown_as, slice_card, spike_source_card
 from distsnn.errors import ParameterError
 from distsnn.front.names.exported_states import StatesExport
-from distsnn.front.names.named import Named, called, checked_name
+from distsnn.front.names.named import called, checked_name
 from distsnn.front.names.scope import Clock, defaultclock, next_creation_index, own_clock
 from distsnn.front.names.si_numbers import from_si, in_si, is_in_si
 from distsnn.front.names.slice_bounds import slice_bounds
+from distsnn.front.names.switched import Switched
 from distsnn.front.neurons.group_events import at_event, rescheduled, spikes_of, unknown_event
 from distsnn.front.neurons.regular_operations import RegularOperation, checked_operation
 from distsnn.front.variable_view import MemberIndices, VariableView
@@ -43,7 +44,7 @@ def _short(value: object) -> str:
     return repr(value)
 
 
-class SpikeSource(StatesExport, Named):
+class SpikeSource(StatesExport, Switched):
     """A group of neurons or of sources. Slices of it are `Subgroup` objects.
 
     Parameters
@@ -275,8 +276,7 @@ class SpikeSource(StatesExport, Named):
             )
         made = at_event(where, self.N, event, code, when, order)
         self.add_operation(made)
-        name = made.name.replace("*", where)
-        return RegularOperation(self, name, code, made.when, made.order, None)
+        return RegularOperation(self, made, where)
 
     def set_event_schedule(
         self, event: str, when: str = "after_thresholds", order: int | None = None
@@ -317,6 +317,11 @@ class SpikeSource(StatesExport, Named):
     def operations(self) -> tuple[Operation, ...]:
         """Statements that run at regular times."""
         return ()
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The statements that run at regular times or at events."""
+        return tuple(one.name for one in self.operations)
 
     def describe(self, dt: float) -> SourceDescription:
         """The description of this group in a network with time step `dt` (ms)."""
@@ -422,9 +427,7 @@ class Subgroup(StatesExport, Settable):
         part = self.start, self.stop
         made = checked_operation(where, known, part, code, dt, clock, when, order, name)
         self.group.add_operation(made)
-        return RegularOperation(
-            self, made.name.replace("*", where), code, when, order, made.every or None
-        )
+        return RegularOperation(self, made, where)
 
     def _settable_names(self) -> dict[str, str]:
         variables = self.group.variables()

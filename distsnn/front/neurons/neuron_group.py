@@ -492,7 +492,9 @@ class NeuronGroup(SpikeSource):
         return self._model.computed
 
     def _set(self, variable: str, value: Any) -> None:
-        if check_linked(self._called(), variable, variable in self._model.linked, value):
+        if variable == "active" and variable not in self.variables():
+            super()._set(variable, value)
+        elif check_linked(self._called(), variable, variable in self._model.linked, value):
             self.link(variable, value)
         else:
             self.assign(variable, 0, self.N, value)

@@ -14,8 +14,9 @@ from distsnn.describe.values.given import checked_value, whole_number
 from distsnn.display.card import Card
 from distsnn.display.cards import input_card
 from distsnn.errors import ParameterError
-from distsnn.front.names.named import Named, checked_name
+from distsnn.front.names.named import checked_name
 from distsnn.front.names.scope import next_creation_index
+from distsnn.front.names.switched import Switched
 from distsnn.front.neurons.group_base import Subgroup
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.neurons.target_checks import as_slice, attachable, checked_weight
@@ -34,7 +35,7 @@ class InputOwner(Protocol):
 
 
 @known_names
-class PoissonInput(Named):
+class PoissonInput(Switched):
     """Independent Poisson spike trains to each neuron of a target.
 
     Each neuron gets the events of `N` sources of its own in every step, times the weight. With the

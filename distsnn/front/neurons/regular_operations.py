@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from distsnn.describe.checks.settable import fixed
+from distsnn.describe.checks.settable import BETWEEN_RUNS, Settable
 from distsnn.describe.operations import POINTS, SLOTS, Operation
 from distsnn.describe.values.given import checked_dt
 from distsnn.errors import ParameterError
 from distsnn.front.names.named import checked_name
 
 
-@fixed
-@dataclass(frozen=True, eq=False)
-class RegularOperation:
-    """Statements that run at regular times; made by ``run_regularly``.
+class RegularOperation(Settable):
+    """Statements that run at regular times or at events; made by ``run_regularly`` and the like.
+
+    Parameters
+    ----------
+    group : group, slice or Synapses
+    made : Operation
+    owner : str
+        Name of the group or synapses.
 
     Attributes
     ----------
@@ -28,12 +32,28 @@ class RegularOperation:
         None for every step.
     """
 
-    group: Any
-    name: str
-    statements: str
-    when: str
-    order: int
-    dt: float | None
+    SETTABLE = {"active": BETWEEN_RUNS}
+
+    def __init__(self, group: Any, made: Operation, owner: str) -> None:
+        self.group = group
+        self._part = made.name
+        self.name = made.name.replace("*", owner)
+        self.statements, self.when, self.order = made.statements, made.when, made.order
+        self.dt = made.every or None
+
+    @property
+    def active(self) -> bool:
+        """Whether the statements run in the next runs; it may be set between runs."""
+        return not self._switched.rests(self._part)
+
+    @active.setter
+    def active(self, active: bool) -> None:
+        self._switched.switch(self._part, active)
+
+    @property
+    def _switched(self) -> Any:
+        """What has the switch: of a slice its group."""
+        return getattr(self.group, "group", self.group)
 
 
 def checked_operation(  # noqa: PLR0913 - the arguments of Brian 2

@@ -31,6 +31,8 @@ from distsnn.front.names.named import checked_name
 from distsnn.front.names.scope import Clock, own_clock
 from distsnn.front.names.si_numbers import from_si, in_si, is_in_si
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
+from distsnn.front.neurons.group_events import checked_order
+from distsnn.front.neurons.linked_variables import refuse_built
 from distsnn.front.neurons.target_checks import check_spiking
 from distsnn.front.synapses.equation_values import EquationValues
 from distsnn.front.synapses.neurons_of_synapses import assign_neurons, settable_of_neurons
@@ -38,6 +40,7 @@ from distsnn.front.synapses.synapse_model import SynapseModel
 from distsnn.front.synapses.synapse_statements import PathwayView, checked_strings, delays_of
 from distsnn.front.synapses.synapses_as_end import SynapsesEnd, refuse_spikes, units_of_end
 from distsnn.front.synapses.synapses_base import Synapses
+from distsnn.front.synapses.tabulated import refuse_in_table
 from distsnn.front.variable_view import MemberIndices, VariableView
 from distsnn.language.objects.synapse_equations import ParsedSynapses
 from distsnn.language.parse import SUBEXPRESSION
@@ -226,6 +229,7 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
             self.operations,
             self._parsed.operated_pre,
             self._parsed.summed_pre,
+            self._switched,
         )
         connects = tuple(
             Connect(rule, since=since) for rule, since in zip(self._rules, self.since, strict=True)
@@ -240,6 +244,29 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
     def add_operation(self, operation: Operation) -> None:
         """Run an operation from the first step on."""
         self._model.take(self._called(), (*self.operations, operation))
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The pathways, and statements that run at regular times."""
+        return (*(f"*_{pathway}" for pathway in self._pathways), *super().parts)
+
+    _switched = False
+
+    def check_switch(self) -> None:
+        """Raise ParameterError if a table has the rule by which weights change."""
+        if self._way == "plastic table":
+            raise refuse_in_table(
+                self._called(),
+                "active was set",
+                "traces are not kept, only spikes; set active before the first run, if only to "
+                "True, and statements are carried out as they are written",
+            )
+        self._switched = self._switched or self._owner is None or not self._owner.built
+
+    def take_order(self, pathway: str, order: Any) -> None:
+        """Let a pathway act in another order among all of a step."""
+        refuse_built(self, f"the order of {pathway} was set")
+        self._model.take_order(pathway, checked_order(self._called(), order))
 
     def settings(self) -> dict[str, Any]:
         """Values to set between runs; see `distsnn.front.network.saved.settings_between_runs`."""
@@ -439,6 +466,9 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
         return [*self._parsed.symbols.own, *self._pathways]
 
     def _set(self, variable: str, value: Any) -> None:
+        if variable == "active" and variable not in self.variables():
+            super()._set(variable, value)
+            return
         self.check_set(variable)
         if variable in self._parsed.variables:
             self.assign(variable, value)

@@ -16,8 +16,9 @@ from distsnn.describe.synapses.matrix import Matrix
 from distsnn.describe.synapses.projections import Slice
 from distsnn.describe.synapses.synapses import SynapsesDescription
 from distsnn.errors import NotConnectedError, ParameterError
-from distsnn.front.names.named import Named, called, checked_name
+from distsnn.front.names.named import called, checked_name
 from distsnn.front.names.scope import Clock, defaultclock, next_creation_index
+from distsnn.front.names.switched import Switched
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.neurons.linked_variables import refuse_built
 from distsnn.front.neurons.regular_operations import RegularOperation, checked_operation
@@ -49,7 +50,7 @@ class SynapsesOwner(Protocol):
         """Whether all synapses of an object are there."""
 
 
-class Synapses(Named):
+class Synapses(Switched):
     """Synapses from one group to another: onto a built-in receptor, or with equations as a string.
 
     ``Synapses(source, target, receptor, weight=..., delay=...)`` makes synapses onto a receptor;
@@ -347,9 +348,7 @@ class Synapses(Named):
                 "choose 'start', 'before_resets' or 'end'",
             )
         self.add_operation(made)
-        return RegularOperation(
-            self, made.name.replace("*", where), code, when, order, made.every or None
-        )
+        return RegularOperation(self, made, where)
 
     @property
     def operations(self) -> tuple[Operation, ...]:
@@ -364,6 +363,11 @@ class Synapses(Named):
             "statements run for synapses with equations",
             f"write the synapses of {operation.statements!r} with equations",
         )
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The statements that run at regular times."""
+        return tuple(one.name for one in self.operations)
 
     def be_joined(self) -> None:
         """Other synapses have been connected to these."""

@@ -79,7 +79,9 @@ def scheduling_of(members: Members, default: float, schedule: tuple[str, ...]) -
     parts = [x for group in members.groups for x in _of_group(group, default)]
     parts += [x for one in members.synapses for x in _of_synapses(one, default)]
     parts += [
-        ScheduledPart("synapses", 0, x.name, x.target.name, x.target.group.own_dt or default)
+        ScheduledPart(
+            "synapses", 0, x.name, x.target.name, x.target.group.own_dt or default, x.active
+        )
         for x in members.inputs
     ]
     parts += [_of_monitor(monitor, default) for monitor in members.monitors]
@@ -93,35 +95,40 @@ def scheduling_of(members: Members, default: float, schedule: tuple[str, ...]) -
 
 
 def _of_group(group: SpikeSource, default: float) -> Iterator[ScheduledPart]:
-    name, dt = group.name, group.own_dt or default
+    name, dt, active = group.name, group.own_dt or default, group.active
     if not isinstance(group, NeuronGroup):
-        yield ScheduledPart("thresholds", 0, name, "", dt)
+        yield ScheduledPart("thresholds", 0, name, "", dt, active)
         return
-    yield ScheduledPart("groups", 0, f"{name}_stateupdater", name, dt)
+    yield ScheduledPart("groups", 0, f"{name}_stateupdater", name, dt, active)
     for event in group.described_events.values():
-        yield ScheduledPart(event.when, event.order, f"{name}_{event.name}_thresholder", name, dt)
+        check = f"{name}_{event.name}_thresholder"
+        yield ScheduledPart(event.when, event.order, check, name, dt, active)
     if getattr(group.model, "reset", True):
-        yield ScheduledPart("resets", 0, f"{name}_{SPIKE}_resetter", name, dt)
-    for one in group.operations:
-        called = one.name.replace("*", name)
-        yield ScheduledPart(one.when, one.order, called, name, one.every or dt)
+        yield ScheduledPart("resets", 0, f"{name}_{SPIKE}_resetter", name, dt, active)
+    yield from _of_operations(group, dt)
+
+
+def _of_operations(one: Any, dt: float) -> Iterator[ScheduledPart]:
+    for made in one.operations:
+        called, every = made.name.replace("*", one.name), made.every or dt
+        active = not one.rests(made.name)
+        yield ScheduledPart(made.when, made.order, called, one.name, every, active)
 
 
 def _of_synapses(synapses: Any, default: float) -> Iterator[ScheduledPart]:
-    name = synapses.name
+    name, active = synapses.name, synapses.active
     if not isinstance(synapses, EquationSynapses):
         dt = synapses.source.group.own_dt or default
-        yield ScheduledPart("synapses", -1, f"{name}_pre", name, dt)
+        yield ScheduledPart("synapses", -1, f"{name}_pre", name, dt, active)
         return
+    dt = synapses.own_dt or default
     if synapses.parsed.clock_driven:
-        dt = synapses.own_dt or default
-        yield ScheduledPart("groups", 0, f"{name}_stateupdater", name, dt)
+        yield ScheduledPart("groups", 0, f"{name}_stateupdater", name, dt, active)
     clocks = synapses.equation_values.model.pathway_clocks
     for pathway, (order, clock) in clocks.items():
-        yield ScheduledPart("synapses", order, f"{name}_{pathway}", name, float(clock.dt))
-    for one in synapses.operations:
-        called, dt = one.name.replace("*", name), one.every or synapses.own_dt or default
-        yield ScheduledPart(one.when, one.order, called, name, dt)
+        called, active = f"{name}_{pathway}", not synapses.rests(f"*_{pathway}")
+        yield ScheduledPart("synapses", order, called, name, float(clock.dt), active)
+    yield from _of_operations(synapses, dt)
 
 
 def _of_monitor(monitor: Any, default: float) -> ScheduledPart:
