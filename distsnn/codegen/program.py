@@ -15,6 +15,7 @@ from distsnn.codegen.neurons.group_blocks import (
     codes_of,
     event_send_blocks,
     group_blocks,
+    settle_blocks,
 )
 from distsnn.codegen.neurons.operation_blocks import in_order, operation_blocks
 from distsnn.codegen.probe_blocks import (
@@ -39,6 +40,7 @@ from distsnn.codegen.synapses.synapse_part import SynapsePart
 from distsnn.codegen.tables.table_blocks import EfficacyPart, HistoryPart, TablePart, table_blocks
 from distsnn.describe.operations import (
     AT_END,
+    AT_RESETS,
     AT_START,
     AT_THRESHOLDS,
     BEGIN,
@@ -180,6 +182,7 @@ def network_program(
         found = [*operation_blocks(acting, point), *operation_blocks_of(synapses, point)]
         return [(place, block) for place, block in found if place[2] not in resting]
 
+    before_resets = _placed_samples(samples, AT_RESETS)
     blocks = [
         *reserve_blocks(samples),
         *made.reserve,
@@ -195,8 +198,9 @@ def network_program(
         *in_order(sample_blocks(samples, AT_THRESHOLDS, True), []),
         *event_blocks(synapses),
         *(_poisson_block(p, part) for p, part in enumerate(inputs) if part.active),
-        *in_order([], operations(RESETS)),
-        *group_blocks(groups, codes, read, made.update),
+        *(settle_blocks(codes) if before_resets else []),
+        *in_order(before_resets, operations(RESETS)),
+        *group_blocks(groups, codes, read, made.update, settles=not before_resets),
         *in_order(
             sample_blocks(samples, AT_THRESHOLDS, False),
             operations(THRESHOLDS),

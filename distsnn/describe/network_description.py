@@ -40,8 +40,8 @@ class NetworkDescription:
     `changes` counts how often `dt` has changed since the first step: what is drawn for a step after
     that is not drawn again for a later one of the same number. `draws` says which random numbers
     the steps draw, where a seed was set after the network was made, or a stored state was restored;
-    it is state, and no part of the digest. `inactive` has the names of objects and of their parts that
-    do nothing.
+    it is state, and no part of the digest. `inactive` has the names of objects and of their
+    parts that do nothing.
     Global ids (gid) number the neurons of all groups in their order. The index of an object among
     `synapses` never changes, whether statements have been recognized or not.
     """

@@ -14,7 +14,7 @@ SLOTS = tuple(
     for before in ("before_", "", "after_")
 )
 # Where states can be read, in their order.
-AT_START, AT_THRESHOLDS, AT_END = range(3)
+AT_START, AT_THRESHOLDS, AT_END, AT_RESETS = range(4)
 SPIKE = "spike"
 # Where operations can act: the point of a step that each slot is.
 BEGIN, THRESHOLDS, RESETS, END = "begin", "thresholds", "resets", "end"

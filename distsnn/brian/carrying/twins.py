@@ -20,9 +20,10 @@ from distsnn.describe.models.lif_models import LIF, LIF_PARAMETERS
 from distsnn.describe.models.parameters import WithParameters
 from distsnn.describe.values.given import Normal, PerSource, Uniform
 from distsnn.describe.values.timed_arrays import TimedArray
+from distsnn.front.monitors.rate_monitor import PopulationRateMonitor
 from distsnn.front.monitors.state_monitor import StateMonitorView
 from distsnn.front.names.quantity_values import dimension_of_unit
-from distsnn.front.names.scope import Clock
+from distsnn.front.names.scope import Clock, begin_draws
 from distsnn.front.network.magic import MagicNetwork
 from distsnn.front.network.network import Network
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
@@ -124,6 +125,8 @@ def _twin(kind: type) -> type:
     }  # fmt: skip
     if hasattr(kind, "__getitem__") and kind is not Network:
         own["__getitem__"] = lambda self, item: adopted(kind.__getitem__(self, item))
+    if kind is PopulationRateMonitor:
+        own["name_pattern"] = "ratemonitor"
     if issubclass(kind, WithParameters):
         # That of the next base would hide it.
         own["parameters"] = kind.parameters
@@ -180,6 +183,8 @@ def seed(seed: int | None = None) -> None:
         A whole number >= 0; without one it is 0, so that all ranks draw the same.
     """
     distsnn.seed(seed)
+    if seed is not None:
+        begin_draws()
     # The generator that pylab's functions draw from.
     np.random.seed((0 if seed is None else seed) % 2**32)  # noqa: NPY002 - as above
 

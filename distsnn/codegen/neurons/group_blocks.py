@@ -151,8 +151,12 @@ def group_blocks(
     codes: Mapping[int, NeuronCode],
     read: ReadOfGroups,
     further: Mapping[int, Iterable[Block]],
+    settles: bool = True,
 ) -> list[Block]:
-    """All blocks of some groups; those in `further` come after the update of each."""
+    """All blocks of some groups; those in `further` come after the update of each.
+
+    Unless `settles`, other blocks have taken in before what has arrived in a step.
+    """
     found: list[Block] = []
     # Messages are sorted by gid: where groups are updated in another order they send afterwards.
     apart = any(_place(group) or _every(group) > 1 for group in groups)
@@ -169,7 +173,10 @@ def group_blocks(
             updates = [update, *further.get(g, [])]
             late = [replace(block, point=AT_UPDATE_LATE) for block in updates]
             found += late if group.is_late else updates
-            found += _finish_blocks(codes[g], group) if group.active else _settle_blocks(codes[g])
+            if group.active:
+                found += _finish_blocks(codes[g], group, settles)
+            elif settles:
+                found += settle_blocks({g: codes[g]})
         elif not isinstance(group, EventPart):
             found += [_source_block(g, group, apart), *further.get(g, [])]
     if apart:
@@ -265,21 +272,21 @@ def _send_line(own: OfGroup, names: Names, count: str) -> str:
     )
 
 
-def _finish_blocks(code: NeuronCode, group: NeuronPart) -> list[Block]:
+def _finish_blocks(code: NeuronCode, group: NeuronPart, settles: bool) -> list[Block]:
     """The blocks after the deliveries of a step: clamped states set back, resets, statements."""
     among = operation_blocks([code], AMONG_RESETS)
     among = [(place, block) for place, block in among if place[2] not in group.resting]
     if not among:
-        return [_finish_block(code)]
+        return [_finish_block(code, settles)]
     reset = place_in_slots("resets", 0, SPIKE), _finish_block(code, settles=False)
-    settled = _settle_blocks(code)
+    settled = settle_blocks({0: code}) if settles else []
     return [*settled, *in_order([reset], among)]
 
 
-def _settle_blocks(code: NeuronCode) -> list[Block]:
-    """The block that takes in what has arrived in a step, if there is one."""
-    settles = code.form.kept or code.form.arriving
-    return [_finish_block(code, resets=False)] if settles else []
+def settle_blocks(codes: Mapping[int, NeuronCode]) -> list[Block]:
+    """The blocks that take in what has arrived in a step."""
+    settling = (code for code in codes.values() if code.form.kept or code.form.arriving)
+    return [_finish_block(code, resets=False) for code in settling]
 
 
 def _finish_block(code: NeuronCode, settles: bool = True, resets: bool = True) -> Block:

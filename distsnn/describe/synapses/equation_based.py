@@ -106,6 +106,8 @@ class SynapseAssignment:
     seen : tuple of (int, int) or None
         How many assignments the source and the target group had had: expressions see the values of
         that moment. None: those of the start of the run.
+    drawn : tuple of (int, int) or None
+        See `distsnn.describe.groups.Assignment`.
     """
 
     variable: str
@@ -114,6 +116,7 @@ class SynapseAssignment:
     connected: int
     where: np.ndarray | Expression | None = field(default=None, repr=False)
     seen: tuple[int, int] | None = None
+    drawn: tuple[int, int] | None = None
 
     @property
     def is_expression(self) -> bool:
@@ -129,6 +132,7 @@ class SynapseAssignment:
             self.connected,
             value_content(self.where),
             self.seen,
+            *(() if self.drawn is None else (self.drawn,)),
         )
 
 

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from distsnn.describe.checks.settable import BETWEEN_RUNS, Settable, refuse_attribute
-from distsnn.describe.values.given import checked_dt
+from distsnn.describe.values.given import Distribution, checked_dt
+from distsnn.describe.values.given_expressions import Expression
 from distsnn.describe.values.time_steps import steps_until
 from distsnn.describe.values.timed_arrays import set_clock
 from distsnn.errors import ParameterError
@@ -30,6 +31,8 @@ class _Scope(threading.local):
     number = 0
     created = 0
     seed_calls = 0
+    # The seed that Brian 2's dialect has set, and how many assignments have drawn since.
+    stream: tuple[int, int] | None = None
     dt = 0.1
     seed = 0
     threads = 1
@@ -70,8 +73,31 @@ def seed(seed: int | None = None) -> None:
     """
     _scope.seed = checked_seed("seed", 0 if seed is None else seed)
     _scope.seed_calls += 1
+    _scope.stream = None
     if _scope.network is not None and not _scope.network.built:
         _scope.network.seed = _scope.seed
+
+
+def begin_draws() -> None:
+    """Let assignments from now on draw in their order by the seed that was set, as in Brian 2."""
+    _scope.stream = _scope.seed, 0
+
+
+def next_draw(value: object) -> tuple[int, int] | None:
+    """The seed and number that key what an assignment draws; None if its object does.
+
+    Parameters
+    ----------
+    value : Value
+        A distribution, or an expression that calls `rand` or `randn`, counts.
+    """
+    draws = isinstance(value, Distribution)
+    draws = draws or (isinstance(value, Expression) and "rand" in value.text)
+    if not draws or _scope.stream is None:
+        return None
+    found = _scope.stream
+    _scope.stream = found[0], found[1] + 1
+    return found
 
 
 def checked_seed(where: str, seed: object) -> int:

@@ -393,6 +393,7 @@ def give_names(objects: Iterable[Any], besides: Collection[str] = ()) -> None:
     counts: dict[str, int] = {}
     for item in unnamed:
         kind = "synapses" if isinstance(item, Synapses) else type(item).__name__.lower()
+        kind = getattr(type(item), "name_pattern", "") or kind
         if isinstance(item, BrianObject):
             kind = item.name_pattern or kind
         while True:

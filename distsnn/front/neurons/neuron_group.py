@@ -32,6 +32,7 @@ from distsnn.front.names.equation_objects import Equations
 from distsnn.front.names.scope import (
     Clock,
     give_visible_names,
+    next_draw,
     quantities_expected,
     user_names,
 )
@@ -334,7 +335,8 @@ class NeuronGroup(SpikeSource):
             checked = self._expression_value(variable, value)
             tree = parse_expression(value, SourceLocation(where, f"{variable} =", value))
             if (self._owner is not None and self._owner.built) or self._model.reads_links(tree):
-                checked = self._settable(variable, self._evaluated(variable, checked))[start:stop]
+                values = self._evaluated(variable, checked, next_draw(checked))
+                checked = self._settable(variable, values)[start:stop]
         else:
             checked = self._checked(variable, value, units[variable], (stop - start,))
         self._take(variable, start, stop, checked)
@@ -443,8 +445,10 @@ class NeuronGroup(SpikeSource):
         wanted = None if variable is None else (variable, symbols[variable].dimension)
         return checked_expression(location, symbols, wanted, self._model.given).value
 
-    def _evaluated(self, variable: str, value: Expression) -> np.ndarray:
-        return values_of(self, self._known_owner(), variable, value)
+    def _evaluated(
+        self, variable: str, value: Expression, drawn: tuple[int, int] | None = None
+    ) -> np.ndarray:
+        return values_of(self, self._known_owner(), variable, value, drawn)
 
     def _settable(self, variable: str, values: np.ndarray) -> np.ndarray:
         """`values` (N,), but the present ones where an expression cannot set them."""

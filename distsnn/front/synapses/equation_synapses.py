@@ -31,8 +31,6 @@ from distsnn.front.names.named import checked_name
 from distsnn.front.names.scope import Clock, own_clock
 from distsnn.front.names.si_numbers import from_si, in_si, is_in_si
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
-from distsnn.front.neurons.group_events import checked_order
-from distsnn.front.neurons.linked_variables import refuse_built
 from distsnn.front.neurons.target_checks import check_spiking
 from distsnn.front.synapses.equation_values import EquationValues
 from distsnn.front.synapses.neurons_of_synapses import assign_neurons, settable_of_neurons
@@ -262,11 +260,6 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
                 "True, and statements are carried out as they are written",
             )
         self._switched = self._switched or self._owner is None or not self._owner.built
-
-    def take_order(self, pathway: str, order: Any) -> None:
-        """Let a pathway act in another order among all of a step."""
-        refuse_built(self, f"the order of {pathway} was set")
-        self._model.take_order(pathway, checked_order(self._called(), order))
 
     def settings(self) -> dict[str, Any]:
         """Values to set between runs; see `distsnn.front.network.saved.settings_between_runs`."""

@@ -10,6 +10,8 @@ from distsnn.describe.operations import SPIKE
 from distsnn.describe.synapses.equation_based import SynapseStrings, delay_variable
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.front.names.si_numbers import from_si, in_si, is_in_si
+from distsnn.front.neurons.group_events import checked_order
+from distsnn.front.neurons.linked_variables import refuse_built
 from distsnn.front.variable_view import Assignable, VariableView
 from distsnn.integrate.methods import check_method
 
@@ -120,9 +122,6 @@ class WithPathways(Assignable, Protocol):
     def rests(self, part: str) -> bool:
         """Whether a part rests."""
 
-    def take_order(self, pathway: str, order: Any) -> None:
-        """Let a pathway act in another order among all of a step."""
-
     def _called(self) -> str:
         """Name in messages."""
 
@@ -171,7 +170,9 @@ class PathwayView(Settable):
 
     @order.setter
     def order(self, order: int) -> None:
-        self._synapses.take_order(self._name, order)
+        refuse_built(self._synapses, f"the order of {self._name} was set")
+        checked = checked_order(self._called(), order)
+        self._synapses.equation_values.model.take_order(self._name, checked)
 
     @property
     def active(self) -> bool:

@@ -8,6 +8,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike
 
+from distsnn.assemble.values.draws import drawn_values
+from distsnn.describe.keys import stream_key
 from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.operations import POINTS, THRESHOLDS, Operation
@@ -15,9 +17,10 @@ from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.describe.synapses.matrix import Matrix
 from distsnn.describe.synapses.projections import Slice
 from distsnn.describe.synapses.synapses import SynapsesDescription
+from distsnn.describe.values.given import Uniform
 from distsnn.errors import NotConnectedError, ParameterError
 from distsnn.front.names.named import called, checked_name
-from distsnn.front.names.scope import Clock, defaultclock, next_creation_index
+from distsnn.front.names.scope import Clock, current_seed, defaultclock, next_creation_index
 from distsnn.front.names.switched import Switched
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.neurons.linked_variables import refuse_built
@@ -204,7 +207,7 @@ class Synapses(Switched):
             N_pre-1'``, ``j='k for k in range(i-3, i+4) if i != k'``, ``j='k for k in
             sample(N_post, p=0.1)'``, ``i='k for k in sample(N_pre, size=10)'``.
         p : float or str
-            Each pair (that fulfils the condition) is joined with this probability.
+            Each pair (that fulfils the condition, or is listed) is joined with this probability.
         n : int or str
             Number of synapses of each pair.
         skip_if_invalid : bool
@@ -249,7 +252,11 @@ class Synapses(Switched):
         for name, value in values.items():
             values[name] = self._with_own(value) if isinstance(value, str) else value
         connection = Connection(
-            **values, skip_if_invalid=skip_if_invalid, namespace=namespace, autapses=autapses
+            **values,
+            skip_if_invalid=skip_if_invalid,
+            namespace=namespace,
+            autapses=autapses,
+            draw=self._drawn,
         )
         given = connection.rule(where, self.source, self.target)
         self._connected = True
@@ -272,6 +279,13 @@ class Synapses(Switched):
             "synapses with equations are fixed once the network has been built",
             "make further Synapses with the same equations, and add them to the network",
         )
+
+    def _drawn(self, n: int) -> np.ndarray:
+        """Numbers (float64 (n,)) from 0 to 1 for the indices of a call of `connect`."""
+        seed = current_seed() if self._owner is None else self._owner.seed
+        key = stream_key(seed, f"indices of connect {len(self._rules)}", self.name)
+        index = np.arange(n, dtype=np.int64)
+        return drawn_values(Uniform(0.0, 1.0), index, np.zeros_like(index), key)
 
     def _with_own(self, text: str) -> str:
         """An expression of `connect` with what the synapses' own subexpressions stand for."""
