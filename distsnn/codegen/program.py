@@ -176,7 +176,9 @@ def network_program(
     codes = codes_of(groups)
     neurons = {g: part for g, part in enumerate(groups) if isinstance(part, NeuronPart)}
     acting = [codes[g] for g, part in neurons.items() if part.active]
-    resting = frozenset[str]().union(*(part.resting for part in (*neurons.values(), *synapses)))
+    resting = frozenset[str]().union(
+        *(part.resting for part in neurons.values()), *(part.resting for part in synapses)
+    )
 
     def operations(point: str) -> list[Placed]:
         found = [*operation_blocks(acting, point), *operation_blocks_of(synapses, point)]

@@ -11,7 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.describe.checks.settable import BETWEEN_RUNS, Settable, refuse_attribute
+from distsnn.describe.checks.settable import (
+    BETWEEN_RUNS,
+    Settable,
+    is_postponed,
+    refuse_attribute,
+)
 from distsnn.describe.values.given import Distribution, checked_dt
 from distsnn.describe.values.given_expressions import Expression
 from distsnn.describe.values.time_steps import steps_until
@@ -71,7 +76,13 @@ def seed(seed: int | None = None) -> None:
     seed : int, optional
         A whole number >= 0; without one it is 0, so that all ranks draw the same.
     """
-    _scope.seed = checked_seed("seed", 0 if seed is None else seed)
+    checked = checked_seed("seed", 0 if seed is None else seed)
+    if not is_postponed(lambda: _set_seed(checked)):
+        _set_seed(checked)
+
+
+def _set_seed(seed: int) -> None:
+    _scope.seed = seed
     _scope.seed_calls += 1
     _scope.stream = None
     if _scope.network is not None and not _scope.network.built:
@@ -335,8 +346,9 @@ def set_last_run(network: Any) -> None:
     _scope.last_run = network
 
 
-# What is told of each run before it begins: the network and its duration (ms).
-run_listeners: list[Callable[[Any, float], None]] = []
+# What is told of each run before it begins: the network, and what runs it. One that returns True
+# runs it later.
+run_listeners: list[Callable[[Any, Callable[[], Any]], bool]] = []
 
 
 def last_run() -> Any:

@@ -33,7 +33,7 @@ class Switched(Named):
         """
         if "active" in getattr(self, "variables", dict)():
             # A variable of the user's equations.
-            return self.__getattr__("active")
+            return self.__getattr__("active")  # type: ignore[attr-defined]  # such have one
         return not self.rests(_OWN)
 
     @active.setter
@@ -46,13 +46,13 @@ class Switched(Named):
         """The parts that have names."""
         return ()
 
-    def check_switch(self) -> None:
-        """Raise ParameterError if the object can rest no more."""
+    def check_switch(self, changes: bool) -> None:
+        """Raise ParameterError if the object must go on as it does, and something `changes`."""
 
     def switch(self, part: str, active: bool) -> None:
         """Let one part act, or rest."""
         check_switches(self._called(), active=active)
-        self.check_switch()
+        self.check_switch(self.rests(part) == active)
         self._resting = self._resting - {part} if active else self._resting | {part}
 
     def rests(self, part: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any, Self
 
 from distsnn.describe.checks.arguments import check_namespace, check_switches
@@ -234,11 +235,9 @@ class Network(NetworkObjects):
             Show bars on rank 0: synapses while building, then biological time, real-time
             factor, spikes and remaining time.
         record : path or RecordingFile, optional
-            Write the spikes of all groups to this SONATA file. Runs of one network that follow
-            one another with the same path continue the file.
+            Write the spikes of all groups to this SONATA file; further runs continue it.
         checkpoint : path, optional
-            Save the network to this file at the end, when a signal ends the run, and `every`
-            so often; see `save`. It does not change results.
+            Save to this file at the end, when a signal ends the run, and `every` so often.
         every : float, ms, optional
             Save at the multiples of this time, rounded to a step.
         overwrite : bool
@@ -277,6 +276,7 @@ class Network(NetworkObjects):
         NotFiniteWarning
             On rank 0, of each variable that holds NaN or infinity at the end, once.
         """
+        given = {n: x for n, x in locals().items() if n not in {"self", "other"}}
         refuse_others(other)
         check_switches(
             "Network.run", progress=progress, overwrite=overwrite, force=force, profile=profile
@@ -289,13 +289,15 @@ class Network(NetworkObjects):
         spacing = None if every is None else checked_spacing(every, checkpoint, self.dt)
         check_paths("Network.run", checkpoint=checkpoint)
         to = None if record is None else RecordingFile.of(record)
-        for told_of_run in run_listeners:
-            told_of_run(self, duration)
+        around = user_names() if namespace is None else namespace
+        again = partial(Network.run, self, **given | {"namespace": around})
+        if any(told_of_run(self, again) for told_of_run in run_listeners):
+            return None  # type: ignore[return-value]  # a device of Brian 2 runs it later
         set_last_run(self)
         world = begin_call(
             self._state,
             "Network.run",
-            user_names() if namespace is None else namespace,
+            around,
             duration=duration,
             dt=self.dt,
             record=to,

@@ -35,6 +35,8 @@ class NetworkObjects(Settable):
         Synapses that are added after a run do not see the spikes of before.
         """
         members, state, further = self._members, self._state, list(flattened(objects))
+        if further:
+            state.run_postponed()
         with members.unchanged_on_error():
             for item in further:
                 if state.built is None or not members.wait(item):

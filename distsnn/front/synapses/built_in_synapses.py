@@ -232,9 +232,9 @@ class ReadySynapses(Synapses, kind="built-in"):
     def _card(self) -> Card:
         return built_in_synapses_card(self)
 
-    def check_switch(self) -> None:
+    def check_switch(self, changes: bool) -> None:
         """Raise ParameterError if they have state."""
-        if self.stp is not None or self.stdp is not None:
+        if changes and (self.stp is not None or self.stdp is not None):
             raise ParameterError(
                 self._called(),
                 "active was set",

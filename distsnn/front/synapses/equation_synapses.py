@@ -250,9 +250,9 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
 
     _switched = False
 
-    def check_switch(self) -> None:
+    def check_switch(self, changes: bool) -> None:
         """Raise ParameterError if a table has the rule by which weights change."""
-        if self._way == "plastic table":
+        if changes and self._way == "plastic table":
             raise refuse_in_table(
                 self._called(),
                 "active was set",
