@@ -1,4 +1,4 @@
-"""Devices of Brian 2: runs that wait for ``device.build()``, and are run again with other values."""
+"""Devices of Brian 2: runs that wait for ``device.build()``, and that run again."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def simulated(waits: bool) -> list[list[float]]:
     net.run(10 * b2.ms)
     if waits:
         for read in (lambda: trace.v, lambda: G.v[:], lambda: spikes.count):
-            with pytest.raises(NotImplementedError, match="call device.build"):
+            with pytest.raises(NotImplementedError, match=r"call device\.build"):
                 read()
         assert b2.device.is_waiting
     b2.device.build(run=False)
