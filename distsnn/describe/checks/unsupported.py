@@ -41,7 +41,7 @@ NAMES = {
     **dict.fromkeys(("Soma", "Cylinder", "Section"), _MORPHOLOGY),
     **dict.fromkeys(("Thresholder", "Resetter"), "NeuronGroup makes them"),
     "check_units": "take it from distsnn.brian, whose values carry units",
-    "BinomialFunction": "PoissonInput draws binomial numbers",
+    "BinomialFunction": "write binomial(n, p) in the expression",
     "CodeRunner": _DEVICES,
     "EventClock": "write network_operation or run_regularly",
     "restore_initial_state": "start_scope() and the script begin anew",

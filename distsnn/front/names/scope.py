@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -27,6 +28,8 @@ from distsnn.units import Unit
 
 # More than any computer has cores.
 MOST_THREADS = 4096
+# A call of a function that draws.
+_DRAWS = re.compile(r"\b(randn?|poisson|binomial)\s*\(")
 _PACKAGE = __name__.partition(".")[0]
 
 
@@ -103,7 +106,7 @@ def next_draw(value: object) -> tuple[int, int] | None:
         A distribution, or an expression that calls `rand` or `randn`, counts.
     """
     draws = isinstance(value, Distribution)
-    draws = draws or (isinstance(value, Expression) and "rand" in value.text)
+    draws = draws or (isinstance(value, Expression) and _DRAWS.search(value.text) is not None)
     if not draws or _scope.stream is None:
         return None
     found = _scope.stream
