@@ -146,7 +146,6 @@ def test_names_of_the_star(name: str) -> None:
 
 def test_attributes_of_objects() -> None:
     G = snn.NeuronGroup(2, "dv/dt = -v/(5*ms) : 1", threshold="v > 1", name="cells")
-    S = snn.Synapses(G, G, "w : 1", on_pre="v_post += w")
     P = snn.SpikeGeneratorGroup(2, [0], [1.0])
     for thing, name in [
         (G, "custom_operation"),

@@ -8,15 +8,18 @@ from scipy import stats
 
 from distsnn.kernels.draws.quantiles import binomial_numbers, poisson_numbers
 
-# Uniform numbers of all sizes, and not at a step of a distribution.
-U = np.sort(np.concatenate([np.random.default_rng(3).random(4000), [0.0, 1e-12, 1 - 1e-12]]))
+
+@pytest.fixture(scope="module")
+def uniform() -> np.ndarray:
+    """Uniform numbers of all sizes, ascending."""
+    return np.sort(np.append(np.random.default_rng(3).random(4000), [0.0, 1e-12, 1 - 1e-12]))
 
 
 @pytest.mark.parametrize("mean", [1e-6, 0.3, 1.0, 9.99, 40.0, 700.5, 2e5])
-def test_poisson_numbers(mean: float) -> None:
-    found = np.empty(U.size)
-    poisson_numbers(np.full(U.size, mean), U, found)
-    expected = stats.poisson(mean).ppf(U)
+def test_poisson_numbers(uniform: np.ndarray, mean: float) -> None:
+    found = np.empty(uniform.size)
+    poisson_numbers(np.full(uniform.size, mean), uniform, found)
+    expected = stats.poisson(mean).ppf(uniform)
     expected[0] = 0.0
     # scipy takes the count whose sum is at least u, here it is above u; far out sums are rounded.
     assert (found == expected).mean() > 0.998
@@ -25,10 +28,10 @@ def test_poisson_numbers(mean: float) -> None:
 
 
 @pytest.mark.parametrize(("n", "p"), [(1, 0.5), (20, 0.01), (20, 0.97), (1000, 0.4), (10**6, 0.2)])
-def test_binomial_numbers(n: int, p: float) -> None:
-    found = np.empty(U.size)
-    binomial_numbers(np.full(U.size, n, float), np.full(U.size, p), U, found)
-    expected = stats.binom(n, p).ppf(U)
+def test_binomial_numbers(uniform: np.ndarray, n: int, p: float) -> None:
+    found = np.empty(uniform.size)
+    binomial_numbers(np.full(uniform.size, n, float), np.full(uniform.size, p), uniform, found)
+    expected = stats.binom(n, p).ppf(uniform)
     expected[0] = 0.0
     assert (found == expected).mean() > 0.998
     assert np.abs(found - expected).max() <= max(1.0, 1e-3 * n * p)
