@@ -42,7 +42,14 @@ from distsnn.front.monitors.weight_monitor import WeightMonitor
 from distsnn.front.names.brian_names import *  # noqa: F403 - so that scripts for Brian 2 find them
 from distsnn.front.names.brian_names import __all__ as _brian_names
 from distsnn.front.names.equation_objects import Equations
-from distsnn.front.names.scope import Clock, defaultclock, seed, set_threads, start_scope
+from distsnn.front.names.scope import (
+    Clock,
+    EventClock,
+    defaultclock,
+    seed,
+    set_threads,
+    start_scope,
+)
 from distsnn.front.names.unsupported_names import *  # noqa: F403 - names of Brian 2 that say so
 from distsnn.front.names.unsupported_names import __all__ as _unsupported
 from distsnn.front.names.user_functions import (
@@ -109,6 +116,7 @@ __all__ = [  # noqa: PLE0604 - the names of units are strings
     "EdgeFile",
     "EquationSynapses",
     "Equations",
+    "EventClock",
     "EventMonitor",
     "DistsnnError",
     "DEFAULT_FUNCTIONS",

@@ -169,7 +169,8 @@ def _event(parsed: ParsedSynapses, pathway: ParsedPathway, decay: _Assigned) -> 
 def _operation(parsed: ParsedSynapses, given: Operation, code: Code, dt: float) -> SynapseOperation:
     owner, point = parsed.owner, POINTS[given.when]
     name = given.name.replace("*", owner)
-    return SynapseOperation(name, point, given.place(owner), given.steps(owner, dt), code)
+    every, steps = given.steps(owner, dt), given.steps_at(owner, dt)
+    return SynapseOperation(name, point, given.place(owner), every, code, steps)
 
 
 def _assigned(parsed: ParsedSynapses, statements: tuple[Statement, ...]) -> _Assigned:

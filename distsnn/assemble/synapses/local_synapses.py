@@ -172,6 +172,10 @@ def build_synapses(
     arrays |= synapse_counts(description, synapses, part, lids, index.size)
     arrays |= group_parameters(description, synapses, part, partition)
     arrays |= draw_keys(description, synapses, part)
+    for n, operation in enumerate(form.operations):
+        if operation.steps:
+            steps = np.array(operation.steps, dtype=np.int64)
+            arrays[part.owner.operation_steps(n)] = steps
     for p, pathway in enumerate(form.pathways):
         spiking, n_spiking = lids, partition.counts[synapses.target.group]
         if pathway.after == PRE:

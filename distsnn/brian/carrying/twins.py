@@ -23,7 +23,7 @@ from distsnn.describe.values.timed_arrays import TimedArray
 from distsnn.front.monitors.rate_monitor import PopulationRateMonitor
 from distsnn.front.monitors.state_monitor import StateMonitorView
 from distsnn.front.names.quantity_values import dimension_of_unit
-from distsnn.front.names.scope import Clock, begin_draws
+from distsnn.front.names.scope import Clock, EventClock, begin_draws
 from distsnn.front.network.magic import MagicNetwork
 from distsnn.front.network.network import Network
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
@@ -152,6 +152,7 @@ def _classes() -> list[type]:
         PerSource,
         TimedArray,
         Clock,
+        EventClock,
         Subgroup,
         PathwayView,
         StateMonitorView,

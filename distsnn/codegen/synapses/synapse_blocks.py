@@ -212,8 +212,11 @@ def _operation_block(part: SynapsePart, n: int) -> Block:
     call = f"operate_synapses({names.all(step_arguments(part, kind).values())})"
     every = operation.every * (1 if part.clocks is None else part.clocks.own)
     source = INNER + step_source(part, kind, "operate_synapses")
-    name = f"run {operation.name} of {part.name}"
-    return Block(name, POINT_OF_OPERATION[operation.point], _every(every, call), names, (source,))
+    name, lines = f"run {operation.name} of {part.name}", _every(every, call)
+    if operation.steps:
+        among = f"is_among(step // {every}, {names(part.owner.operation_steps(n))})"
+        lines = (f"if step % {every} == 0 and {among}:", f"    {call}")
+    return Block(name, POINT_OF_OPERATION[operation.point], lines, names, (source,))
 
 
 def _sum_block(part: SynapsePart, n: int) -> Block:

@@ -45,6 +45,9 @@ def settable(made: Any) -> dict[str, str]:
         found |= vars(kind).get("SETTABLE", {})
     if isinstance(made, Settable):
         found |= made._settable_names()
+    if "active" in found:
+        # Messages name first what is the object's own.
+        found["active"] = found.pop("active")
     return found
 
 

@@ -43,7 +43,6 @@ NAMES = {
     "check_units": "take it from distsnn.brian, whose values carry units",
     "BinomialFunction": "write binomial(n, p) in the expression",
     "CodeRunner": _DEVICES,
-    "EventClock": "write network_operation or run_regularly",
     "restore_initial_state": "start_scope() and the script begin anew",
     **dict.fromkeys(("Quantity", "Unit", "have_same_dimensions", "get_dimensions"), _PLAIN),
     **dict.fromkeys(("get_unit", "DIMENSIONLESS", "is_dimensionless", "DEFAULT_UNITS"), _PLAIN),

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -225,6 +225,74 @@ class Clock(Settable):
         raise AttributeError(f"{self._called()} has no attribute {name!r}")
 
 
+class EventClock(Clock):
+    """Times of one's own, at which statements run or objects are called.
+
+    Parameters
+    ----------
+    times : sequence of float, ms
+        Not negative, each once.
+    name : str
+
+    Raises
+    ------
+    ParameterError
+        If a time is none, or there are two of the same.
+    """
+
+    SETTABLE: Mapping[str, str] = {}
+
+    def __init__(self, times: Any, name: str = "eventclock*") -> None:
+        self.name = name.rstrip("*")
+        given = np.asarray(times, dtype=np.float64)
+        ascending = np.unique(given)
+        if given.ndim != 1 or ascending.size != given.size or not np.isfinite(given).all():
+            raise ParameterError(
+                self.name,
+                f"times={times!r}",
+                "times are numbers, each once",
+                "correct it",
+            )
+        if ascending.size and ascending[0] < 0:
+            raise ParameterError(
+                self.name, f"the time {ascending[0]:g} ms", "times are >= 0", "correct it"
+            )
+        self._times = ascending
+
+    @property
+    def times(self) -> np.ndarray:
+        """The times, ascending, float64 (n,), ms."""
+        return self._times.copy()
+
+    def __getitem__(self, item: Any) -> Any:
+        return self._times[item]
+
+    def __len__(self) -> int:
+        return int(self._times.size)
+
+    @property
+    def dt(self) -> NoReturn:
+        """Raise AttributeError: there is no time step."""
+        raise AttributeError(f"{self.name} is an EventClock, which has times and no time step")
+
+    @property
+    def timestep(self) -> int:
+        """Number of times before that of the network which ran last."""
+        t = 0.0 if _scope.last_run is None else float(_scope.last_run.t)
+        return int(np.searchsorted(self._times, t - 1e-9))
+
+    @property
+    def t(self) -> float:
+        """The next time, ms; infinite after the last one."""
+        left = self._times[self.timestep :]
+        return float(left[0]) if left.size else np.inf
+
+    @property
+    def variables(self) -> dict[str, np.float64]:
+        """The next time (float64, ms) by name."""
+        return {"t": np.float64(self.t)}
+
+
 class DefaultClock(Clock):
     """The time step of objects without a clock, and the time of the network which ran last."""
 
@@ -267,6 +335,11 @@ def own_clock(where: str, dt: object, clock: object) -> Clock | None:
         raise ParameterError(
             where, f"clock={clock!r}", "clock is a Clock, such as Clock(0.5*ms)", "give one, or dt="
         )
+    if isinstance(clock, EventClock):
+        raise ParameterError(
+            where, "clock= is an EventClock", "statements (run_at) and network operations take one",
+            "give a Clock, or dt=",
+        )  # fmt: skip
     return None if isinstance(clock, DefaultClock) else clock
 
 

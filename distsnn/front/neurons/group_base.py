@@ -17,12 +17,17 @@ from distsnn.display.cards import shown_as, slice_card, spike_source_card
 from distsnn.errors import ParameterError
 from distsnn.front.names.exported_states import StatesExport
 from distsnn.front.names.named import called, checked_name
-from distsnn.front.names.scope import Clock, defaultclock, next_creation_index, own_clock
+from distsnn.front.names.scope import (
+    Clock,
+    defaultclock,
+    next_creation_index,
+    own_clock,
+)
 from distsnn.front.names.si_numbers import from_si, in_si, is_in_si
 from distsnn.front.names.slice_bounds import slice_bounds
 from distsnn.front.names.switched import Switched
 from distsnn.front.neurons.group_events import at_event, rescheduled, spikes_of, unknown_event
-from distsnn.front.neurons.regular_operations import RegularOperation, checked_operation
+from distsnn.front.neurons.regular_operations import RegularOperation, RunsAt, checked_operation
 from distsnn.front.variable_view import MemberIndices, VariableView
 from distsnn.language.source_location import SourceLocation
 from distsnn.language.syntax import names_in, parse_expression
@@ -44,7 +49,7 @@ def _short(value: object) -> str:
     return repr(value)
 
 
-class SpikeSource(StatesExport, Switched):
+class SpikeSource(StatesExport, RunsAt, Switched):
     """A group of neurons or of sources. Slices of it are `Subgroup` objects.
 
     Parameters
@@ -337,7 +342,7 @@ class SpikeSource(StatesExport, Switched):
 
 
 @shown_as(slice_card)
-class Subgroup(StatesExport, Settable):
+class Subgroup(StatesExport, RunsAt, Settable):
     """The neurons ``start <= index < stop`` of a group; its indices count from 0.
 
     Made by slicing a group. Parameters and states are attributes, as for the whole group; ``i``

@@ -20,11 +20,16 @@ from distsnn.describe.synapses.synapses import SynapsesDescription
 from distsnn.describe.values.given import Uniform
 from distsnn.errors import NotConnectedError, ParameterError
 from distsnn.front.names.named import called, checked_name
-from distsnn.front.names.scope import Clock, current_seed, defaultclock, next_creation_index
+from distsnn.front.names.scope import (
+    Clock,
+    current_seed,
+    defaultclock,
+    next_creation_index,
+)
 from distsnn.front.names.switched import Switched
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.neurons.linked_variables import refuse_built
-from distsnn.front.neurons.regular_operations import RegularOperation, checked_operation
+from distsnn.front.neurons.regular_operations import RegularOperation, RunsAt, checked_operation
 from distsnn.front.neurons.target_checks import as_slice
 from distsnn.front.synapses.connect import Connection
 from distsnn.front.synapses.synapses_as_end import SynapsesEnd, slice_of_end
@@ -53,7 +58,7 @@ class SynapsesOwner(Protocol):
         """Whether all synapses of an object are there."""
 
 
-class Synapses(Switched):
+class Synapses(RunsAt, Switched):
     """Synapses from one group to another: onto a built-in receptor, or with equations as a string.
 
     ``Synapses(source, target, receptor, weight=..., delay=...)`` makes synapses onto a receptor;

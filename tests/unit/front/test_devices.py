@@ -35,7 +35,7 @@ def simulated(waits: bool) -> list[list[float]]:
     net.run(10 * b2.ms)
     if waits:
         for read in (lambda: trace.v, lambda: G.v[:], lambda: spikes.count):
-            with pytest.raises(NotImplementedError, match=r"call device\.build"):
+            with pytest.raises(NotImplementedError, match=r"Call device\.build"):
                 read()
         assert b2.device.is_waiting
     b2.device.build(run=False)

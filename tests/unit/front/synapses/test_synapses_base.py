@@ -158,7 +158,7 @@ def test_neurons_are_set_through_their_synapses() -> None:
         ("v_post", [1, 2], "v_post was given 2 values; there are 6 synapses"),
         ("v_post", "1", "v_post is in volt, but '1' in 1"),
         ("v_post", "v_post + w*mV", "reads what it sets, and neurons have several"),
-        ("q_post", 1, r"q_post was set, .*; what can be set is active, w, v_post, c_post, u_pre"),
+        ("q_post", 1, r"q_post was set, .*; what can be set is w, v_post, c_post, u_pre"),
         ("N_post", 1, "N_post was set"),
     ):
         with pytest.raises(ValueError, match=words):
