@@ -32,7 +32,7 @@ from distsnn.language.types import as_type
 FLAGS = {
     DIFFERENTIAL: frozenset({"event-driven", "clock-driven"}),
     SUBEXPRESSION: frozenset({"summed", "shared", CONSTANT_OVER_DT}),
-    PARAMETER: frozenset({"constant", "shared"}),
+    PARAMETER: frozenset({"constant", "shared", "linked"}),
 }
 LASTUPDATE = "lastupdate"
 SPECIALS = {
@@ -253,6 +253,13 @@ def parse_synapses(
 def _check_flags(lines: Mapping[str, Equation]) -> None:
     """Raise where flags exclude each other, as in Brian 2."""
     for equation in lines.values():
+        if "linked" in equation.flags:
+            raise equation.location.error(
+                f"{equation.name} is marked (linked)",
+                "linked variables are variables of groups of neurons",
+                f"link one of the target group, and write {equation.name}_post",
+                name=equation.name,
+            )
         for one in (FLAGS[DIFFERENTIAL], FLAGS[SUBEXPRESSION]):
             both = sorted(equation.flags & one)
             if len(both) > 1:

@@ -25,7 +25,11 @@ def network() -> tuple[snn.Network, Any, list[float]]:
     S.run_at("w += v_post", [1.2, 0.1])
     called: list[float] = []
     clock = snn.EventClock([0.25, 1.0])
-    operation = snn.NetworkOperation(lambda t: called.append(t), clock=clock, name="called")
+
+    def note(t: float) -> None:
+        called.append(t)
+
+    operation = snn.NetworkOperation(note, clock=clock, name="called")
     trace = snn.StateMonitor(G, "v", record=0, when="end", name="trace")
     return snn.Network(G, S, operation, trace), S, called
 
