@@ -230,7 +230,8 @@ def parse_synapses(
         for after, given in (("pre", strings.on_pre), ("post", strings.on_post))
         for name, text in sorted(given)
     )
-    check_shared(lines, symbols.own.keys() - own.keys())
+    of_groups = {f"{x}_pre" for x in source.shared} | {f"{x}_post" for x in target.shared}
+    check_shared(lines, symbols.own.keys() - own.keys() - of_groups - target.shared)
     parsed = ParsedSynapses(
         owner,
         own,
