@@ -104,7 +104,13 @@ class _SynapsesWithUnits(CarriesUnits):
         return super().__new__(TWINS[type(Synapses.__new__(Synapses, *values, **given))])
 
 
+class _EventClockWithUnits(CarriesUnits):
+    def __getitem__(self, item: Any) -> Any:
+        return outgoing(EventClock.__getitem__(self, item), _SECOND)  # type: ignore[arg-type]  # of that class
+
+
 _BASES: dict[type, type] = {
+    EventClock: _EventClockWithUnits,
     LIF: _LIFWithUnits,
     Network: _NetworkWithUnits,
     Synapses: _SynapsesWithUnits,
@@ -123,7 +129,7 @@ def _twin(kind: type) -> type:
         "__doc__": kind.__doc__, "__module__": "distsnn.brian", "_without_units": kind,
         "__qualname__": kind.__name__,
     }  # fmt: skip
-    if hasattr(kind, "__getitem__") and kind is not Network:
+    if hasattr(kind, "__getitem__") and kind not in {Network, EventClock}:
         own["__getitem__"] = lambda self, item: adopted(kind.__getitem__(self, item))
     if kind is PopulationRateMonitor:
         own["name_pattern"] = "ratemonitor"

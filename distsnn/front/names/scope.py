@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
@@ -225,7 +225,7 @@ class Clock(Settable):
         raise AttributeError(f"{self._called()} has no attribute {name!r}")
 
 
-class EventClock(Clock):
+class EventClock(Settable):
     """Times of one's own, at which statements run or objects are called.
 
     Parameters
@@ -240,18 +240,13 @@ class EventClock(Clock):
         If a time is none, or there are two of the same.
     """
 
-    SETTABLE: Mapping[str, str] = {}
-
     def __init__(self, times: Any, name: str = "eventclock*") -> None:
         self.name = name.rstrip("*")
         given = np.asarray(times, dtype=np.float64)
         ascending = np.unique(given)
         if given.ndim != 1 or ascending.size != given.size or not np.isfinite(given).all():
             raise ParameterError(
-                self.name,
-                f"times={times!r}",
-                "times are numbers, each once",
-                "correct it",
+                self.name, f"times={times!r}", "times are numbers, each once", "correct them"
             )
         if ascending.size and ascending[0] < 0:
             raise ParameterError(
@@ -270,27 +265,9 @@ class EventClock(Clock):
     def __len__(self) -> int:
         return int(self._times.size)
 
-    @property
-    def dt(self) -> NoReturn:
-        """Raise AttributeError: there is no time step."""
-        raise AttributeError(f"{self.name} is an EventClock, which has times and no time step")
-
-    @property
-    def timestep(self) -> int:
-        """Number of times before that of the network which ran last."""
-        t = 0.0 if _scope.last_run is None else float(_scope.last_run.t)
-        return int(np.searchsorted(self._times, t - 1e-9))
-
-    @property
-    def t(self) -> float:
-        """The next time, ms; infinite after the last one."""
-        left = self._times[self.timestep :]
-        return float(left[0]) if left.size else np.inf
-
-    @property
-    def variables(self) -> dict[str, np.float64]:
-        """The next time (float64, ms) by name."""
-        return {"t": np.float64(self.t)}
+    def unit_of(self, name: str) -> str:
+        """Unit of an attribute."""
+        return "second" if name == "times" else "1"
 
 
 class DefaultClock(Clock):
@@ -331,15 +308,15 @@ def own_clock(where: str, dt: object, clock: object) -> Clock | None:
         )
     if dt is not None:
         return Clock(checked_dt(where, dt), f"{where.lower()}_clock")
-    if clock is not None and not isinstance(clock, Clock):
-        raise ParameterError(
-            where, f"clock={clock!r}", "clock is a Clock, such as Clock(0.5*ms)", "give one, or dt="
-        )
     if isinstance(clock, EventClock):
         raise ParameterError(
             where, "clock= is an EventClock", "statements (run_at) and network operations take one",
             "give a Clock, or dt=",
         )  # fmt: skip
+    if clock is not None and not isinstance(clock, Clock):
+        raise ParameterError(
+            where, f"clock={clock!r}", "clock is a Clock, such as Clock(0.5*ms)", "give one, or dt="
+        )
     return None if isinstance(clock, DefaultClock) else clock
 
 
