@@ -109,6 +109,8 @@ class BrianObject(Named):
 
     def period(self, dt: float) -> float:
         """Time between two calls (ms) in a network with the time step `dt` (ms)."""
+        if isinstance(self._clock, EventClock):
+            return dt
         if self._clock is not None and self._clock is not defaultclock:
             return checked_dt(self._called(), self._clock.dt)
         return dt if self.every_ms is None else self.every_ms
