@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any
 
@@ -62,6 +62,9 @@ class CPPStandaloneDevice(Device):
     kept in order.
     """
 
+    # Networks that have runs, in their order.
+    _networks: Sequence[Network] = ()
+
     def __init__(self) -> None:
         super().__init__()
         self.reinit()
@@ -74,8 +77,10 @@ class CPPStandaloneDevice(Device):
 
     def reinit(self) -> None:
         """Forget earlier runs."""
+        for network in self._networks:
+            network._state.run_pending = None
         self._actions: list[Callable[[], Any]] = []
-        self._networks: list[Network] = []
+        self._networks = []
         # Whether runs wait; whether results are those of values as they were set.
         self._waits, self._as_set = False, True
         self._acting = self.has_been_run = False
@@ -93,7 +98,7 @@ class CPPStandaloneDevice(Device):
             # The simulation is complete.
             return False
         if all(network is not known for known in self._networks):
-            self._networks.append(network)
+            self._networks = [*self._networks, network]
             if self._waits:
                 network._state.run_pending = self.build
             else:
