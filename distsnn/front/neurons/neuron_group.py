@@ -93,8 +93,7 @@ class NeuronGroup(SpikeSource):
         A duration, an expression for one, or a condition under which neurons stay refractory.
     method : str, optional
         ``exact``, ``exponential_euler``, ``exponential_midpoint``, ``euler``, ``rk2``, ``rk4``,
-        ``rkf45``, ``rkf45_reset``, ``heun`` or ``milstein``; without it the first that fits (see
-        `method_choice`).
+        ``rkf45``, ``rkf45_reset``, ``heun``, ``milstein``; the first that fits if none is given.
     events : dict of str to str, optional
         Conditions of further events by name; see `run_on_event`, `EventMonitor`, `Synapses`.
     namespace : mapping, optional
