@@ -64,7 +64,7 @@ class RunsAt:
 
     if TYPE_CHECKING:
 
-        def run_regularly(self, *values: Any) -> RegularOperation:
+        def run_regularly(self, *values: Any, **given: Any) -> RegularOperation:
             """Run statements at regular times."""
 
     def run_at(
