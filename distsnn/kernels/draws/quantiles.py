@@ -45,7 +45,7 @@ def poisson_number(mean, u):
             term *= k / mean
             k -= 1.0
         return k
-    while u >= below and term > 0.0:
+    while u >= below and term > _NEGLIGIBLE * below:
         k += 1.0
         term *= mean / k
         below += term
@@ -86,7 +86,7 @@ def binomial_number(n, p, u):
             term *= k / ((n - k + 1.0) * odds)
             k -= 1.0
         return k
-    while k < n and u >= below and term > 0.0:
+    while k < n and u >= below and term > _NEGLIGIBLE * below:
         term *= (n - k) * odds / (k + 1.0)
         below += term
         k += 1.0
