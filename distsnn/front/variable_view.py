@@ -8,8 +8,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from distsnn.errors import WrongIndexError
 from distsnn.describe.checks.settable import is_postponed
+from distsnn.errors import WrongIndexError
 
 
 class Assignable(Protocol):

@@ -183,7 +183,7 @@ class CPPStandaloneDevice(Device):
 def _set(networks: Iterable[Network], variable: Any, value: Any) -> None:
     """Set a variable that is given as ``G.tau`` or ``"group.tau"``."""
     if isinstance(variable, VariableView):
-        variable.group.assign_where(variable.name, slice(None), value)
+        variable[:] = value
         return
     owner, _, name = str(variable).partition(".")
     found = [network[owner] for network in networks if owner in network]

@@ -215,8 +215,7 @@ class SpikeSource(StatesExport, RunsAt, Switched):
         clock : Clock, optional
             What has such a `dt`.
         when : str
-            The slot of a step: ``"start"``, ``"after_thresholds"``, ``"before_resets"``, ``"end"``,
-            or another one that has the same point of a step.
+            ``"start"``, ``"after_thresholds"``, ``"before_resets"``, ``"end"``, or a slot like these.
         order : int
             Objects of one slot act by order, then by name.
         name : str, optional

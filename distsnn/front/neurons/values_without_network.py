@@ -8,8 +8,7 @@ import numpy as np
 
 from distsnn.assemble.groups.neuron_arrays import initial_value
 from distsnn.assemble.values.expressions import neuron_values
-from distsnn.describe.keys import draw_key
-from distsnn.describe.keys import stream_key
+from distsnn.describe.keys import draw_key, stream_key
 from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.describe.values.given_expressions import Expression
 from distsnn.front.names.scope import current_seed

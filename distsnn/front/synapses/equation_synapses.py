@@ -89,12 +89,11 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
     namespace : mapping, optional
         Numbers that names in the expressions stand for; see `NeuronGroup`.
     name : str, optional
-        Name within the network; draws are keyed by it.
     recognize : bool
         Whether synapses whose statements mean what a table can do take one, see below; with False
         code is generated for the statements as they are written.
     multisynaptic_index : str, optional
-        Name of a variable that holds the index of each synapse among those of its pair, from 0.
+        Name of a variable for the index of each synapse among those of its pair, from 0.
     dtype : type or dict of types, optional
         Taken for scripts of Brian 2; numbers are computed in double precision whatever it is.
     dt, clock
@@ -255,9 +254,8 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
         if changes and self._way == "plastic table":
             raise refuse_in_table(
                 self._called(),
-                "active was set",
-                "traces are not kept, only spikes; set active before the first run, if only to "
-                "True, and statements are carried out as they are written",
+                "active was set after the first run",
+                "a table keeps spikes and no traces, which would have to wait",
             )
         self._switched = self._switched or self._owner is None or not self._owner.built
 
