@@ -139,7 +139,7 @@ def _decay(parsed: ParsedSynapses) -> _Assigned:
         return []
     equations = _equations_of(parsed, parsed.event_driven)
     drift = {n: e.expression for n, e in equations.equations.items() if e.expression is not None}
-    system = System(equations, drift, {n: {} for n in drift}, frozenset())
+    system = System(equations, drift, {n: {} for n in drift}, frozenset(), _never)
     try:
         step = exact_step(system, _NothingFixed(parsed.symbols, frozenset()), _never, strict=False)
     except CannotIntegrateError as error:

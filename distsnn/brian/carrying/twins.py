@@ -106,7 +106,7 @@ class _SynapsesWithUnits(CarriesUnits):
 
 class _EventClockWithUnits(CarriesUnits):
     def __getitem__(self, item: Any) -> Any:
-        return outgoing(EventClock.__getitem__(self, item), _SECOND)  # type: ignore[arg-type]  # of that class
+        return outgoing(super().__getitem__(item), _SECOND)  # type: ignore[misc]  # of EventClock
 
 
 _BASES: dict[type, type] = {

@@ -215,7 +215,7 @@ class SpikeSource(StatesExport, RunsAt, Switched):
         clock : Clock, optional
             What has such a `dt`.
         when : str
-            ``"start"``, ``"after_thresholds"``, ``"before_resets"``, ``"end"``, or a slot like these.
+            ``"start"``, ``"after_thresholds"``, ``"before_resets"``, ``"end"``, or one like these.
         order : int
             Objects of one slot act by order, then by name.
         name : str, optional
