@@ -25,9 +25,9 @@ from distsnn.front.names.scope import (
 )
 from distsnn.front.names.si_numbers import from_si, in_si, is_in_si
 from distsnn.front.names.slice_bounds import slice_bounds
-from distsnn.front.names.switched import Switched
 from distsnn.front.neurons.group_events import at_event, rescheduled, spikes_of, unknown_event
 from distsnn.front.neurons.regular_operations import RegularOperation, RunsAt, checked_operation
+from distsnn.front.switched import Switched
 from distsnn.front.variable_view import MemberIndices, VariableView
 from distsnn.language.source_location import SourceLocation
 from distsnn.language.syntax import names_in, parse_expression

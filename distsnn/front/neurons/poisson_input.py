@@ -16,10 +16,10 @@ from distsnn.display.cards import input_card
 from distsnn.errors import ParameterError
 from distsnn.front.names.named import checked_name
 from distsnn.front.names.scope import next_creation_index
-from distsnn.front.names.switched import Switched
 from distsnn.front.neurons.group_base import Subgroup
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.neurons.target_checks import as_slice, attachable, checked_weight
+from distsnn.front.switched import Switched
 from distsnn.language.types import BOOLEAN, INTEGER
 
 

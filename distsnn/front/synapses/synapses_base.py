@@ -26,11 +26,11 @@ from distsnn.front.names.scope import (
     defaultclock,
     next_creation_index,
 )
-from distsnn.front.names.switched import Switched
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.neurons.linked_variables import refuse_built
 from distsnn.front.neurons.regular_operations import RegularOperation, RunsAt, checked_operation
 from distsnn.front.neurons.target_checks import as_slice
+from distsnn.front.switched import Switched
 from distsnn.front.synapses.connect import Connection
 from distsnn.front.synapses.synapses_as_end import SynapsesEnd, slice_of_end
 

@@ -67,7 +67,7 @@ def test_statements_run_at_their_times_on_any_number_of_ranks(tmp_path: Path) ->
 def test_what_is_no_time_is_refused() -> None:
     clock = snn.EventClock([0.5, 0.1])
     assert (clock[1], len(clock), clock.times.tolist()) == (0.5, 2, [0.1, 0.5])
-    for times, words in (([1, 1], "each once"), ([-1.0], ">= 0"), ("x", "")):
+    for times, words in (([1, 1], "each once"), ([-1.0], ">= 0"), ("x", "could not convert")):
         with pytest.raises((ParameterError, ValueError), match=words):
             snn.EventClock(times)
     with pytest.raises(ParameterError, match="an EventClock"):
