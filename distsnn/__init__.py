@@ -46,7 +46,14 @@ from distsnn.front.monitors.spike_monitor import EventMonitor, SpikeMonitor
 from distsnn.front.monitors.state_monitor import StateMonitor
 from distsnn.front.monitors.weight_monitor import WeightMonitor
 from distsnn.front.names.equation_objects import Equations
-from distsnn.front.names.scope import Clock, defaultclock, seed, set_threads, start_scope
+from distsnn.front.names.scope import (
+    Clock,
+    EventClock,
+    defaultclock,
+    seed,
+    set_threads,
+    start_scope,
+)
 from distsnn.front.names.user_functions import (
     DEFAULT_FUNCTIONS,
     Function,
@@ -111,6 +118,7 @@ __all__ = [  # noqa: PLE0604 - the names of units are strings
     "EdgeFile",
     "EquationSynapses",
     "Equations",
+    "EventClock",
     "EventMonitor",
     "DistsnnError",
     "DEFAULT_FUNCTIONS",

@@ -15,6 +15,15 @@ from types import TracebackType
 from typing import Any, NoReturn
 
 _FIELDS = ("where", "what", "allowed", "advice")
+# Names in strings of users that stand for functions of theirs, and what they call these.
+names_of_functions: dict[str, str] = {}
+
+
+def as_written(text: str) -> str:
+    """A string as its user knows it: functions have the names that the user gave them."""
+    for name, own in names_of_functions.items():
+        text = text.replace(name, own)
+    return text
 
 
 class DistsnnError(Exception):
@@ -62,7 +71,7 @@ class DistsnnError(Exception):
         if self.advice:
             advice = self.advice[0].upper() + self.advice[1:].rstrip()
             text += f" {advice}" if advice.endswith((".", "?", "!")) else f" {advice}."
-        return text
+        return as_written(text)
 
     def __getattr__(self, name: str) -> Any:
         # Reached only for names that do not exist; it is here so that type checkers accept

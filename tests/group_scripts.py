@@ -412,6 +412,67 @@ def several_clocks(b: Any) -> Results:
     return found | {"seen": np.array(seen, dtype=float), "now": np.array(now)}
 
 
+def resting(b: Any) -> Results:
+    """Objects and parts of them that rest between runs, orders of pathways, slots of monitors."""
+    G = b.NeuronGroup(
+        5,
+        """dv/dt = (1.5 - v)/(10*ms) : 1 (unless refractory)
+           x : 1
+           y : 1""",
+        threshold="v > 1",
+        reset="v = 0",
+        refractory=1 * b.ms,
+        method="exact",
+        name="g",
+    )
+    G.v = [0.0, 0.3, 0.35, 0.6, 0.61]
+    regular = G.run_regularly("y += 1 + x", when="end")
+    given = b.SpikeGeneratorGroup(2, [0, 1] * 40, (np.arange(80) + 0.05) * b.ms, name="given")
+    S = b.Synapses(
+        G, G, "w : 1", on_pre="x_post += w", on_post={"a": "w += 1", "b": "w *= 2"}, name="s"
+    )
+    S.connect(i=[0, 1, 2, 3, 4, 0], j=[1, 2, 3, 4, 0, 0], p=1.0)
+    S.w = "(i + j)*0.01"
+    S.b.order, S.a.order = 0, 3
+    table = b.Synapses(given, G, on_pre="v_post += 0.2", name="table")
+    table.connect()
+    table.delay = 0.5 * b.ms
+    drawn = b.Synapses(given, G, "u : 1", on_pre="x_post += 100*u", name="many")
+    drawn.connect()
+    drawn.u = "i + 0.1*j"
+    pulse = b.PoissonInput(G, "x", 1, 1 / (0.1 * b.ms), 0.0001)
+    slots = "start", "before_thresholds", "thresholds", "before_resets", "end"
+    monitors = [b.StateMonitor(G, ["v", "x"], record=True, when=slot) for slot in slots]
+    spikes, of_given = b.SpikeMonitor(G), b.SpikeMonitor(given)
+    net = b.Network(
+        G, given, S, table, drawn, pulse, monitors, spikes, of_given,
+    )  # fmt: skip
+    found: Results = {}
+
+    def run(duration: float) -> None:
+        net.run(duration * b.ms)
+        for name, values in (("v", G.v), ("x", G.x), ("y", G.y), ("w", S.w)):
+            found[f"{name} {len(found)}"] = np.array(values[:])
+
+    run(10)
+    G.active = False
+    run(5)
+    G.active, S.active = True, False
+    run(10)
+    S.pre.active, regular.active = True, False
+    run(10)
+    S.active, table.active, drawn.active, given.active = True, False, False, False
+    run(5.1)
+    table.active, pulse.active = True, False
+    run(5)
+    for slot, monitor in zip(slots, monitors, strict=True):
+        found |= {f"v {slot}": monitor.v, f"x {slot}": monitor.x}
+    return found | {
+        "t": spikes.t / b.ms, "i": spikes.i, "given t": of_given.t / b.ms, "given i": of_given.i,
+        "active": np.array([one.active for one in (G, S.pre, regular, table, drawn, given, pulse)]),
+    }  # fmt: skip
+
+
 SCRIPTS: dict[str, Callable[[Any], Results]] = {
     "linked": linked,
     "linked statements": linked_statements,
@@ -421,4 +482,5 @@ SCRIPTS: dict[str, Callable[[Any], Results]] = {
     "regular synapses": regular_synapses,
     "custom events": custom_events,
     "several clocks": several_clocks,
+    "resting": resting,
 }

@@ -136,6 +136,7 @@ class Everything:
             "file": snn.RecordingFile("no.h5"),
             "equations": snn.Equations("v : 1"),
             "own clock": snn.Clock(1 * ms),
+            "event clock": snn.EventClock([1 * ms]),
         }
 
     def files(self, folder: Path) -> dict[str, Any]:

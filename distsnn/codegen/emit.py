@@ -20,6 +20,9 @@ from distsnn.kernels.expression_functions import (
     timestep, whole)
 """
 
+# And for those that draw counts, where it has them.
+COUNTS = "from distsnn.kernels.draws.quantiles import binomial_number, poisson_number\n"
+
 Resolve = Callable[[str], str]
 EmitCall = Callable[[ast.Call, list[str]], str]
 

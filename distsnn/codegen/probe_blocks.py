@@ -19,6 +19,7 @@ from distsnn.codegen.synapses.ghost_copies import GhostCopy
 from distsnn.describe.operations import (
     AMONG_RESETS,
     AT_END,
+    AT_RESETS,
     AT_START,
     AT_THRESHOLDS,
     BEGIN,
@@ -58,7 +59,7 @@ class Samples(ABC):
     Attributes
     ----------
     when : int
-        `AT_START`, `AT_THRESHOLDS` or `AT_END`.
+        `AT_START`, `AT_THRESHOLDS`, `AT_RESETS` or `AT_END`.
     place : (int, int, str)
         What sorts it among operations; see `distsnn.describe.operations.place_in_slots`.
     of_synapses : bool
@@ -124,7 +125,7 @@ def early_blocks(parts: tuple[Samples, ...]) -> list[Block]:
     A weight counts spikes that have reached the synapse, also those that are due later.
     """
     return [
-        _early_block(m, "(step - 1)" if part.when == AT_END else "step")
+        _early_block(m, "(step - 1)" if part.when in {AT_END, AT_RESETS} else "step")
         for m, part in enumerate(parts)
         if part.early
     ]
@@ -170,4 +171,4 @@ def time_lines(own: OfProbe, names: ArgumentNames, values: Sequence[str]) -> lis
 def _point_of(part: Samples) -> int:
     if part.when == AT_THRESHOLDS:
         return AT_DELIVER if part.of_synapses else AT_UPDATE_LATE
-    return {AT_START: AT_BEGIN, AT_END: AT_FINISH}[part.when]
+    return AT_BEGIN if part.when == AT_START else AT_FINISH

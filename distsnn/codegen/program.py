@@ -15,6 +15,7 @@ from distsnn.codegen.neurons.group_blocks import (
     codes_of,
     event_send_blocks,
     group_blocks,
+    settle_blocks,
 )
 from distsnn.codegen.neurons.operation_blocks import in_order, operation_blocks
 from distsnn.codegen.probe_blocks import (
@@ -39,6 +40,7 @@ from distsnn.codegen.synapses.synapse_part import SynapsePart
 from distsnn.codegen.tables.table_blocks import EfficacyPart, HistoryPart, TablePart, table_blocks
 from distsnn.describe.operations import (
     AT_END,
+    AT_RESETS,
     AT_START,
     AT_THRESHOLDS,
     BEGIN,
@@ -57,6 +59,7 @@ class InputPart:
 
     at_once: bool
     every: int = 1
+    active: bool = True
 
 
 @dataclass(frozen=True)
@@ -171,10 +174,17 @@ def network_program(
     made, read = table_blocks(tables, efficacies, histories), _read_of_groups(synapses)
     refresh, sums = begin_blocks(synapses)
     codes = codes_of(groups)
+    neurons = {g: part for g, part in enumerate(groups) if isinstance(part, NeuronPart)}
+    acting = [codes[g] for g, part in neurons.items() if part.active]
+    resting = frozenset[str]().union(
+        *(part.resting for part in neurons.values()), *(part.resting for part in synapses)
+    )
 
     def operations(point: str) -> list[Placed]:
-        return [*operation_blocks(codes.values(), point), *operation_blocks_of(synapses, point)]
+        found = [*operation_blocks(acting, point), *operation_blocks_of(synapses, point)]
+        return [(place, block) for place, block in found if place[2] not in resting]
 
+    before_resets = _placed_samples(samples, AT_RESETS)
     blocks = [
         *reserve_blocks(samples),
         *made.reserve,
@@ -189,9 +199,10 @@ def network_program(
         *clock_driven_blocks(synapses),
         *in_order(sample_blocks(samples, AT_THRESHOLDS, True), []),
         *event_blocks(synapses),
-        *(_poisson_block(p, part) for p, part in enumerate(inputs)),
-        *in_order([], operations(RESETS)),
-        *group_blocks(groups, codes, read, made.update),
+        *(_poisson_block(p, part) for p, part in enumerate(inputs) if part.active),
+        *(settle_blocks(codes) if before_resets else []),
+        *in_order(before_resets, operations(RESETS)),
+        *group_blocks(groups, codes, read, made.update, settles=not before_resets),
         *in_order(
             sample_blocks(samples, AT_THRESHOLDS, False),
             operations(THRESHOLDS),

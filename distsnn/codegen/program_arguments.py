@@ -185,6 +185,10 @@ class OfGroup(ArgumentOwner):
         """The neuron of another group that each neuron reads through a linked variable."""
         return self.made(f"_link_{variable}_index", Role.GIVEN)
 
+    def operation_steps(self, n: int) -> Argument:
+        """The steps in which operation `n` runs, if not regularly."""
+        return self.made(f"_operation{n}_steps", Role.GIVEN)
+
     def timed(self, number: int, part: str) -> Argument:
         """A part of a TimedArray; `number` counts those of its equations."""
         return self.made(f"_array{number}_{part}", Role.GIVEN)
@@ -300,6 +304,10 @@ class OfSynapses(ArgumentOwner):
     def constant(self, name: str) -> Argument:
         """A number that the code reads."""
         return self.made(f"_c_{name}", Role.GIVEN)
+
+    def operation_steps(self, n: int) -> Argument:
+        """The steps in which operation `n` runs, if not regularly."""
+        return self.made(f"_operation{n}_steps", Role.GIVEN)
 
     def timed(self, number: int, part: str) -> Argument:
         """A part of a TimedArray; `number` counts those of its expressions."""

@@ -20,7 +20,8 @@ class Assignment:
     """A value given to a variable of the neurons ``start <= index < stop`` of a group.
 
     `value` is a number, an array of ``stop - start`` numbers, a distribution or an expression;
-    `order` numbers the assignments of a group, so that each has draws of its own.
+    `order` numbers the assignments of a group, so that each has draws of its own; `drawn` is the
+    seed that was set before, and the number of draws since, where these key what is drawn.
     """
 
     variable: str
@@ -28,10 +29,12 @@ class Assignment:
     stop: int
     value: Value
     order: int
+    drawn: tuple[int, int] | None = None
 
     def content(self) -> tuple[object, ...]:
         """Everything that defines the assignment, for the digest."""
-        return (self.variable, self.start, self.stop, value_content(self.value), self.order)
+        drawn = () if self.drawn is None else (self.drawn,)
+        return (self.variable, self.start, self.stop, value_content(self.value), self.order, *drawn)
 
 
 @dataclass(frozen=True, eq=False)

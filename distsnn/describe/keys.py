@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Protocol
 
 
 def stream_key(seed: int, purpose: str, name: str) -> tuple[int, int]:
@@ -25,3 +26,27 @@ def stream_key(seed: int, purpose: str, name: str) -> tuple[int, int]:
     """
     digest = hashlib.blake2b(f"{seed}\0{purpose}\0{name}".encode()).digest()
     return int.from_bytes(digest[:4], "little"), int.from_bytes(digest[4:8], "little")
+
+
+class Draws(Protocol):
+    """An assignment that may draw."""
+
+    @property
+    def drawn(self) -> tuple[int, int] | None:
+        """The seed set before, and the number of draws since; None if these do not matter."""
+
+
+def assignment_key(seed: int, made: Draws, purpose: str, name: str) -> tuple[int, int]:
+    """Key of what an assignment to variables of the object `name` draws.
+
+    It is that of `stream_key`, unless a script in Brian 2's dialect has set a seed: then the draws
+    since, in their order, have keys that know of no object.
+    """
+    if made.drawn is None:
+        return stream_key(seed, purpose, name)
+    return draw_key(made.drawn)
+
+
+def draw_key(drawn: tuple[int, int]) -> tuple[int, int]:
+    """Key of a draw since a seed was set; see `Draws`."""
+    return stream_key(drawn[0], f"draw {drawn[1]}", "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from distsnn.describe.checks.digest import digest_of
@@ -40,7 +40,8 @@ class NetworkDescription:
     `changes` counts how often `dt` has changed since the first step: what is drawn for a step after
     that is not drawn again for a later one of the same number. `draws` says which random numbers
     the steps draw, where a seed was set after the network was made, or a stored state was restored;
-    it is state, and no part of the digest.
+    it is state, and no part of the digest. `inactive` has the names of objects and of their
+    parts that do nothing.
     Global ids (gid) number the neurons of all groups in their order. The index of an object among
     `synapses` never changes, whether statements have been recognized or not.
     """
@@ -53,6 +54,7 @@ class NetworkDescription:
     changes: int = 0
     draws: StepDraws | None = None
     clocks: Clocks = ()
+    inactive: frozenset[str] = frozenset()
     first_gids: tuple[int, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -89,7 +91,15 @@ class NetworkDescription:
     @cached_property
     def projections(self) -> tuple[ProjectionDescription, ...]:
         """The projections that tables hold: built-in synapses, then recognized ones."""
-        return tuple(p for s in (*self.built_in, *self.with_statements) for p in s.projections)
+        found = (p for s in (*self.built_in, *self.with_statements) for p in s.projections)
+        if not self.inactive:
+            return tuple(found)
+        return tuple(self._as_active(p) for p in found)
+
+    def _as_active(self, projection: ProjectionDescription) -> ProjectionDescription:
+        """A projection; what is not active adds nothing."""
+        names = {projection.synapses, f"{projection.synapses}_pre"}
+        return projection if names.isdisjoint(self.inactive) else replace(projection, weight=0.0)
 
     @cached_property
     def generated(self) -> tuple[int, ...]:
@@ -193,6 +203,7 @@ class NetworkDescription:
                 tuple(s.content() for s in self.with_statements),
                 *(("changes", self.changes) if self.changes else ()),
                 *(("clocks", self.clocks) if self.clocks else ()),
+                *(("inactive", *sorted(self.inactive)) if self.inactive else ()),
             )
         )
 

@@ -14,7 +14,7 @@ SLOTS = tuple(
     for before in ("before_", "", "after_")
 )
 # Where states can be read, in their order.
-AT_START, AT_THRESHOLDS, AT_END = range(3)
+AT_START, AT_THRESHOLDS, AT_END, AT_RESETS = range(4)
 SPIKE = "spike"
 # Where operations can act: the point of a step that each slot is.
 BEGIN, THRESHOLDS, RESETS, END = "begin", "thresholds", "resets", "end"
@@ -78,6 +78,8 @@ class Operation:
         Of operations of one slot those with a lower order come first, then by name.
     event : str
         The event; empty for regular times.
+    times : tuple of float, ms
+        The times at which they run, if not regularly.
     """
 
     name: str
@@ -88,6 +90,7 @@ class Operation:
     when: str
     order: int
     event: str = ""
+    times: tuple[float, ...] = ()
 
     def place(self, owner: str) -> tuple[int, int, str]:
         """Key that sorts operations and monitors within a step; `owner` is a group or synapses."""
@@ -113,8 +116,26 @@ class Operation:
 
     def content(self) -> tuple[object, ...]:
         """Everything that defines the operation, for the digest."""
-        *regular, event = vars(self).values()
-        return (*regular, event) if event else tuple(regular)
+        *regular, event, times = vars(self).values()
+        return (*regular, *((event,) if event else ()), *((times,) if times else ()))
+
+    def steps_at(self, owner: str, dt: float) -> tuple[int, ...]:
+        """The steps of `dt` ms in which they run, if not regularly; ascending.
+
+        Raises
+        ------
+        ParameterError
+            If a time is not that of a step.
+        """
+        found = {whole_ratio(time, dt) if time else 0 for time in self.times}
+        if None in found:
+            raise ParameterError(
+                owner,
+                f"statements run at times that are no multiples of the time step, {dt:g} ms",
+                "times are those of steps",
+                "correct the times",
+            )
+        return tuple(sorted(step for step in found if step is not None))
 
 
 def place_in_slots(when: str, order: int, name: str) -> tuple[int, int, str]:

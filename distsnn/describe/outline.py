@@ -12,6 +12,8 @@ from distsnn.describe.network_description import NetworkDescription
 
 # What has no part in the result, or follows from the rest.
 _LEFT_OUT = {"storage", "first_gids"}
+# Of these, what is as it has always been is not said.
+_NOT_GIVEN = (("drawn", None), ("orders", ()), ("since", 0))
 _MOST_SHOWN = 3
 
 
@@ -88,8 +90,7 @@ def _parts(value: object) -> Iterator[tuple[str, object]]:
         yield "kind", type(value).__name__
         for field in fields(value):
             part = getattr(value, field.name)
-            # Objects that have always been there say nothing of it.
-            if field.name not in _LEFT_OUT and not (field.name == "since" and part == 0):
+            if field.name not in _LEFT_OUT and (field.name, part) not in _NOT_GIVEN:
                 yield field.name, part
     elif hasattr(value, "outlined") and not isinstance(value, type):
         yield from value.outlined().items()

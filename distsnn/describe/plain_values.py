@@ -75,6 +75,8 @@ def to_plain(value: Any, arrays: list[np.ndarray]) -> Any:
         parts = {"values": value.values, "dt": value.dt, "name": value.name}
     elif name in _KINDS and isinstance(value, _KINDS[name]):
         parts = {field.name: getattr(value, field.name) for field in fields(value)}
+        if parts.get("drawn", value) is None:
+            del parts["drawn"]
     else:
         raise TypeError(f"a value of type {name} cannot be written to a file")
     return {"kind": name, "parts": {part: to_plain(of, arrays) for part, of in parts.items()}}

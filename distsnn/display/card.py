@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+from distsnn.errors import as_written
+
 # A line of a terminal holds so many characters of one row.
 _LONGEST = 80
 
@@ -35,20 +37,20 @@ class Card:
     table: tuple[tuple[str, ...], ...] = ()
 
     def __str__(self) -> str:
-        rows = [f"{label} {shortened(value)}" for label, value in self.rows if value]
+        rows = [f"{label} {shortened(as_written(value))}" for label, value in self.rows if value]
         return f"<{self.title}: {', '.join(rows)}>" if rows else f"<{self.title}>"
 
     @property
     def html(self) -> str:
         """The card as a table of HTML; notebooks typeset its formulas."""
         rows = [
-            f"<tr><th {_LEFT}>{escape(label)}</th><td {_LEFT}>{escape(value)}</td></tr>"
+            f"<tr><th {_LEFT}>{escape(label)}</th><td {_LEFT}>{escape(as_written(value))}</td></tr>"
             for label, value in self.rows
             if value
         ]
         parts = [f"<b>{escape(self.title)}</b>", f"<table>{''.join(rows)}</table>"]
         if self.formulas:
-            lines = r" \\ ".join(self.formulas)
+            lines = as_written(r" \\ ".join(self.formulas))
             parts.append(f"$$\\begin{{aligned}} {escape(lines, quote=False)} \\end{{aligned}}$$")
         if self.table:
             head = "".join(f"<th {_LEFT}>{escape(name)}</th>" for name in self.header)

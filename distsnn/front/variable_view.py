@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
+from distsnn.describe.checks.settable import is_postponed
 from distsnn.errors import WrongIndexError
 
 
@@ -114,7 +115,14 @@ class VariableView(NDArrayOperatorsMixin):
             value = f"({value})*({self._unit})" if self._unit else value
         elif self._decades:
             value = np.asarray(value) * 10.0**self._decades
-        self._owner.assign_where(self._variable, item, value)
+        self._assign(item, value)
+
+    def _assign(self, item: Any, value: Any) -> None:
+        def assign() -> None:
+            self._owner.assign_where(self._variable, item, value)
+
+        if not is_postponed(assign):
+            assign()
 
     def get_item(self, item: Any) -> Any:
         """``x[item]``, as in Brian 2."""

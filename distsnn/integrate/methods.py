@@ -70,12 +70,12 @@ def integrate(
     """
     if not parsed.differential:
         return method or "none", Step([])
-    system = system_of(parsed)
+    system = system_of(parsed, locally_constant)
     first = next(e for e in parsed.equations.values() if e.kind == DIFFERENTIAL)
     reasons = []
     for name in (method,) if method else DEFAULTS:
         try:
-            if name in {"exact", "linear"}:
+            if name in _EXACT:
                 without_noise(system)
                 return name, exact_step(system, coefficients, locally_constant, strict=not method)
             if name in _EXPONENTIAL:
@@ -203,7 +203,9 @@ _EXPONENTIAL: Mapping[str, Callable[[System, Coefficients], Step]] = {
     "exponential_euler": exponential_euler,
     "exponential_midpoint": exponential_midpoint,
 }
-METHODS = ("exact", *_EXPONENTIAL, *_METHODS, "linear")
+# As in Brian 2, whose other two names are of parts of the first.
+_EXACT = ("exact", "linear", "independent")
+METHODS = ("exact", *_EXPONENTIAL, *_METHODS, "linear", "independent")
 
 
 class _Stages:

@@ -101,6 +101,8 @@ class OperationForm:
         The event at which they run; empty for regular times.
     condition : ast.expr or None
         In place of statements: the neurons for which it holds have the event.
+    steps : tuple of int
+        The steps in which they run, if not regularly.
     """
 
     name: str
@@ -111,6 +113,7 @@ class OperationForm:
     statements: tuple[Assigned, ...]
     event: str = ""
     condition: ast.expr | None = None
+    steps: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -186,6 +186,7 @@ def _operation_form(
         operation.steps(description.name, dt),
         tuple(trees.assigned(s.target, s.value) for s in statements),
         operation.event,
+        steps=operation.steps_at(description.name, dt),
     )
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
+import copy
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from distsnn.describe.checks.trees import syntax_tree
 from distsnn.integrate.algebra.solutions import noise_split
+from distsnn.language.functions import FUNCTIONS
 from distsnn.language.objects.neuron_equations import ParsedNeurons
 from distsnn.language.symbols import ACTIVE, NOISE
 from distsnn.language.syntax import names_in, substitute
@@ -70,12 +73,15 @@ class System:
         For each variable the factor of each noise.
     clamped : frozenset of str
         Variables that stand still in refractory neurons.
+    is_steady : callable
+        Whether a TimedArray, by its name, is constant within a step.
     """
 
     parsed: ParsedNeurons
     drift: dict[str, ast.expr]
     noise: dict[str, dict[str, ast.expr]]
     clamped: frozenset[str]
+    is_steady: Callable[[str], bool]
 
     @property
     def noises(self) -> tuple[str, ...]:
@@ -87,13 +93,29 @@ class System:
         """Whether a factor of a noise changes within a step."""
         changing = {*self.drift, "t"}
         return any(
-            changing & set(names_in(factor))
+            changing & set(names_in(_Steady(self.is_steady).visit(copy.deepcopy(factor))))
             for factors in self.noise.values()
             for factor in factors.values()
         )
 
 
-def system_of(parsed: ParsedNeurons) -> System:
+class _Steady(ast.NodeTransformer):
+    """Puts a number in place of values of TimedArrays that do not change within a step."""
+
+    def __init__(self, is_steady: Callable[[str], bool]) -> None:
+        self.is_steady = is_steady
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        node.args = [self.visit(argument) for argument in node.args]
+        match node:
+            case ast.Call(func=ast.Name(id=name), args=[ast.Name(id="t"), *index]) if (
+                name not in FUNCTIONS and self.is_steady(name)
+            ):
+                return ast.BinOp(index[0], ast.Add(), ast.Constant(0)) if index else ast.Constant(0)
+        return node
+
+
+def system_of(parsed: ParsedNeurons, is_steady: Callable[[str], bool]) -> System:
     """Split a model's equations; raises EquationError if noise does not enter linearly."""
     drift: dict[str, ast.expr] = {}
     noise: dict[str, dict[str, ast.expr]] = {}
@@ -113,7 +135,7 @@ def system_of(parsed: ParsedNeurons) -> System:
                 )
             noise[name], drift[name] = split
     clamped = parsed.clamped if parsed.refractory is not None else frozenset()
-    return System(parsed, drift, noise, clamped)
+    return System(parsed, drift, noise, clamped, is_steady)
 
 
 def if_active(system: System, name: str, tree: ast.expr) -> ast.expr:

@@ -99,6 +99,8 @@ class SynapseOperation:
     every : int
         Steps between two runs.
     code : Code
+    steps : tuple of int
+        The steps in which they run, if not regularly.
     """
 
     name: str
@@ -106,6 +108,7 @@ class SynapseOperation:
     place: tuple[int, int, str]
     every: int
     code: Code
+    steps: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -139,7 +139,7 @@ def _decay(parsed: ParsedSynapses) -> _Assigned:
         return []
     equations = _equations_of(parsed, parsed.event_driven)
     drift = {n: e.expression for n, e in equations.equations.items() if e.expression is not None}
-    system = System(equations, drift, {n: {} for n in drift}, frozenset())
+    system = System(equations, drift, {n: {} for n in drift}, frozenset(), _never)
     try:
         step = exact_step(system, _NothingFixed(parsed.symbols, frozenset()), _never, strict=False)
     except CannotIntegrateError as error:
@@ -169,7 +169,8 @@ def _event(parsed: ParsedSynapses, pathway: ParsedPathway, decay: _Assigned) -> 
 def _operation(parsed: ParsedSynapses, given: Operation, code: Code, dt: float) -> SynapseOperation:
     owner, point = parsed.owner, POINTS[given.when]
     name = given.name.replace("*", owner)
-    return SynapseOperation(name, point, given.place(owner), given.steps(owner, dt), code)
+    every, steps = given.steps(owner, dt), given.steps_at(owner, dt)
+    return SynapseOperation(name, point, given.place(owner), every, code, steps)
 
 
 def _assigned(parsed: ParsedSynapses, statements: tuple[Statement, ...]) -> _Assigned:

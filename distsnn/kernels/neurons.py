@@ -6,6 +6,19 @@ from distsnn.kernels.compiled import kernel
 
 
 @kernel
+def is_among(step, steps):
+    """Whether a step (int64) is one of some (int64 array (n,), ascending)."""
+    low, high = 0, steps.size
+    while low < high:
+        middle = (low + high) // 2
+        if steps[middle] < step:
+            low = middle + 1
+        else:
+            high = middle
+    return low < steps.size and steps[low] == step
+
+
+@kernel
 def mark_spikes(step, count, spike_lid, last_spike):
     """Set the step of the last spike of the neurons that spiked in this step.
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from distsnn.describe.values.time_steps import step_containing
 from distsnn.kernels.arithmetic.exponential import exp_values
+from distsnn.kernels.draws.quantiles import binomial_numbers, poisson_numbers
 from distsnn.language.dimensions import Dimension
 
 
@@ -75,6 +76,18 @@ def timestep(time: Any, dt: Any) -> Any:
     return step_containing(time, dt)
 
 
+def _counted(kernel: Callable[..., None]) -> Callable[..., Any]:
+    """A kernel of counts, of uniform numbers behind other parameters, for arrays of any shape."""
+
+    def counts(*given: Any) -> Any:
+        arrays = np.broadcast_arrays(*(np.asarray(x, dtype=np.float64) for x in given))
+        out = np.empty(arrays[0].size)
+        kernel(*(np.ascontiguousarray(x).ravel() for x in arrays), out)
+        return out.reshape(arrays[0].shape)
+
+    return counts
+
+
 FUNCTIONS = {
     "exp": KnownFunction(1, "plain", _exp, "exp"),
     "expm1": KnownFunction(1, "plain", np.expm1, "math.expm1"),
@@ -99,7 +112,11 @@ FUNCTIONS = {
     "int": KnownFunction(1, "plain", _whole(np.trunc), "whole"),
     "clip": KnownFunction(3, "same", np.clip, "clip"),
     "timestep": KnownFunction(2, "time", timestep, "timestep"),
+    "poisson": KnownFunction(2, "plain", _counted(poisson_numbers), "poisson_number"),
+    "binomial": KnownFunction(3, "plain", _counted(binomial_numbers), "binomial_number"),
 }
+# Functions that draw: users leave out the last argument, for which parsing puts a call of `rand`.
+DRAWING = ("poisson", "binomial")
 
 
 def add_function(name: str, function: KnownFunction) -> None:
@@ -112,5 +129,3 @@ RELAX = "_relax"
 # Each call in the expression is a draw of its own; both take no argument.
 RANDOM = ("rand", "randn")
 CONSTANTS = {"pi": np.pi, "e": np.e, "inf": np.inf, "True": True, "False": False}
-# Functions of Brian 2 that are not supported, so that they can be named as such.
-UNSUPPORTED = frozenset({"poisson", "binomial"})

@@ -150,7 +150,9 @@ def _equation(
 def check_name(name: str, location: SourceLocation, summed: bool = False) -> None:
     """Raise if a variable cannot have this name."""
     why = None
-    if name in _RESERVED or name.startswith("xi_"):
+    # Synapses alone have a target.
+    other = name == "j" and location.kind != "synaptic equation"
+    if (name in _RESERVED and not other) or name.startswith("xi_"):
         why = "has a meaning of its own in equations"
     elif name in UNITS:
         why = "is the name of a unit"

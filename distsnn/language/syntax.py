@@ -11,7 +11,7 @@ from dataclasses import replace as replaced
 
 from distsnn.describe.checks.trees import syntax_tree
 from distsnn.errors import ExpressionSyntaxError
-from distsnn.language.functions import FUNCTIONS, RANDOM, UNSUPPORTED
+from distsnn.language.functions import DRAWING, FUNCTIONS, RANDOM
 from distsnn.language.number_limits import check_constants
 from distsnn.language.source_location import SourceLocation
 
@@ -93,6 +93,7 @@ def parse_expression(text: str, location: SourceLocation) -> ast.expr:
     _check_depth(tree, location)
     _check(tree, location)
     check_constants(tree, location)
+    _let_draw(tree)
     return tree
 
 
@@ -237,6 +238,17 @@ def _check(node: ast.expr, location: SourceLocation) -> None:
             raise location.error(what, _ALLOWED, advice, node)
 
 
+def _let_draw(tree: ast.expr) -> None:
+    """Give functions that draw the uniform number that they are made of."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Name(id=name), args=arguments) if (
+                name in DRAWING and len(arguments) < FUNCTIONS[name].n_arguments
+            ):
+                rand = ast.Call(ast.Name("rand", ast.Load()), [], [])
+                arguments.append(ast.fix_missing_locations(ast.copy_location(rand, node)))
+
+
 def _check_first_letter(name: str, node: ast.expr, location: SourceLocation) -> None:
     if name.startswith("_"):
         raise location.error(
@@ -248,20 +260,15 @@ def _check_call(
     name: str, arguments: list[ast.expr], node: ast.expr, location: SourceLocation
 ) -> None:
     _check_first_letter(name, node, location)
-    if name in UNSUPPORTED:
-        raise location.error(
-            f"{name}() of Brian 2 is not supported",
-            "functions are " + ", ".join([*FUNCTIONS, *RANDOM]),
-            "write it with these",
-            node,
-        )
     function = FUNCTIONS.get(name)
     # Of other names it is known later whether they are TimedArrays, which take 1 or 2.
     takes = (0,) if name in RANDOM else (function.n_arguments,) if function else (1, 2)
+    if name in DRAWING:
+        takes = (takes[0] - 1, *takes)
     if len(arguments) not in takes:
         raise location.error(
             f"{name}() is called with {len(arguments)} arguments",
-            f"it takes {' or '.join(map(str, takes))}",
+            f"it takes {takes[0] if name in DRAWING else ' or '.join(map(str, takes))}",
             "correct it",
             node,
         )

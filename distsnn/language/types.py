@@ -19,7 +19,7 @@ FLOAT, INTEGER, BOOLEAN = "float", "integer", "boolean"
 MOST_WHOLE = 2**53
 #: Types in which values of variables are read.
 DTYPES: dict[str, type] = {FLOAT: np.float64, INTEGER: np.int64, BOOLEAN: np.bool_}
-_WHOLE_FUNCTIONS = frozenset({"int", "floor", "ceil", "sign", "timestep"})
+_WHOLE_FUNCTIONS = frozenset({"int", "floor", "ceil", "sign", "timestep", "poisson", "binomial"})
 _SAME_TYPE_FUNCTIONS = frozenset({"abs", "clip"})
 
 

@@ -97,7 +97,7 @@ def are_colocated(description: NetworkDescription, source: int, target: int) -> 
 def _reading_changes(description: NetworkDescription) -> set[int]:
     """Numbers of the synapses that read of their sources what events change before in the step."""
     pathways = [
-        (access.stores_in(synapses.name), s, access)
+        (synapses.strings.place_of(access.name, synapses.name), s, access)
         for s, synapses in enumerate(description.synapses)
         for access in synapses.accesses
     ]
@@ -106,9 +106,9 @@ def _reading_changes(description: NetworkDescription) -> set[int]:
         return found
     changed: _Changed = {}
     before_inputs = True
-    for _, s, access in sorted(pathways, key=lambda one: one[0]):
+    for (order, _), s, access in sorted(pathways, key=lambda one: one[0]):
         source, target = description.synapses[s].source, description.synapses[s].target
-        if before_inputs and access.after == "post":
+        if before_inputs and order >= 0:
             before_inputs = False
             _add_inputs(changed, description)
         # Of one pathway, events that come first change what later ones read.

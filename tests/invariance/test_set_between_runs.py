@@ -30,6 +30,8 @@ VALUES: dict[tuple[str, str], tuple[Any, ...]] = {
     ("pair", "lastupdate"): (3.0, 8.0),
 }  # fmt: skip
 WRITTEN = {"table", "code", "pair", "rule"}
+# What rests, first and then.
+RESTING = ({"noise", "table", "input"}, {"given", "code"})
 
 
 def network() -> tuple[snn.Network, list[Any]]:
@@ -75,7 +77,9 @@ def set_all(parts: list[Any], turn: int) -> int:
             part.set_spikes(*(VALUES[part.name, name][turn] for name in together))
             names = [name for name in names if name not in together]
             n_set += len(together)
-        for name in names:
+        if part.name not in {"pair", "rule"}:  # these are in tables with rules
+            part.active = part.name not in RESTING[turn]
+        for name in (name for name in names if name != "active"):
             if part.name in WRITTEN and name not in part.variables():
                 continue  # variables of the groups, which are set there
             if part.name == "rule" and name != "w":

@@ -16,7 +16,7 @@ from distsnn.assemble.edges.parsed_ends import parse_description
 from distsnn.assemble.values.draws import drawn_values
 from distsnn.assemble.values.expressions import ExpressionEvaluator, called_name
 from distsnn.describe.groups import NeuronDescription
-from distsnn.describe.keys import stream_key
+from distsnn.describe.keys import assignment_key, stream_key
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.equation_based import (
     PairIndex,
@@ -249,13 +249,14 @@ class EdgeVariables:
     def _values(self, made: SynapseAssignment, chosen: np.ndarray) -> Any:
         value = made.value
         if isinstance(value, Expression):
-            found = np.asarray(self._evaluated(value, made.order, made.seen), dtype=np.float64)
+            evaluated = self._evaluated(value, made.order, made.seen, made=made)
+            found = np.asarray(evaluated, dtype=np.float64)
             return found if found.ndim == 0 else found[chosen]
         if isinstance(value, PairIndex):
             every = self._all.connections.edges()
             return pair_indices(every.source, every.target)[self._index()[chosen]]
         if isinstance(value, Distribution):
-            return self._drawn(value, f"{made.variable} assigned {made.order}")[chosen]
+            return self._drawn(value, made)[chosen]
         if isinstance(value, np.ndarray):
             index = self._index()[chosen]
             if isinstance(made.where, np.ndarray):
@@ -266,12 +267,16 @@ class EdgeVariables:
             return value.ravel()[index]
         return value
 
-    def _drawn(self, distribution: Distribution, purpose: str) -> np.ndarray:
+    def _drawn(self, distribution: Distribution, made: SynapseAssignment) -> np.ndarray:
+        purpose = f"{made.variable} assigned {made.order}"
         out, edges = np.empty(len(self.edges)), self.edges
         for connection in self._all.connections.each:
             these = np.flatnonzero(edges.connects == connection.index)
             some = edges.taken(these)
-            out[these] = drawn_values(distribution, some.major, some.k, connection.key(purpose))
+            key = connection.key(purpose)
+            if made.drawn is not None:
+                key = assignment_key(0, made, "", "")
+            out[these] = drawn_values(distribution, some.major, some.k, key)
         return out
 
     def _index(self) -> np.ndarray:
@@ -280,8 +285,18 @@ class EdgeVariables:
             self._indices = self._all.connections.indices(self.edges)
         return self._indices
 
-    def _evaluated(self, value: Expression, order: int, seen: Seen, purpose: str = "value") -> Any:
-        """Value of an expression for all synapses, one number or an array."""
+    def _evaluated(
+        self,
+        value: Expression,
+        order: int,
+        seen: Seen,
+        purpose: str = "value",
+        made: SynapseAssignment | None = None,
+    ) -> Any:
+        """Value of an expression for all synapses, one number or an array.
+
+        `made` is the assignment, if it may say what keys the draws.
+        """
         synapses = self._all.synapses
         dt = self._all.description.dt_of(synapses.name)
         where = f"{synapses.name}, value {value.text!r}"
@@ -309,6 +324,9 @@ class EdgeVariables:
             out, edges = np.empty(len(self.edges)), self.edges
             seed = self._all.description.seed
             k0, k1 = stream_key(seed, f"{purpose} {order} call {calls}", synapses.name)
+            if made is not None and made.drawn is not None:
+                first, number = made.drawn
+                k0, k1 = stream_key(first, f"draw {number} call {calls}", "")
             fill(out, edges.major, edges.k, edges.connects, np.uint32(k0), np.uint32(k1))
             return out
 

@@ -171,6 +171,9 @@ def coefficient_arrays(
     )
     local = OfGroup(g)
     found: dict[Argument, Any] = {local.coefficient(n): value for n, value in coefficients.items()}
+    for k, operation in enumerate(form.operations):
+        if operation.steps:
+            found[local.operation_steps(k)] = np.array(operation.steps, dtype=np.int64)
     if isinstance(group.model, NeuronEquations):
         arrays = timed_arrays(group.model, group.name, group.size, dt)
         for number, parts in enumerate(arrays):

@@ -9,7 +9,7 @@ import numpy as np
 from distsnn.assemble.values.draws import drawn_values
 from distsnn.assemble.values.expressions import neuron_values
 from distsnn.describe.groups import Assignment, NeuronDescription
-from distsnn.describe.keys import stream_key
+from distsnn.describe.keys import assignment_key, stream_key
 from distsnn.describe.models.lif_models import LIF
 from distsnn.describe.models.receptors.group_receptors import receptor_parameters
 from distsnn.describe.values.given import Distribution, Value
@@ -70,15 +70,14 @@ def local_value(
         if isinstance(made.value, Expression):
             _assign_expression(out, group, made, ranges, seed, dt)
             continue
-        order = made.order
         _assign(
             out,
             ranges,
             made.start,
             made.stop,
             made.value,
-            lambda order=order: stream_key(  # type: ignore[misc]  # bound at once
-                seed, f"{variable} assigned {order}", group.name
+            lambda made=made: assignment_key(  # type: ignore[misc]  # bound at once
+                seed, made, f"{variable} assigned {made.order}", group.name
             ),
         )
     return stored_values(group.name, variable, out, variable_type(group, variable))
@@ -201,7 +200,7 @@ def _assign_expression(
     dt: float,
 ) -> None:
     assert isinstance(made.value, Expression)
-    key = stream_key(seed, f"{made.variable} assigned {made.order}", group.name)
+    key = assignment_key(seed, made, f"{made.variable} assigned {made.order}", group.name)
     for r in ranges:
         low, high = max(r.start, made.start), min(r.stop, made.stop)
         if low < high:

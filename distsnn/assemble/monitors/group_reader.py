@@ -28,7 +28,7 @@ from distsnn.codegen.sampled import (
 from distsnn.codegen.synapses.ghost_copies import START, GhostCopy
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network_description import NetworkDescription
-from distsnn.describe.operations import AT_END, AT_START
+from distsnn.describe.operations import AT_END, AT_RESETS, AT_START
 from distsnn.describe.values.given_expressions import NeuronEquations
 from distsnn.errors import EquationError
 from distsnn.integrate.neuron_form import IN_THRESHOLD, IN_UPDATE
@@ -123,10 +123,10 @@ class GroupReader:
     def _linked(self, name: str) -> Read:
         """The element of another group that a linked variable stands for."""
         link = link_of(self.neurons, name)
-        if self.when == AT_END and changes(self.description, link):
+        if self.when in {AT_END, AT_RESETS} and changes(self.description, link):
             raise EquationError(
                 self.neurons.name,
-                f'a monitor reads the linked variable {name} at when="end"',
+                f"a monitor reads the linked variable {name} after the events of a step",
                 'linked variables are recorded at "start" or "thresholds"',
                 "record the variable of the other group",
             )

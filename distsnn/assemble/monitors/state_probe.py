@@ -52,7 +52,7 @@ class StateProbe(Probe):
         Read in the steps that are multiples of this number.
     when : int
         `AT_START` (values at t_n), `AT_THRESHOLDS` (after update and threshold of step n, before
-        events) or `AT_END` (after the reset of step n).
+        events), `AT_RESETS` (after the events) or `AT_END` (after the reset of step n).
     place : (int, int, str)
         What sorts it among operations; see `distsnn.describe.operations.place_in_slots`.
     """

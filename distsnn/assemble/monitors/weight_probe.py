@@ -16,7 +16,7 @@ from distsnn.codegen.program_arguments import OfProbe
 from distsnn.codegen.tables.plastic_blocks import weight_call
 from distsnn.codegen.tables.plastic_functions import weight_functions
 from distsnn.codegen.tables.plastic_part import PlasticPart
-from distsnn.describe.operations import AT_END, AT_THRESHOLDS
+from distsnn.describe.operations import AT_END, AT_RESETS, AT_THRESHOLDS
 from distsnn.describe.synapses.projections import ProjectionDescription
 
 # The arguments of a weight besides the table's: what `synapse_columns` gives.
@@ -45,7 +45,7 @@ class WeightSamples(Samples):
     def lines(self, own: OfProbe, names: ArgumentNames) -> list[str]:
         """Lines that read the weights."""
         columns = [f"{names(own.column(name))}[q]" for name in _COLUMNS]
-        now = "step + 1" if self.when == AT_END else "step"
+        now = "step + 1" if self.when in {AT_END, AT_RESETS} else "step"
         steps = now, "step + 1" if self.delivered else now
         given = ", ".join(["lid", *columns])
         return time_lines(own, names, [weight_call(self.table, self.part, steps, given, names)])

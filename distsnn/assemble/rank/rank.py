@@ -176,6 +176,12 @@ class RankBuild:
             self.arrays |= build_input(description, p, self.partition, self.slots)
         self.update_synapses()
 
+    def set_inactive(self, inactive: frozenset[str]) -> None:
+        """Let objects of these names do nothing from now on, and all others act."""
+        self.description = replace(self.description, inactive=inactive)
+        self.update_synapses()
+        self._write_program()
+
     def renew_draws(self, draws: StepDraws | None) -> None:
         """Let the next steps draw other random numbers."""
         self.description = description = replace(self.description, draws=draws)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from distsnn.assemble.groups.group_links import check_order, link_source, place_in_step
 from distsnn.assemble.groups.neuron_arrays import per_neuron_coefficients
@@ -71,8 +72,11 @@ def _neuron_part(
         for index, one in enumerate(description.groups)
         if isinstance(one, EventDescription) and description.home(index) == g
     }
-    every = description.group_every(g)
-    return NeuronPart(form, per_neuron, linked, tuple(ghosts), position, events, every)
+    every, inactive = description.group_every(g), description.inactive
+    active = description.groups[g].name not in inactive
+    return NeuronPart(
+        form, per_neuron, linked, tuple(ghosts), position, events, every, active, inactive
+    )
 
 
 def rank_program(
@@ -85,16 +89,17 @@ def rank_program(
 ) -> Program:
     """The program; `neurons` are the forms of groups and their coefficients that are arrays."""
     forms, per_neuron = neurons
+    inactive = description.inactive
     check_order(description, forms)
     return network_program(
         tuple(
             _neuron_part(description, g, forms[g], per_neuron[g])
             if g in forms
-            else PoissonPart(description.group_every(g))
+            else PoissonPart(description.group_every(g), group.name not in inactive)
             if isinstance(group, PoissonDescription)
             else EventPart(group.sends)
             if isinstance(group, EventDescription)
-            else GeneratorPart(description.group_every(g))
+            else GeneratorPart(description.group_every(g), group.name not in inactive)
             for g, group in enumerate(description.groups)
         ),
         table_parts(plans, changing.parts),
@@ -102,10 +107,14 @@ def rank_program(
             InputPart(
                 acts_at_once(description, given.target.group, given.receptor),
                 description.group_every(given.target.group),
+                given.name not in inactive,
             )
             for given in description.poisson_inputs
         ),
-        tuple(built.part for built in synapses),
+        tuple(
+            replace(one.part, active=one.part.name not in inactive, resting=inactive)
+            for one in synapses
+        ),
         efficacy_parts(plans),
         tuple(probe.samples for probe in probes),
         changing.history_parts,

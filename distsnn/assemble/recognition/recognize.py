@@ -176,7 +176,8 @@ def _without_statements(
         raise NeedsCodeError(_EVENTS)
     if any(description.group_every(x.group) > 1 for x in (synapses.source, synapses.target)):
         raise NeedsCodeError(_CLOCKS)
-    pair = None if traced else pair_rule(description, synapses, parsed)
+    coded = traced or synapses.effect.switched or synapses.effect.strings.orders
+    pair = None if coded else pair_rule(description, synapses, parsed)
     if pair is None:
         return with_added_weights(description, synapses, parsed)
     return with_pair_rule(description, synapses, parsed, pair)

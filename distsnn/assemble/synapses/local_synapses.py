@@ -172,6 +172,7 @@ def build_synapses(
     arrays |= synapse_counts(description, synapses, part, lids, index.size)
     arrays |= group_parameters(description, synapses, part, partition)
     arrays |= draw_keys(description, synapses, part)
+    arrays |= _operation_steps(part)
     for p, pathway in enumerate(form.pathways):
         spiking, n_spiking = lids, partition.counts[synapses.target.group]
         if pathway.after == PRE:
@@ -188,6 +189,15 @@ def build_synapses(
         for name, d in delays.items()
     }
     return SynapseBuild(description, synapses, parsed, part, ranges, position, bounds, arrays)
+
+
+def _operation_steps(part: SynapsePart) -> dict[Argument, Any]:
+    """The steps of statements that run at given times."""
+    return {
+        part.owner.operation_steps(n): np.array(operation.steps, dtype=np.int64)
+        for n, operation in enumerate(part.form.operations)
+        if operation.steps
+    }
 
 
 def _ranges_around(partition: Partition, end: Slice) -> tuple[Range, ...]:
@@ -241,6 +251,7 @@ def _part(
         of_end(synapses.target, form.post_states, "post"),
         synapses.name in description.joined_synapses,
         _clocks(description, synapses),
+        tuple(synapses.strings.place_of(p.name, synapses.name) for p in form.pathways),
     )
 
 

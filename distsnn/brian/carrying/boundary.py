@@ -208,9 +208,7 @@ class UnitView(VariableView):
 
     def __setitem__(self, item: Any, value: Any) -> None:
         where = str(getattr(self._owner, "name", ""))
-        self._owner.assign_where(
-            self._variable, item, incoming(where, self._variable, value, self.dim)
-        )
+        self._assign(item, incoming(where, self._variable, value, self.dim))
 
     def __repr__(self) -> str:
         return f"<{shown_name(self._owner)}.{self._variable}: {self._now()!r}>"

@@ -9,6 +9,8 @@ from inspect import signature
 from types import MethodType
 from typing import Any
 
+import numpy as np
+
 from distsnn.brian.carrying.boundary import (
     UnitView,
     called_by_user,
@@ -21,6 +23,8 @@ from distsnn.brian.carrying.boundary import (
 )
 from distsnn.describe.checks.settable import settable
 from distsnn.describe.models.parameters import WithParameters
+from distsnn.front.dialect.devices import check_done
+from distsnn.front.monitors.monitor import Monitor
 from distsnn.front.names.quantity_values import dimension_of_unit
 from distsnn.front.names.scope import Clock, DefaultClock, expecting_quantities
 from distsnn.front.variable_view import VariableView
@@ -152,6 +156,8 @@ def _called(of: Any) -> str:
 
 def carried(of: Any, name: str, value: Any) -> Any:
     """An attribute as users get it."""
+    if isinstance(of, Monitor) and isinstance(value, MethodType | np.ndarray | VariableView):
+        check_done(str(of.name))
     if isinstance(value, MethodType):
         return _method(of, name, value)
     if name[-1:] == "_":

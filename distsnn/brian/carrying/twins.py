@@ -20,9 +20,10 @@ from distsnn.describe.models.lif_models import LIF, LIF_PARAMETERS
 from distsnn.describe.models.parameters import WithParameters
 from distsnn.describe.values.given import Normal, PerSource, Uniform
 from distsnn.describe.values.timed_arrays import TimedArray
+from distsnn.front.monitors.rate_monitor import PopulationRateMonitor
 from distsnn.front.monitors.state_monitor import StateMonitorView
 from distsnn.front.names.quantity_values import dimension_of_unit
-from distsnn.front.names.scope import Clock
+from distsnn.front.names.scope import Clock, EventClock, begin_draws
 from distsnn.front.network.magic import MagicNetwork
 from distsnn.front.network.network import Network
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
@@ -103,7 +104,13 @@ class _SynapsesWithUnits(CarriesUnits):
         return super().__new__(TWINS[type(Synapses.__new__(Synapses, *values, **given))])
 
 
+class _EventClockWithUnits(CarriesUnits):
+    def __getitem__(self, item: Any) -> Any:
+        return outgoing(super().__getitem__(item), _SECOND)  # type: ignore[misc]  # of EventClock
+
+
 _BASES: dict[type, type] = {
+    EventClock: _EventClockWithUnits,
     LIF: _LIFWithUnits,
     Network: _NetworkWithUnits,
     Synapses: _SynapsesWithUnits,
@@ -122,8 +129,10 @@ def _twin(kind: type) -> type:
         "__doc__": kind.__doc__, "__module__": "distsnn.brian", "_without_units": kind,
         "__qualname__": kind.__name__,
     }  # fmt: skip
-    if hasattr(kind, "__getitem__") and kind is not Network:
+    if hasattr(kind, "__getitem__") and kind not in {Network, EventClock}:
         own["__getitem__"] = lambda self, item: adopted(kind.__getitem__(self, item))
+    if kind is PopulationRateMonitor:
+        own["name_pattern"] = "ratemonitor"
     if issubclass(kind, WithParameters):
         # That of the next base would hide it.
         own["parameters"] = kind.parameters
@@ -149,6 +158,7 @@ def _classes() -> list[type]:
         PerSource,
         TimedArray,
         Clock,
+        EventClock,
         Subgroup,
         PathwayView,
         StateMonitorView,
@@ -180,6 +190,8 @@ def seed(seed: int | None = None) -> None:
         A whole number >= 0; without one it is 0, so that all ranks draw the same.
     """
     distsnn.seed(seed)
+    if seed is not None:
+        begin_draws()
     # The generator that pylab's functions draw from.
     np.random.seed((0 if seed is None else seed) % 2**32)  # noqa: NPY002 - as above
 

@@ -48,6 +48,9 @@ class NeuronPart:
         Index of the group that each of its events is.
     every : int
         Number of steps of the network in one of the group.
+    active : bool
+    resting : frozenset of str
+        Names of its operations that are not active.
     """
 
     form: NeuronForm
@@ -57,6 +60,8 @@ class NeuronPart:
     place: str = ""
     events: Mapping[str, int] = field(default_factory=dict)
     every: int = 1
+    active: bool = True
+    resting: frozenset[str] = frozenset()
 
     @property
     def is_late(self) -> bool:
@@ -69,6 +74,7 @@ class PoissonPart:
     """A group of Poisson sources, with a step every so many of the network."""
 
     every: int = 1
+    active: bool = True
 
 
 @dataclass(frozen=True)
@@ -76,6 +82,7 @@ class GeneratorPart:
     """A group of sources with given spikes, with a step every so many of the network."""
 
     every: int = 1
+    active: bool = True
 
 
 @dataclass(frozen=True)
@@ -144,19 +151,32 @@ def group_blocks(
     codes: Mapping[int, NeuronCode],
     read: ReadOfGroups,
     further: Mapping[int, Iterable[Block]],
+    settles: bool = True,
 ) -> list[Block]:
-    """All blocks of some groups; those in `further` come after the update of each."""
+    """All blocks of some groups; those in `further` come after the update of each.
+
+    Unless `settles`, other blocks have taken in before what has arrived in a step.
+    """
     found: list[Block] = []
     # Messages are sorted by gid: where groups are updated in another order they send afterwards.
     apart = any(_place(group) or _every(group) > 1 for group in groups)
     for g in sorted(range(len(groups)), key=lambda g: _place(groups[g])):
         group = groups[g]
         if isinstance(group, NeuronPart):
-            if group.form.refreshed:
+            if group.form.refreshed and group.active:
                 found.append(_refresh_block(codes[g]))
-            updates = [_update_block(codes[g], g in read.earlier, apart), *further.get(g, [])]
+            update = (
+                _update_block(codes[g], g in read.earlier, apart)
+                if group.active
+                else _silent_block(codes[g], apart)
+            )
+            updates = [update, *further.get(g, [])]
             late = [replace(block, point=AT_UPDATE_LATE) for block in updates]
-            found += [*(late if group.is_late else updates), *_finish_blocks(codes[g])]
+            found += late if group.is_late else updates
+            if group.active:
+                found += _finish_blocks(codes[g], group, settles)
+            elif settles:
+                found += settle_blocks({g: codes[g]})
         elif not isinstance(group, EventPart):
             found += [_source_block(g, group, apart), *further.get(g, [])]
     if apart:
@@ -216,10 +236,18 @@ def _update_block(code: NeuronCode, keeps_earlier: bool, apart: bool) -> Block:
     return Block("update", AT_UPDATE, at, names, (function,), own)
 
 
+def _silent_block(code: NeuronCode, apart: bool) -> Block:
+    """No spikes and no events, of a group that is not active."""
+    names, own = ArgumentNames(), code.owner
+    lines = ["count = 0", *_send_lines(own, names, apart)]
+    lines += [f"{names(events['spike_count'])}[0] = 0" for events in code.events.values()]
+    return Block("no spikes of", AT_UPDATE, tuple(lines), names, of=own)
+
+
 def _source_block(g: int, group: PoissonPart | GeneratorPart, apart: bool) -> Block:
     names, own = ArgumentNames(), OfGroup(g)
     given = names.all(own[name] for name in (*_SOURCE_ARGUMENTS[type(group)], "spike_lid"))
-    draw = f"count = {_SOURCE_KERNELS[type(group)]}(step, {given})"
+    draw = f"count = {_SOURCE_KERNELS[type(group)]}(step, {given})" if group.active else "count = 0"
     lines = (draw, *_send_lines(own, names, apart))
     at = at_clock(group.every, lines, f"{names(own['spike_count'])}[0] = 0")
     return Block("spikes of", AT_UPDATE, at, names, of=OfGroup(g))
@@ -244,14 +272,21 @@ def _send_line(own: OfGroup, names: ArgumentNames, count: str) -> str:
     )
 
 
-def _finish_blocks(code: NeuronCode) -> list[Block]:
+def _finish_blocks(code: NeuronCode, group: NeuronPart, settles: bool) -> list[Block]:
     """The blocks after the deliveries of a step: clamped states set back, resets, statements."""
     among = operation_blocks([code], AMONG_RESETS)
+    among = [(place, block) for place, block in among if place[2] not in group.resting]
     if not among:
-        return [_finish_block(code)]
+        return [_finish_block(code, settles)]
     reset = place_in_slots("resets", 0, SPIKE), _finish_block(code, settles=False)
-    settled = [_finish_block(code, resets=False)] if code.form.kept or code.form.arriving else []
+    settled = settle_blocks({0: code}) if settles else []
     return [*settled, *in_order([reset], among)]
+
+
+def settle_blocks(codes: Mapping[int, NeuronCode]) -> list[Block]:
+    """The blocks that take in what has arrived in a step."""
+    settling = (code for code in codes.values() if code.form.kept or code.form.arriving)
+    return [_finish_block(code, resets=False) for code in settling]
 
 
 def _finish_block(code: NeuronCode, settles: bool = True, resets: bool = True) -> Block:

@@ -32,6 +32,8 @@ def _operation_block(code: NeuronCode, n: int) -> Block:
         if operation.condition is not None:
             call, otherwise = f"{count} = operate({given})", f"{count} = 0"
     lines = [f"if step % {operation.every} == 0:", f"    {call}"] if operation.every > 1 else [call]
+    if operation.steps:
+        lines = [f"if is_among(step, {names(code.owner.operation_steps(n))}):", f"    {call}"]
     function = INNER + operation_source(code, n)
     looks = operation.condition is not None
     return Block(

@@ -24,7 +24,6 @@ from distsnn.codegen.synapses.synapse_arguments import (
 )
 from distsnn.codegen.synapses.synapse_functions import event_source, step_source, sum_source
 from distsnn.codegen.synapses.synapse_part import SynapsePart, acting
-from distsnn.describe.synapses.equation_based import place_of_pathway
 from distsnn.integrate.synapse_form import POST, PRE
 from distsnn.kernels.control import (
     AT_ADMIT,
@@ -37,7 +36,7 @@ from distsnn.kernels.control import (
 
 def begin_blocks(parts: tuple[SynapsePart, ...]) -> tuple[list[Block], list[Block]]:
     """Blocks at the beginning of a step: what is constant over dt, and sums."""
-    ordered = _by_name(parts)
+    ordered = [part for part in _by_name(parts) if part.active]
     refresh = [
         _every_block(part, REFRESHES, "refresh_synapses", AT_BEGIN)
         for part in ordered
@@ -85,19 +84,21 @@ def clock_driven_blocks(parts: tuple[SynapsePart, ...]) -> list[Block]:
     return [
         _every_block(part, STEPS, "advance_synapses", AT_DELIVER)
         for part in _by_name(parts)
-        if part.form.continuous is not None
+        if part.active and part.form.continuous is not None
     ]
 
 
 def event_blocks(parts: tuple[SynapsePart, ...]) -> list[Block]:
-    """Blocks of queues of own spikes and of events, after the sources and after the targets."""
+    """Blocks of queues of own spikes and of events, before Poisson inputs and after them."""
     queued = [
         block for g in queued_groups(parts) for block in (_reserve_block(g), _queue_block(g, parts))
     ]
     return [
         *queued,
-        *(event_block(part, p, AT_DELIVER) for part, p in ordered_pathways(parts, PRE)),
-        *(event_block(part, p, AT_FINISH) for part, p in ordered_pathways(parts, POST)),
+        *(
+            event_block(part, p, AT_DELIVER if part.places[p][0] < 0 else AT_FINISH)
+            for part, p in ordered_pathways(parts)
+        ),
     ]
 
 
@@ -133,17 +134,9 @@ def _by_name(parts: tuple[SynapsePart, ...]) -> list[SynapsePart]:
     return sorted(parts, key=lambda part: part.name)
 
 
-def ordered_pathways(parts: tuple[SynapsePart, ...], after: str) -> list[tuple[SynapsePart, int]]:
-    """All pathways after the source (`PRE`) or target (`POST`), in order.
-
-    As in Brian 2, they act in the order of their names ``<object>_<pathway>``.
-    """
-    found = [
-        (place_of_pathway(part.name, pathway.name, after), s, p)
-        for s, part in enumerate(parts)
-        for p, pathway in acting(part)
-        if pathway.after == after
-    ]
+def ordered_pathways(parts: tuple[SynapsePart, ...]) -> list[tuple[SynapsePart, int]]:
+    """All pathways in the order in which they act."""
+    found = [(part.places[p], s, p) for s, part in enumerate(parts) for p, _ in acting(part)]
     return [(parts[s], p) for _, s, p in sorted(found)]
 
 
@@ -181,12 +174,17 @@ def event_block(part: SynapsePart, p: int, point: int) -> Block:
     lines = (
         f"due = collect_segments(step, 0, {names(local['delays'])}, {names(begin)}, "
         f"{names(spikes)}.size, {names.all(given)})",
+    )
+    name = f"events of pathway {pathway.name} of {part.name}"
+    if part.places[p][1] in part.resting:
+        # Spikes move on to their next delays.
+        return Block(f"no {name}", point, lines, names)
+    count = (
         f"{names['counters']}[COUNT_EVENTS] += "
-        f"apply_events({names.all(event_arguments(part, p).values())})",
+        f"apply_events({names.all(event_arguments(part, p).values())})"
     )
     function = INNER + event_source(part, p, "apply_events")
-    name = f"events of pathway {pathway.name} of {part.name}"
-    return Block(name, point, lines, names, (function,))
+    return Block(name, point, (*lines, count), names, (function,))
 
 
 def _every_block(part: SynapsePart, kind: str, function: str, point: int) -> Block:
@@ -218,8 +216,11 @@ def _operation_block(part: SynapsePart, n: int) -> Block:
     call = f"operate_synapses({names.all(step_arguments(part, kind).values())})"
     every = operation.every * (1 if part.clocks is None else part.clocks.own)
     source = INNER + step_source(part, kind, "operate_synapses")
-    name = f"run {operation.name} of {part.name}"
-    return Block(name, POINT_OF_OPERATION[operation.point], _every(every, call), names, (source,))
+    name, lines = f"run {operation.name} of {part.name}", _every(every, call)
+    if operation.steps:
+        among = f"is_among(step // {every}, {names(part.owner.operation_steps(n))})"
+        lines = (f"if step % {every} == 0 and {among}:", f"    {call}")
+    return Block(name, POINT_OF_OPERATION[operation.point], lines, names, (source,))
 
 
 def _sum_block(part: SynapsePart, n: int) -> Block:

@@ -37,6 +37,12 @@ class SynapsePart:
         Whether the synapses lie in the order of creation, in which others that join them count.
     clocks : SynapseClocks or None
         None if they and both groups have the time step of the network.
+    places : tuple of (int, str)
+        What sorts each pathway within a step.
+    active : bool
+        Whether something happens in every step.
+    resting : frozenset of str
+        Names of pathways and operations that are not active.
     """
 
     owner: OfSynapses
@@ -52,6 +58,9 @@ class SynapsePart:
     post_arrays: tuple[tuple[str, Argument], ...]
     in_order: bool = False
     clocks: SynapseClocks | None = None
+    places: tuple[tuple[int, str], ...] = ()
+    active: bool = True
+    resting: frozenset[str] = frozenset()
 
     @property
     def sorting(self) -> int:

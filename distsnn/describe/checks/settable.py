@@ -7,7 +7,7 @@ is refused by name.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar
 
 from distsnn.describe.checks.unsupported import UNSUPPORTED_METHODS
@@ -24,6 +24,14 @@ else:
 
 BEFORE_RUN = "before the first run"
 BETWEEN_RUNS = "before the first run and between runs"
+
+# Asked before something is set, with what sets it; one that returns True does it later.
+postponing: list[Callable[[Callable[[], None]], bool]] = []
+
+
+def is_postponed(action: Callable[[], None]) -> bool:
+    """Whether something that a user sets is set later."""
+    return any(ask(action) for ask in postponing)
 
 
 def settable(made: Any) -> dict[str, str]:
@@ -44,6 +52,9 @@ def settable(made: Any) -> dict[str, str]:
         found |= vars(kind).get("SETTABLE", {})
     if isinstance(made, Settable):
         found |= made._settable_names()
+    if "active" in found:
+        # Messages name first what is the object's own.
+        found["active"] = found.pop("active")
     return found
 
 
@@ -96,9 +107,10 @@ class Settable(metaclass=_Sealing):
         if name.startswith("_") or not self._sealed or name in self._own:
             object.__setattr__(self, name, value)
         elif name in settable(self):
-            self._set(name, value)
+            if not is_postponed(lambda: self._set(name, value)):
+                self._set(name, value)
         elif name[:-1] in settable(self) and name.endswith("_"):
-            self._set(name[:-1], self._from_si(name[:-1], value))
+            setattr(self, name[:-1], self._from_si(name[:-1], value))
         else:
             raise cannot_be_set(self, name)
 

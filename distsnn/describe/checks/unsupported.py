@@ -25,7 +25,6 @@ ARGUMENTS = {
 UNSUPPORTED_METHODS = {
     "custom_operation": "write run_regularly(...)",
     "set_event_action": "write run_on_event(...)",
-    "active": "an object that shall do nothing is not given to the network",
     "order": "objects act in the order of their names",
     "summed_updaters": "a (summed) equation does it",
     "thresholder": "threshold= does it",
@@ -42,9 +41,8 @@ NAMES = {
     **dict.fromkeys(("Soma", "Cylinder", "Section"), _MORPHOLOGY),
     **dict.fromkeys(("Thresholder", "Resetter"), "NeuronGroup makes them"),
     "check_units": "take it from distsnn.brian, whose values carry units",
-    "BinomialFunction": "PoissonInput draws binomial numbers",
+    "BinomialFunction": "write binomial(n, p) in the expression",
     "CodeRunner": _DEVICES,
-    "EventClock": "write network_operation or run_regularly",
     "restore_initial_state": "start_scope() and the script begin anew",
     **dict.fromkeys(("Quantity", "Unit", "have_same_dimensions", "get_dimensions"), _PLAIN),
     **dict.fromkeys(("get_unit", "DIMENSIONLESS", "is_dimensionless", "DEFAULT_UNITS"), _PLAIN),

@@ -33,7 +33,8 @@ class PairIndex(ValueSource):
 class SynapseStrings:
     """The expressions of synapses: model, statements of each pathway (name, text), and method.
 
-    `events` are those of pathways that do not act at spikes: (pathway, event).
+    `events` are those of pathways that do not act at spikes: (pathway, event); `orders` those of
+    pathways that have been given one: (pathway, order).
     """
 
     model: str
@@ -41,6 +42,7 @@ class SynapseStrings:
     on_post: tuple[tuple[str, str], ...]
     method: str = ""
     events: tuple[tuple[str, str], ...] = ()
+    orders: tuple[tuple[str, int], ...] = ()
 
     @property
     def pathways(self) -> tuple[str, ...]:
@@ -50,7 +52,19 @@ class SynapseStrings:
     def content(self) -> tuple[object, ...]:
         """Everything that defines the expressions, for the digest."""
         events = (self.events,) if self.events else ()
-        return ("texts", self.model, self.on_pre, self.on_post, self.method, *events)
+        orders = (("orders", self.orders),) if self.orders else ()
+        return ("texts", self.model, self.on_pre, self.on_post, self.method, *events, *orders)
+
+    def order_of(self, pathway: str) -> int:
+        """Order of a pathway within a step: as in Brian 2 -1 after the source, 1 after the target.
+
+        Poisson inputs have the order 0.
+        """
+        return dict(self.orders).get(pathway, -1 if pathway in dict(self.on_pre) else 1)
+
+    def place_of(self, pathway: str, synapses: str) -> tuple[int, str]:
+        """Sort key of the pathways of all `synapses` in a step."""
+        return self.order_of(pathway), f"{synapses}_{pathway}"
 
 
 @dataclass(frozen=True)
@@ -72,10 +86,6 @@ class PathwayAccess:
     writes_pre: frozenset[str]
     writes_post: frozenset[str]
 
-    def stores_in(self, synapses: str) -> tuple[bool, str]:
-        """Sort key of the pathways of all `synapses` in a step; as in Brian 2."""
-        return place_of_pathway(synapses, self.name, self.after)
-
 
 @dataclass(frozen=True, eq=False)
 class SynapseAssignment:
@@ -96,6 +106,8 @@ class SynapseAssignment:
     seen : tuple of (int, int) or None
         How many assignments the source and the target group had had: expressions see the values of
         that moment. None: those of the start of the run.
+    drawn : tuple of (int, int) or None
+        See `distsnn.describe.groups.Assignment`.
     """
 
     variable: str
@@ -104,6 +116,7 @@ class SynapseAssignment:
     connected: int
     where: np.ndarray | Expression | None = field(default=None, repr=False)
     seen: tuple[int, int] | None = None
+    drawn: tuple[int, int] | None = None
 
     @property
     def is_expression(self) -> bool:
@@ -119,6 +132,7 @@ class SynapseAssignment:
             self.connected,
             value_content(self.where),
             self.seen,
+            *(() if self.drawn is None else (self.drawn,)),
         )
 
 
@@ -142,6 +156,8 @@ class Statements:
         Statements that run at regular times.
     operated_pre, summed_pre : frozenset of str
         Names x of ``x_pre`` that these read or write, and that sums read.
+    switched : bool
+        Whether their `active` has been set, so that a table cannot hold rules of plasticity.
     reason : str
         Why generated code is needed, once it is known; see `distsnn.assemble.recognition`.
     """
@@ -155,6 +171,7 @@ class Statements:
     operations: tuple[Operation, ...] = ()
     operated_pre: frozenset[str] = frozenset()
     summed_pre: frozenset[str] = frozenset()
+    switched: bool = False
     reason: str = ""
 
 
@@ -218,8 +235,3 @@ class SynapticValue(ValueSource):
 def delay_variable(pathway: str) -> str:
     """Name under which the delays (ms) of a pathway are assigned."""
     return f"delay of {pathway}"
-
-
-def place_of_pathway(synapses: str, pathway: str, after: str) -> tuple[bool, str]:
-    """Sort key of pathways in a step: those after the source first, then by name."""
-    return after == "post", f"{synapses}_{pathway}"

@@ -6,11 +6,13 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, overload
 
+import numpy as np
+
 from distsnn.describe.values.given import checked_dt, whole_number
 from distsnn.errors import ParameterError, UsedTwiceError
 from distsnn.front.callbacks.schedule import check_slot
 from distsnn.front.names.named import Named, checked_name
-from distsnn.front.names.scope import defaultclock, next_creation_index
+from distsnn.front.names.scope import EventClock, defaultclock, next_creation_index
 
 # Orders beyond are no orders.
 _LOWEST = -(2**31)
@@ -100,8 +102,15 @@ class BrianObject(Named):
         """The clock that was given, or that of all networks."""
         return defaultclock if self._clock is None else self._clock
 
+    @property
+    def call_times(self) -> np.ndarray | None:
+        """The times of its calls (float64 (n,), ms, ascending), if these are not regular."""
+        return self._clock.times if isinstance(self._clock, EventClock) else None
+
     def period(self, dt: float) -> float:
         """Time between two calls (ms) in a network with the time step `dt` (ms)."""
+        if isinstance(self._clock, EventClock):
+            return dt
         if self._clock is not None and self._clock is not defaultclock:
             return checked_dt(self._called(), self._clock.dt)
         return dt if self.every_ms is None else self.every_ms

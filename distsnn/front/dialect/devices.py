@@ -1,13 +1,20 @@
-"""Devices of Brian 2: there is one way of running here, compiled code, and a run runs at once."""
+"""Devices of Brian 2: there is one way of running here, compiled code; a run can wait."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 
+from distsnn.describe.checks.settable import postponing
 from distsnn.errors import ParameterError, UnitError
 from distsnn.front.names.quantity_values import dimension_of_unit, numbers_of
-from distsnn.front.names.scope import run_listeners, seed_calls
+from distsnn.front.names.scope import (
+    expecting_quantities,
+    quantities_expected,
+    run_listeners,
+    seed_calls,
+)
 from distsnn.front.network.network import Network
 from distsnn.front.variable_view import VariableView
 from distsnn.quantities.quantity import Quantity
@@ -49,29 +56,82 @@ class RuntimeDevice(Device):
 
 
 class CPPStandaloneDevice(Device):
-    """The device ``'cpp_standalone'``: its simulation can be run again, with other values."""
+    """The device ``'cpp_standalone'``: its simulation can wait, and be run again with other values.
+
+    What a script does from its first ``run()`` on, runs and values that it sets between them, is
+    kept in order.
+    """
+
+    # Networks that have runs, in their order.
+    _networks: Sequence[Network] = ()
 
     def __init__(self) -> None:
         super().__init__()
-        # The runs of the simulation, and whether results are those of values as they were set.
-        self._runs: list[tuple[Network, float]] = []
-        self._as_set = True
+        self.reinit()
 
     def activate(self, build_on_run: bool = True, **options: Any) -> None:
         """Become the device in use, and take note of runs."""
         super().activate(build_on_run, **options)
         self.reinit()
+        self._waits = not build_on_run
 
     def reinit(self) -> None:
         """Forget earlier runs."""
-        self._runs, self._as_set = [], True
+        for network in self._networks:
+            network._state.run_pending = None
+        self._actions: list[Callable[[], Any]] = []
+        self._networks = []
+        # Whether runs wait; whether results are those of values as they were set.
+        self._waits, self._as_set = False, True
+        self._acting = self.has_been_run = False
 
-    def note(self, network: Network, duration: float) -> None:
-        """Take note of a run, and keep the state before the first one."""
-        if all(network is not known for known, _ in self._runs):
-            network.store(_BEFORE)
-        self._runs.append((network, duration))
-        self.has_been_run = True
+    @property
+    def is_waiting(self) -> bool:
+        """Whether there are runs that have not been done."""
+        return bool(self._actions) and not self.has_been_run and not self._acting
+
+    def take_run(self, network: Network, again: Callable[[], Any]) -> bool:
+        """Take note of a run, and say whether it waits."""
+        if self._acting:
+            return False
+        if self.has_been_run and self._waits:
+            # The simulation is complete.
+            return False
+        if all(network is not known for known in self._networks):
+            self._networks = [*self._networks, network]
+            if self._waits:
+                network._state.run_pending = self.build
+            else:
+                network.store(_BEFORE)
+        self._actions.append(again)
+        self.has_been_run = not self._waits
+        return self._waits
+
+    def take_setting(self, action: Callable[[], None]) -> bool:
+        """Take note of what is set after the first run, and say whether it waits."""
+        if self._acting or not self._actions or (self.has_been_run and self._waits):
+            return False
+        quantities = quantities_expected()
+
+        def act() -> None:
+            with expecting_quantities() if quantities else nullcontext():
+                action()
+
+        self._actions.append(act)
+        return self._waits
+
+    def build(self, directory: Any = None, run: bool = True, **options: Any) -> None:  # noqa: ARG002 - of Brian 2
+        """Run what waits: with ``build_on_run=True`` each ``run()`` has run at once.
+
+        Parameters
+        ----------
+        directory, **options
+            Taken for scripts of Brian 2.
+        run : bool
+            Whether to run; else `run` does it.
+        """
+        if run and self.is_waiting:
+            self.run()
 
     def run(
         self,
@@ -80,7 +140,7 @@ class CPPStandaloneDevice(Device):
         with_output: bool = True,  # noqa: ARG002 - of Brian 2
         run_args: Mapping[Any, Any] | None = None,
     ) -> None:
-        """Run the whole simulation again from its start, with other values.
+        """Run the whole simulation from its start, perhaps with other values.
 
         Parameters
         ----------
@@ -88,32 +148,36 @@ class CPPStandaloneDevice(Device):
             Taken for scripts of Brian 2.
         run_args : mapping, optional
             From variables (``G.tau``, or ``"group.tau"``) to values, which are set before the first
-            run. Nothing that the script set between runs is set again.
+            run.
 
         Raises
         ------
         ParameterError
             If nothing has been run, or a variable is none.
         """
-        if not self._runs:
+        if not self._actions:
             raise ParameterError(
                 "device.run", "there is no simulation", "run() makes one", "call run() before"
             )
-        if not run_args and self._as_set:
+        if self.has_been_run and not run_args and self._as_set:
             # ``run()`` has just done it.
+            self._as_set = False
             return
-        self._as_set = not run_args
-        runs, networks = self._runs, {id(network): network for network, _ in self._runs}
-        for network in networks.values():
-            network.restore(_BEFORE, restore_random_state=seed_calls() > 0)
-        for variable, value in (run_args or {}).items():
-            _set(networks.values(), variable, value)
-        run_listeners.remove(_note)
+        self._acting = True
         try:
-            for network, duration in runs:
-                network.run(duration)
+            for network in self._networks:
+                network._state.run_pending = None
+                if self.has_been_run:
+                    network.restore(_BEFORE, restore_random_state=seed_calls() > 0)
+                else:
+                    network.store(_BEFORE)
+            for variable, value in (run_args or {}).items():
+                _set(self._networks, variable, value)
+            for action in self._actions:
+                action()
         finally:
-            run_listeners.append(_note)
+            self._acting = False
+        self.has_been_run, self._as_set = True, False
 
 
 def _set(networks: Iterable[Network], variable: Any, value: Any) -> None:
@@ -150,12 +214,25 @@ _active: list[Any] = [runtime_device]
 _earlier: list[Any] = []
 
 
-def _note(network: Network, duration: float) -> None:
-    if isinstance(_active[-1], CPPStandaloneDevice):
-        _active[-1].note(network, duration)
+def _take_run(network: Network, again: Callable[[], Any]) -> bool:
+    one = _active[-1]
+    return isinstance(one, CPPStandaloneDevice) and one.take_run(network, again)
 
 
-run_listeners.append(_note)
+def _take_setting(action: Callable[[], None]) -> bool:
+    one = _active[-1]
+    return isinstance(one, CPPStandaloneDevice) and one.take_setting(action)
+
+
+def check_done(where: str) -> None:
+    """Raise NotRunYetError if there are runs that the device in use has not done."""
+    one = _active[-1]
+    if isinstance(one, CPPStandaloneDevice) and one.is_waiting:
+        one._networks[0]._state.check_values(where)
+
+
+run_listeners.append(_take_run)
+postponing.append(_take_setting)
 
 
 class CurrentDevice:
@@ -176,7 +253,8 @@ def set_device(which: Any, build_on_run: bool = True, **options: Any) -> None:
     which : str or Device
         ``'runtime'`` or ``'cpp_standalone'``.
     build_on_run : bool
-        Taken for scripts of Brian 2: ``run()`` runs, and ``device.build()`` finds it done.
+        Whether ``run()`` of the device ``'cpp_standalone'`` runs at once; else ``device.build()``
+        does it. Until then nothing that the simulation would change can be read.
     **options
         Options of Brian 2's building, which have no meaning here.
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
-from distsnn.describe.operations import AT_END, AT_START, AT_THRESHOLDS
+from distsnn.describe.operations import AT_END, AT_RESETS, AT_START, AT_THRESHOLDS, SLOTS
 from distsnn.errors import ParameterError, WrongIndexError
 from distsnn.front.neurons.group_base import Subgroup
 from distsnn.front.synapses.built_in_synapses import ReadySynapses
 from distsnn.front.synapses.equation_synapses import EquationSynapses
 
-# Brian's slots in which nothing else changes than at these three places.
+# Brian's slots in which nothing else changes than at these places. Thresholds change spikes alone.
+BEFORE_THRESHOLDS = ("after_groups", "before_thresholds")
 PLACES = {
     **dict.fromkeys(("before_start", "start", "after_start", "before_groups"), AT_START),
+    **dict.fromkeys(BEFORE_THRESHOLDS, AT_THRESHOLDS),
     **dict.fromkeys(("thresholds", "after_thresholds", "before_synapses"), AT_THRESHOLDS),
+    **dict.fromkeys(("after_synapses", "before_resets"), AT_RESETS),
     **dict.fromkeys(("after_resets", "before_end", "end", "after_end"), AT_END),
 }
 
@@ -80,12 +84,23 @@ def checked_when(where: str, when: str) -> str:
     Raises ParameterError if it is none.
     """
     if not isinstance(when, str) or when not in PLACES:
-        slots = ("start", "groups", "thresholds", "synapses", "resets", "end")
-        known = {f"{prefix}{slot}" for slot in slots for prefix in ("", "before_", "after_")}
+        among = f": objects act within {when}" if str(when) in SLOTS else ""
         raise ParameterError(
             where,
-            f"when={when!r}" + (" of Brian 2 is not supported" if str(when) in known else ""),
+            f"when={when!r}{among}",
             f"when is one of {', '.join(PLACES)}",
             "choose one",
         )
     return when
+
+
+def refuse_thresholds(where: str, names: Iterable[str], when: str) -> None:
+    """Raise ParameterError if one of the variables is what thresholds change."""
+    for name in names:
+        if name.removesuffix("_post").removesuffix("_pre") in {"lastspike", "not_refractory"}:
+            raise ParameterError(
+                where,
+                f"{name} is recorded with when={when!r}",
+                "between the update and the threshold there are other variables",
+                "choose 'start' or 'thresholds'",
+            )

@@ -16,7 +16,13 @@ from distsnn.describe.recording_file import RecordingFile
 from distsnn.errors import WrongIndexError
 from distsnn.front.monitors.monitor import Monitor
 from distsnn.front.monitors.monitor_checks import attribute_error, checked_variables, few
-from distsnn.front.monitors.recorded_indices import PLACES, Source, checked_when
+from distsnn.front.monitors.recorded_indices import (
+    BEFORE_THRESHOLDS,
+    PLACES,
+    Source,
+    checked_when,
+    refuse_thresholds,
+)
 from distsnn.front.monitors.state_sources import States, state_source
 from distsnn.front.names.exported_states import StatesExport
 from distsnn.front.names.scope import Clock, own_clock
@@ -57,9 +63,9 @@ class StateMonitor(GivesFrames, StatesExport, Monitor):
         Time between recorded values, a multiple of the network's; values are recorded at the
         multiples of it. By default in every step.
     when : str
-        Place within a step: ``"start"`` (values at t_n), ``"thresholds"`` (after the update and
-        threshold of step n, before events and reset) or ``"end"`` (after the reset). The time
-        is t_n in all of them.
+        Slot of a step: ``"start"`` (values at t_n), ``"thresholds"`` (after the update and
+        threshold of step n, before events and reset), ``"before_resets"``, ``"end"`` (after the
+        reset), or another one in which nothing else acts. The time is t_n in all of them.
     clock : Clock, optional
         What has such a `dt`.
     order : int
@@ -141,6 +147,8 @@ class StateMonitor(GivesFrames, StatesExport, Monitor):
         self._asked = checked_variables(self._called(), self.record_variables, known) or ()
         place = place_in_slots(self.when, self.order, self._name or "")
         times = self._steps.every, PLACES[self.when], place
+        if self.when in BEFORE_THRESHOLDS:
+            refuse_thresholds(self._called(), self._asked, self.when)
         read = states.indices(self._called(), self._read)
         return states.probe(index, self._asked, read, times)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -11,8 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.describe.checks.settable import BETWEEN_RUNS, Settable, refuse_attribute
-from distsnn.describe.values.given import checked_dt
+from distsnn.describe.checks.settable import (
+    BETWEEN_RUNS,
+    Settable,
+    is_postponed,
+    refuse_attribute,
+)
+from distsnn.describe.values.given import Distribution, checked_dt
+from distsnn.describe.values.given_expressions import Expression
 from distsnn.describe.values.time_steps import steps_until
 from distsnn.describe.values.timed_arrays import set_clock
 from distsnn.errors import ParameterError
@@ -21,6 +28,8 @@ from distsnn.units import Unit
 
 # More than any computer has cores.
 MOST_THREADS = 4096
+# A call of a function that draws.
+_DRAWS = re.compile(r"\b(randn?|poisson|binomial)\s*\(")
 _PACKAGE = __name__.partition(".")[0]
 
 
@@ -30,6 +39,8 @@ class _Scope(threading.local):
     number = 0
     created = 0
     seed_calls = 0
+    # The seed that Brian 2's dialect has set, and how many assignments have drawn since.
+    stream: tuple[int, int] | None = None
     dt = 0.1
     seed = 0
     threads = 1
@@ -68,10 +79,39 @@ def seed(seed: int | None = None) -> None:
     seed : int, optional
         A whole number >= 0; without one it is 0, so that all ranks draw the same.
     """
-    _scope.seed = checked_seed("seed", 0 if seed is None else seed)
+    checked = checked_seed("seed", 0 if seed is None else seed)
+    if not is_postponed(lambda: _set_seed(checked)):
+        _set_seed(checked)
+
+
+def _set_seed(seed: int) -> None:
+    _scope.seed = seed
     _scope.seed_calls += 1
+    _scope.stream = None
     if _scope.network is not None and not _scope.network.built:
         _scope.network.seed = _scope.seed
+
+
+def begin_draws() -> None:
+    """Let assignments from now on draw in their order by the seed that was set, as in Brian 2."""
+    _scope.stream = _scope.seed, 0
+
+
+def next_draw(value: object) -> tuple[int, int] | None:
+    """The seed and number that key what an assignment draws; None if its object does.
+
+    Parameters
+    ----------
+    value : Value
+        A distribution, or an expression that calls `rand` or `randn`, counts.
+    """
+    draws = isinstance(value, Distribution)
+    draws = draws or (isinstance(value, Expression) and _DRAWS.search(value.text) is not None)
+    if not draws or _scope.stream is None:
+        return None
+    found = _scope.stream
+    _scope.stream = found[0], found[1] + 1
+    return found
 
 
 def checked_seed(where: str, seed: object) -> int:
@@ -185,6 +225,51 @@ class Clock(Settable):
         raise AttributeError(f"{self._called()} has no attribute {name!r}")
 
 
+class EventClock(Settable):
+    """Times of one's own, at which statements run or objects are called.
+
+    Parameters
+    ----------
+    times : sequence of float, ms
+        Not negative, each once.
+    name : str
+
+    Raises
+    ------
+    ParameterError
+        If a time is none, or there are two of the same.
+    """
+
+    def __init__(self, times: Any, name: str = "eventclock*") -> None:
+        self.name = name.rstrip("*")
+        given = np.asarray(times, dtype=np.float64)
+        ascending = np.unique(given)
+        if given.ndim != 1 or ascending.size != given.size or not np.isfinite(given).all():
+            raise ParameterError(
+                self.name, f"times={times!r}", "times are numbers, each once", "correct them"
+            )
+        if ascending.size and ascending[0] < 0:
+            raise ParameterError(
+                self.name, f"the time {ascending[0]:g} ms", "times are >= 0", "correct it"
+            )
+        self._times = ascending
+
+    @property
+    def times(self) -> np.ndarray:
+        """The times, ascending, float64 (n,), ms."""
+        return self._times.copy()
+
+    def __getitem__(self, item: Any) -> Any:
+        return self._times[item]
+
+    def __len__(self) -> int:
+        return int(self._times.size)
+
+    def unit_of(self, name: str) -> str:
+        """Unit of an attribute."""
+        return "second" if name == "times" else "1"
+
+
 class DefaultClock(Clock):
     """The time step of objects without a clock, and the time of the network which ran last."""
 
@@ -223,6 +308,11 @@ def own_clock(where: str, dt: object, clock: object) -> Clock | None:
         )
     if dt is not None:
         return Clock(checked_dt(where, dt), f"{where.lower()}_clock")
+    if isinstance(clock, EventClock):
+        raise ParameterError(
+            where, "clock= is an EventClock", "statements (run_at) and network operations take one",
+            "give a Clock, or dt=",
+        )  # fmt: skip
     if clock is not None and not isinstance(clock, Clock):
         raise ParameterError(
             where, f"clock={clock!r}", "clock is a Clock, such as Clock(0.5*ms)", "give one, or dt="
@@ -309,8 +399,9 @@ def set_last_run(network: Any) -> None:
     _scope.last_run = network
 
 
-# What is told of each run before it begins: the network and its duration (ms).
-run_listeners: list[Callable[[Any, float], None]] = []
+# What is told of each run before it begins: the network, and what runs it. One that returns True
+# runs it later.
+run_listeners: list[Callable[[Any, Callable[[], Any]], bool]] = []
 
 
 def last_run() -> Any:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.codegen.compiled_functions import compile_function
-from distsnn.errors import ParameterError, UnsupportedError
+from distsnn.errors import ParameterError, UnsupportedError, names_of_functions
 from distsnn.front.names.equation_objects import Equations
 from distsnn.front.names.quantity_values import dimension_of_unit, in_equations, numbers_of
 from distsnn.front.names.scope import user_names
@@ -162,6 +162,7 @@ class Function:
             if self.implementations.keys().isdisjoint(_OTHERS) or given_python:
                 raise
             raise self._no_code(error.what) from None
+        names_of_functions[made.name] = self.__name__
         in_language = [None if d is None else in_equations(d) for d in known_ones]
         add_function(
             made.name,

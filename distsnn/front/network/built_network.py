@@ -130,7 +130,7 @@ class BuiltNetwork:
         self.team, self.workers = team, workers
         self.probes, self.seconds = probes, seconds
         self.begin = self.end = 0.0
-        self._drawn = base.draws
+        self._drawn, self._inactive = base.draws, base.inactive
         self.spiked_before: tuple[int, Mapping[int, np.ndarray]] = 0, {}
         self._gathered: NetworkValues | None = None
         # While objects of users are called: state is gathered when one of them reads it.
@@ -248,6 +248,15 @@ class BuiltNetwork:
             worker.build.renew_draws(draws)
             worker.engine.set_arrays()
 
+    def take_inactive(self, inactive: frozenset[str]) -> None:
+        """Let the objects of these names, and no others, do nothing in the next steps."""
+        if inactive == self._inactive:
+            return
+        self._inactive = inactive
+        for worker in self.workers:
+            worker.build.set_inactive(inactive)
+            worker.engine.set_arrays()
+
     def update_synapses(self, description: NetworkDescription) -> None:
         """Take over what synapses with tables or statements are given by a description."""
         description = self._recognized(description)
@@ -359,6 +368,7 @@ class BuiltNetwork:
     def prepare(self, world: World, members: Members) -> None:
         """Let monitors take part that were added later, and compile what is new. Collective."""
         begin = perf_counter()
+        self.take_inactive(members.inactive)
         further = members.monitors[len(self.probes) :]
         if further:
             with raising_together(world, "building"):

@@ -75,6 +75,11 @@ class Members:
         """The monitors that do not rest, and are active."""
         return [m for m in self.monitors if m not in self.resting and m.active]
 
+    @property
+    def inactive(self) -> frozenset[str]:
+        """Names of the objects, and of their parts, that do nothing."""
+        return frozenset[str]().union(*(one.resting for one in self.described))
+
     @contextmanager
     def unchanged_on_error(self) -> Iterator[None]:
         """Let go of all that was added meanwhile if an error is raised."""
@@ -252,6 +257,7 @@ class Members:
             changes,
             draws,
             clocks[1],
+            self.inactive,
         )
         check_built_in_clocks(found)
         return found
@@ -387,6 +393,7 @@ def give_names(objects: Iterable[Any], besides: Collection[str] = ()) -> None:
     counts: dict[str, int] = {}
     for item in unnamed:
         kind = "synapses" if isinstance(item, Synapses) else type(item).__name__.lower()
+        kind = getattr(type(item), "name_pattern", "") or kind
         if isinstance(item, BrianObject):
             kind = item.name_pattern or kind
         while True:

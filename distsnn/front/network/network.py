@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, Self
 
 from distsnn.describe.checks.arguments import check_namespace, check_switches
@@ -286,11 +287,9 @@ class Network(ObjectContainer, InSI):
             Show bars on rank 0: synapses while building, then biological time, real-time
             factor, spikes and remaining time.
         record : path or RecordingFile, optional
-            Write the spikes of all groups to this SONATA file. Runs of one network that follow
-            one another with the same path continue the file.
+            Write the spikes of all groups to this SONATA file; further runs continue it.
         checkpoint : path, optional
-            Save the network to this file at the end, when a signal ends the run, and `every`
-            so often; see `save`. It does not change results.
+            Save to this file at the end, when a signal ends the run, and `every` so often.
         every : float, ms, optional
             Save at the multiples of this time, rounded to a step.
         overwrite : bool
@@ -329,6 +328,7 @@ class Network(ObjectContainer, InSI):
         NotFiniteWarning
             On rank 0, of each variable that holds NaN or infinity at the end, once.
         """
+        given = {n: x for n, x in locals().items() if n not in {"self", "other"}}
         refuse_others(other)
         check_switches(
             "Network.run", progress=progress, overwrite=overwrite, force=force, profile=profile
@@ -341,13 +341,14 @@ class Network(ObjectContainer, InSI):
         spacing = None if every is None else checked_spacing(every, checkpoint, self.dt)
         check_paths("Network.run", checkpoint=checkpoint)
         to = None if record is None else RecordingFile.of(record)
-        for told_of_run in run_listeners:
-            told_of_run(self, duration)
-        set_last_run(self)
         around = user_names() if namespace is None else namespace
-        given = {"duration": duration, "dt": self.dt, "record": to, "checkpoint": checkpoint}
-        given |= {"every": every, "overwrite": overwrite, "force": force}
-        world = begin_call(self._state, "Network.run", around, **given)
+        again = partial(Network.run, self, **given | {"namespace": around})
+        if any(told_of_run(self, again) for told_of_run in run_listeners):
+            return None  # type: ignore[return-value]  # a device of Brian 2 runs it later
+        set_last_run(self)
+        compared = {"duration": duration, "dt": self.dt, "record": to, "checkpoint": checkpoint}
+        compared |= {"every": every, "overwrite": overwrite, "force": force}
+        world = begin_call(self._state, "Network.run", around, **compared)
         options = RunOptions(told, to, checkpoint, spacing, overwrite, force)
         summary = self._runs.run(world, duration, options)
         self._state.profile = summary.profile if profile else None

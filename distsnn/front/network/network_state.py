@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -85,6 +85,10 @@ def _digest(text: str) -> str:
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
+class NotRunYetError(ParameterError, NotImplementedError):
+    """Values were asked for of runs that a device of Brian 2 has postponed."""
+
+
 @dataclass
 class NetworkState:
     """The objects and settings of a network, and what has been built. Reading changes nothing.
@@ -131,6 +135,8 @@ class NetworkState:
         Answers what objects ask of their network.
     extended : bool
         Whether objects have been added since the last run.
+    run_pending : callable or None
+        Does the runs that a device of Brian 2 has postponed; None if there are none.
     """
 
     given_dt: float | None
@@ -154,6 +160,7 @@ class NetworkState:
     stopping: bool = False
     object_values: Any = None
     extended: bool = False
+    run_pending: Callable[[], None] | None = None
 
     @property
     def last_profile(self) -> list[tuple[str, float]]:
@@ -216,6 +223,13 @@ class NetworkState:
 
     def check_values(self, where: str = "Network", loads: bool = False) -> None:
         """Raise ParameterError if values cannot be read and set now, or others be loaded."""
+        if self.run_pending is not None:
+            raise NotRunYetError(
+                where,
+                "values were asked for before the run",
+                "with set_device(..., build_on_run=False) run() runs at device.build()",
+                "call device.build() before",
+            )
         if self.reporting:
             raise ParameterError(
                 where,
@@ -230,6 +244,11 @@ class NetworkState:
                 "its values are those of no single time",
                 "load a checkpoint, or make a new Network",
             )
+
+    def run_postponed(self) -> None:
+        """Do the runs that a device of Brian 2 has postponed."""
+        if self.run_pending is not None:
+            self.run_pending()
 
     def check_run(self) -> None:
         """Raise ParameterError if the network cannot run on."""

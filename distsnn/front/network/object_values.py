@@ -41,6 +41,8 @@ class ObjectValues:
     def take(self, objects: Iterable[Any]) -> None:
         """Add objects to the network; from now on they ask it for their values."""
         state, members, further = self._state, self._state.members, list(flattened(objects))
+        if further:
+            state.run_postponed()
         with members.unchanged_on_error():
             for item in further:
                 if state.built is None or not members.wait(item):

@@ -383,6 +383,7 @@ def begin_call(
     World
         The ranks.
     """
+    state.run_postponed()
     state.check_values(call, loads=call == "Network.load")
     members, world = state.members, current_world()
     if state.call_time is not None:

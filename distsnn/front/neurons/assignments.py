@@ -11,6 +11,7 @@ from distsnn.describe.groups import Assignment
 from distsnn.describe.values.given import Value
 from distsnn.describe.values.given_expressions import Expression
 from distsnn.errors import ParameterError
+from distsnn.front.names.scope import next_draw
 
 
 class Assignments:
@@ -54,7 +55,7 @@ class Assignments:
 
     def add(self, variable: str, start: int, stop: int, value: Value) -> Assignment:
         """Add an assignment to the neurons ``start <= index < stop``."""
-        made = Assignment(variable, start, stop, value, self._next)
+        made = Assignment(variable, start, stop, value, self._next, next_draw(value))
         if isinstance(value, Expression):
             self.see()
         latest = self._latest.setdefault(variable, {})

@@ -16,12 +16,18 @@ from distsnn.display.card import Card
 from distsnn.display.cards import shown_as, slice_card, spike_source_card
 from distsnn.errors import ParameterError
 from distsnn.front.names.exported_states import StatesExport
-from distsnn.front.names.named import Named, called, checked_name
-from distsnn.front.names.scope import Clock, defaultclock, next_creation_index, own_clock
+from distsnn.front.names.named import called, checked_name
+from distsnn.front.names.scope import (
+    Clock,
+    defaultclock,
+    next_creation_index,
+    own_clock,
+)
 from distsnn.front.names.si_numbers import from_si, in_si, is_in_si
 from distsnn.front.names.slice_bounds import slice_bounds
 from distsnn.front.neurons.group_events import at_event, rescheduled, spikes_of, unknown_event
-from distsnn.front.neurons.regular_operations import RegularOperation, checked_operation
+from distsnn.front.neurons.regular_operations import RegularOperation, RunsAt, checked_operation
+from distsnn.front.switched import Switched
 from distsnn.front.variable_view import MemberIndices, VariableView
 from distsnn.language.source_location import SourceLocation
 from distsnn.language.syntax import names_in, parse_expression
@@ -43,7 +49,7 @@ def _short(value: object) -> str:
     return repr(value)
 
 
-class SpikeSource(StatesExport, Named):
+class SpikeSource(StatesExport, RunsAt, Switched):
     """A group of neurons or of sources. Slices of it are `Subgroup` objects.
 
     Parameters
@@ -209,8 +215,7 @@ class SpikeSource(StatesExport, Named):
         clock : Clock, optional
             What has such a `dt`.
         when : str
-            The slot of a step: ``"start"``, ``"after_thresholds"``, ``"before_resets"``, ``"end"``,
-            or another one that has the same point of a step.
+            ``"start"``, ``"after_thresholds"``, ``"before_resets"``, ``"end"``, or one like these.
         order : int
             Objects of one slot act by order, then by name.
         name : str, optional
@@ -275,8 +280,7 @@ class SpikeSource(StatesExport, Named):
             )
         made = at_event(where, self.N, event, code, when, order)
         self.add_operation(made)
-        name = made.name.replace("*", where)
-        return RegularOperation(self, name, code, made.when, made.order, None)
+        return RegularOperation(self, made, where)
 
     def set_event_schedule(
         self, event: str, when: str = "after_thresholds", order: int | None = None
@@ -318,6 +322,11 @@ class SpikeSource(StatesExport, Named):
         """Statements that run at regular times."""
         return ()
 
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The statements that run at regular times or at events."""
+        return tuple(one.name for one in self.operations)
+
     def describe(self, dt: float) -> SourceDescription:
         """The description of this group in a network with time step `dt` (ms)."""
         raise NotImplementedError
@@ -332,7 +341,7 @@ class SpikeSource(StatesExport, Named):
 
 
 @shown_as(slice_card)
-class Subgroup(StatesExport, Settable):
+class Subgroup(StatesExport, RunsAt, Settable):
     """The neurons ``start <= index < stop`` of a group; its indices count from 0.
 
     Made by slicing a group. Parameters and states are attributes, as for the whole group; ``i``
@@ -422,9 +431,7 @@ class Subgroup(StatesExport, Settable):
         part = self.start, self.stop
         made = checked_operation(where, known, part, code, dt, clock, when, order, name)
         self.group.add_operation(made)
-        return RegularOperation(
-            self, made.name.replace("*", where), code, when, order, made.every or None
-        )
+        return RegularOperation(self, made, where)
 
     if TYPE_CHECKING:
 

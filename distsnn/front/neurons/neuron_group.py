@@ -33,6 +33,7 @@ from distsnn.front.names.equation_objects import Equations
 from distsnn.front.names.scope import (
     Clock,
     give_visible_names,
+    next_draw,
     quantities_expected,
     user_names,
 )
@@ -71,10 +72,9 @@ class NeuronGroup(SpikeSource):
     Parameters of the model and states are attributes, of the group and of its slices: reading one
     gives its values (N,), float64, or int64 and bool of what is declared as ``integer`` and
     ``boolean`` (see `VariableView`); setting one takes a number, an array, a distribution
-    (`Normal`, ``LogNormal``, ``Uniform``) or an expression such as ``'i*10*mV'`` or ``'rand()'``,
-    before the first run or between runs; as in Brian 2, expressions do not set what is marked
-    ``(unless refractory)`` in neurons that are refractory. Variables of equations start at 0; of
-    `LIF`, ``V_m`` starts at ``E_L``, receptor variables at 0.
+    (`Normal`, ``LogNormal``, ``Uniform``) or an expression such as ``'i*10*mV'`` or ``'rand()'``.
+    As in Brian 2, expressions do not set what is marked ``(unless refractory)`` in neurons that are
+    refractory. Variables of equations start at 0; of `LIF`, ``V_m`` starts at ``E_L``.
 
     Parameters
     ----------
@@ -91,22 +91,18 @@ class NeuronGroup(SpikeSource):
     reset : str, optional
         Statements executed for neurons that spiked.
     refractory : float (ms) or str
-        A duration, an expression that gives one (also one for each neuron), or a condition under
-        which a neuron that spiked stays refractory.
+        A duration, an expression for one, or a condition under which neurons stay refractory.
     method : str, optional
         ``exact``, ``exponential_euler``, ``exponential_midpoint``, ``euler``, ``rk2``, ``rk4``,
-        ``rkf45``, ``rkf45_reset``, ``heun`` or ``milstein``; without it the first of exact, euler
-        and heun that fits (see `method_choice`).
+        ``rkf45``, ``rkf45_reset``, ``heun``, ``milstein``; the first that fits if none is given.
     events : dict of str to str, optional
-        Conditions of further events by name; see `run_on_event`, `EventMonitor` and ``on_event=``
-        of `Synapses`.
+        Conditions of further events by name; see `run_on_event`, `EventMonitor`, `Synapses`.
     namespace : mapping, optional
-        Numbers and `TimedArray` objects that names in the expressions stand for; without it they
-        are looked for in the code that creates the group, and in the code that runs it.
+        Numbers and `TimedArray` objects that names stand for; by default those of the calling code.
     name, dt, clock
         See `SpikeSource`.
     dtype : type or dict of types, optional
-        Taken for scripts of Brian 2; numbers are computed in double precision whatever it is.
+        Taken for scripts of Brian 2; numbers are computed in double precision.
 
     Raises
     ------
@@ -119,7 +115,7 @@ class NeuronGroup(SpikeSource):
 
     Notes
     -----
-    Unlike in Brian 2, whole numbers have powers like any others: ``2**-1`` is 0.5 in every text.
+    Unlike in Brian 2, whole numbers have powers like any others: ``2**-1`` is always 0.5.
 
     Examples
     --------
@@ -335,7 +331,8 @@ class NeuronGroup(SpikeSource):
             checked = self._expression_value(variable, value)
             tree = parse_expression(value, SourceLocation(where, f"{variable} =", value))
             if (self._owner is not None and self._owner.built) or self._model.reads_links(tree):
-                checked = self._settable(variable, self._evaluated(variable, checked))[start:stop]
+                values = self._evaluated(variable, checked, next_draw(checked))
+                checked = self._settable(variable, values)[start:stop]
         else:
             checked = self._checked(variable, value, units[variable], (stop - start,))
         self._take(variable, start, stop, checked)
@@ -444,8 +441,10 @@ class NeuronGroup(SpikeSource):
         wanted = None if variable is None else (variable, symbols[variable].dimension)
         return checked_expression(location, symbols, wanted, self._model.given).value
 
-    def _evaluated(self, variable: str, value: Expression) -> np.ndarray:
-        return values_of(self, self._known_owner(), variable, value)
+    def _evaluated(
+        self, variable: str, value: Expression, drawn: tuple[int, int] | None = None
+    ) -> np.ndarray:
+        return values_of(self, self._known_owner(), variable, value, drawn)
 
     def _settable(self, variable: str, values: np.ndarray) -> np.ndarray:
         """`values` (N,), but the present ones where an expression cannot set them."""
@@ -490,7 +489,9 @@ class NeuronGroup(SpikeSource):
         return self._model.computed
 
     def _set(self, variable: str, value: Any) -> None:
-        if check_linked(self._called(), variable, variable in self._model.linked, value):
+        if variable == "active" and variable not in self.variables():
+            super()._set(variable, value)
+        elif check_linked(self._called(), variable, variable in self._model.linked, value):
             self.link(variable, value)
         else:
             self.assign(variable, 0, self.N, value)

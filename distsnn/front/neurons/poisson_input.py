@@ -14,11 +14,12 @@ from distsnn.describe.values.given import checked_value, whole_number
 from distsnn.display.card import Card
 from distsnn.display.cards import input_card
 from distsnn.errors import ParameterError
-from distsnn.front.names.named import Named, checked_name
+from distsnn.front.names.named import checked_name
 from distsnn.front.names.scope import next_creation_index
 from distsnn.front.neurons.group_base import Subgroup
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.neurons.target_checks import as_slice, attachable, checked_weight
+from distsnn.front.switched import Switched
 from distsnn.language.types import BOOLEAN, INTEGER
 
 
@@ -34,7 +35,7 @@ class InputOwner(Protocol):
 
 
 @known_names
-class PoissonInput(Named):
+class PoissonInput(Switched):
     """Independent Poisson spike trains to each neuron of a target.
 
     Each neuron gets the events of `N` sources of its own in every step, times the weight. With the
@@ -52,8 +53,10 @@ class PoissonInput(Named):
         Number of sources of each neuron.
     rate : float, 1/ms
         Rate of each; write ``8 * Hz``.
-    weight : float
-        What an event adds, in the receptor's unit.
+    weight : float or str
+        What an event adds, in the receptor's unit. An expression over variables of the target
+        (``'w*volt'``) adds what it gives in each step, after the events of synapses; it stays
+        as it is, as does the rate with it.
     name : str, optional
         Name within the network; draws are keyed by it.
 
@@ -73,7 +76,7 @@ class PoissonInput(Named):
         target_var: Receptor | str,
         N: int,
         rate: float,
-        weight: float,
+        weight: float | str,
         name: str | None = None,
     ) -> None:
         where = name if isinstance(name, str) and name else "PoissonInput"
@@ -90,7 +93,13 @@ class PoissonInput(Named):
         self._receptor = receptor
         self._owner: InputOwner | None = None
         self._rate = _checked_rate(where, rate)
-        self._weight = self._checked_weight(weight)
+        self._statement = None
+        if isinstance(weight, str) and isinstance(target_var, str):
+            # As in Brian 2 it is a statement of the neurons.
+            events = f"binomial({number}, {self._rate!r}/ms*dt)"
+            text = f"{target_var} += {events}*({' '.join(weight.split())})"
+            self._statement = self.target.run_regularly(text, when="before_resets")
+        self._weight = weight if self._statement else self._checked_weight(weight)
 
     @property
     def rate(self) -> float:
@@ -99,6 +108,7 @@ class PoissonInput(Named):
 
     @rate.setter
     def rate(self, rate: float) -> None:
+        self._refuse_statement("rate")
         before, self._rate = self._rate, _checked_rate(self._called(), rate)
         try:
             self._make_known()
@@ -107,14 +117,30 @@ class PoissonInput(Named):
             raise
 
     @property
-    def weight(self) -> float:
+    def weight(self) -> Any:
         """The weight of an event, in the receptor's unit; it may be set between runs."""
         return self._weight
 
     @weight.setter
     def weight(self, weight: float) -> None:
+        self._refuse_statement("weight")
         self._weight = self._checked_weight(weight)
         self._make_known()
+
+    def _refuse_statement(self, name: str) -> None:
+        if self._statement is not None:
+            raise ParameterError(
+                self._called(),
+                f"{name} was set, and the weight is {self._weight!r}",
+                "an input whose weight is an expression stays as it is",
+                "let the expression depend on a variable of the neurons, and set that",
+            )
+
+    def switch(self, part: str, active: bool) -> None:
+        """Let the input act, or rest."""
+        super().switch(part, active)
+        if self._statement is not None:
+            self._statement.active = active
 
     def _checked_weight(self, weight: object) -> float:
         where = self._called()
@@ -150,9 +176,9 @@ class PoissonInput(Named):
             self._name or "",
             target,
             self._receptor_index,
-            self.N,
+            self.N if self._statement is None else 0,
             self.rate,
-            self.weight,
+            self.weight if self._statement is None else 0.0,
             self._binomial,
         )
         # Before, another time step may still be set; then building checks it.

@@ -8,7 +8,7 @@ import numpy as np
 
 from distsnn.assemble.groups.neuron_arrays import initial_value
 from distsnn.assemble.values.expressions import neuron_values
-from distsnn.describe.keys import stream_key
+from distsnn.describe.keys import draw_key, stream_key
 from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.describe.values.given_expressions import Expression
 from distsnn.front.names.scope import current_seed
@@ -78,15 +78,22 @@ class ValuesWithoutNetwork:
 
 
 def values_of(
-    group: NeuronGroup, owner: Owner | ValuesWithoutNetwork, variable: str, value: Expression
+    group: NeuronGroup,
+    owner: Owner | ValuesWithoutNetwork,
+    variable: str,
+    value: Expression,
+    drawn: tuple[int, int] | None = None,
 ) -> np.ndarray:
-    """Values (float64 (N,)) that an expression for a variable of a group has now."""
+    """Values (float64 (N,)) that an expression for a variable of a group has now.
+
+    `drawn` keys what it draws, if it is given; see `distsnn.describe.keys.Draws`.
+    """
     special = owner.read_special(group)
     return neuron_values(
         group.describe(),
         value,
         np.arange(group.N, dtype=np.int64),
-        owner.key_now(f"{variable} evaluated", group._name or ""),
+        draw_key(drawn) if drawn else owner.key_now(f"{variable} evaluated", group._name or ""),
         special["dt"],
         group.read,
         special,

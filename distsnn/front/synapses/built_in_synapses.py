@@ -234,6 +234,16 @@ class ReadySynapses(Synapses, kind="built-in"):
     def _card(self) -> Card:
         return built_in_synapses_card(self)
 
+    def check_switch(self, changes: bool) -> None:
+        """Raise ParameterError if they have state."""
+        if changes and (self.stp is not None or self.stdp is not None):
+            raise ParameterError(
+                self._called(),
+                "active was set",
+                "spikes change the state of built-in synapses with stp= or stdp= in every step",
+                "write the synapses with equations, or set weights to 0",
+            )
+
     def settings(self) -> dict[str, Any]:
         """Values to set between runs; see `distsnn.front.network.saved.settings_between_runs`."""
         return {"weights": tuple(weight for weight, *_ in self._values), "next": self._n_set}
@@ -335,6 +345,9 @@ class ReadySynapses(Synapses, kind="built-in"):
                 raise
 
     def _set(self, name: str, value: Any) -> None:
+        if name == "active":
+            super()._set(name, value)
+            return
         self.assign_where(name, slice(None), value)
 
     def _evaluate(self, text: str | Value) -> np.ndarray:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -33,7 +33,7 @@ _UNEQUAL = re.compile(r"^\(*\s*(i\s*!=\s*j|j\s*!=\s*i)\s*\)*$")
 
 @dataclass(frozen=True)
 class ConnectArguments:
-    """The arguments of ``connect``; see there."""
+    """The arguments of ``connect``; see there. `draw` gives so many numbers from 0 to 1."""
 
     condition: Any = None
     i: Any = None
@@ -43,6 +43,7 @@ class ConnectArguments:
     skip_if_invalid: bool = False
     namespace: Mapping[str, Any] | None = None
     autapses: bool = True
+    draw: Callable[[int], np.ndarray] = field(default=np.ones, repr=False)
 
     def rule(
         self, where: str, source: Subgroup, target: Subgroup
@@ -193,14 +194,13 @@ class ConnectArguments:
                 "indices are given for both i and j",
                 "give both",
             )
-        if self.skip_if_invalid or not self._is_one("p") or isinstance(self.n, str):
-            name = (
-                "skip_if_invalid"
-                if self.skip_if_invalid
-                else "n"
-                if isinstance(self.n, str)
-                else "p"
-            )
+        refused = {
+            "skip_if_invalid": bool(self.skip_if_invalid),
+            "n": isinstance(self.n, str),
+            "p": isinstance(self.p, str),
+        }
+        name = next((name for name, wrong in refused.items() if wrong), None)
+        if name is not None:
             raise ConnectivityError(
                 where,
                 f"{name}={getattr(self, name)!r} is given with indices",
@@ -212,6 +212,9 @@ class ConnectArguments:
             i, j = np.broadcast_arrays(np.atleast_1d(i), np.atleast_1d(j))
         if i.shape == j.shape and self.n != 1:
             i, j = np.repeat(i, self.n), np.repeat(j, self.n)
+        if i.shape == j.shape and not self._is_one("p"):
+            kept = self.draw(i.size) < self.p
+            i, j = i[kept], j[kept]
         return Pairs(i, j)
 
 

@@ -38,6 +38,7 @@ from distsnn.front.synapses.synapse_model import SynapseModel
 from distsnn.front.synapses.synapse_statements import PathwayView, checked_strings, delays_of
 from distsnn.front.synapses.synapses_as_end import SynapsesEnd, refuse_spikes, units_of_end
 from distsnn.front.synapses.synapses_base import Synapses
+from distsnn.front.synapses.tabulated import refuse_in_table
 from distsnn.front.variable_view import MemberIndices, VariableView
 from distsnn.language.objects.synapse_equations import ParsedSynapses
 from distsnn.language.parse import SUBEXPRESSION
@@ -88,12 +89,11 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
     namespace : mapping, optional
         Numbers that names in the expressions stand for; see `NeuronGroup`.
     name : str, optional
-        Name within the network; draws are keyed by it.
     recognize : bool
         Whether synapses whose statements mean what a table can do take one, see below; with False
         code is generated for the statements as they are written.
     multisynaptic_index : str, optional
-        Name of a variable that holds the index of each synapse among those of its pair, from 0.
+        Name of a variable for the index of each synapse among those of its pair, from 0.
     dtype : type or dict of types, optional
         Taken for scripts of Brian 2; numbers are computed in double precision whatever it is.
     dt, clock
@@ -226,6 +226,7 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
             self.operations,
             self._parsed.operated_pre,
             self._parsed.summed_pre,
+            self._switched,
         )
         connects = tuple(
             Connect(rule, since=since) for rule, since in zip(self._rules, self.since, strict=True)
@@ -240,6 +241,23 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
     def add_operation(self, operation: Operation) -> None:
         """Run an operation from the first step on."""
         self._model.take(self._called(), (*self.operations, operation))
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The pathways, and statements that run at regular times."""
+        return (*(f"*_{pathway}" for pathway in self._pathways), *super().parts)
+
+    _switched = False
+
+    def check_switch(self, changes: bool) -> None:
+        """Raise ParameterError if a table has the rule by which weights change."""
+        if changes and self._way == "plastic table":
+            raise refuse_in_table(
+                self._called(),
+                "active was set after the first run",
+                "a table keeps spikes and no traces, which would have to wait",
+            )
+        self._switched = self._switched or self._owner is None or not self._owner.built
 
     def settings(self) -> dict[str, Any]:
         """Values to set between runs; see `distsnn.front.network.saved.settings_between_runs`."""
@@ -439,6 +457,9 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
         return [*self._parsed.symbols.own, *self._pathways]
 
     def _set(self, variable: str, value: Any) -> None:
+        if variable == "active" and variable not in self.variables():
+            super()._set(variable, value)
+            return
         self.check_set(variable)
         if variable in self._parsed.variables:
             self.assign(variable, value)

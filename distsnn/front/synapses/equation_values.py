@@ -18,7 +18,7 @@ from distsnn.describe.values.given import Value, checked_value, one_for_all
 from distsnn.describe.values.given_expressions import Expression
 from distsnn.errors import ParameterError
 from distsnn.front.names.network_clocks import network_clocks
-from distsnn.front.names.scope import current_seed, defaultclock, give_visible_names
+from distsnn.front.names.scope import current_seed, defaultclock, give_visible_names, next_draw
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.neurons.shared_values import check_shared_value
 from distsnn.front.synapses.synapse_model import SynapseModel
@@ -91,7 +91,8 @@ class EquationValues:
                 )
         seen = self._seen(isinstance(checked, Expression) or isinstance(where, Expression))
         connected = len(synapses._rules)
-        made = SynapseAssignment(variable, checked, self.next_order, connected, where, seen)
+        drawn = next_draw(checked)
+        made = SynapseAssignment(variable, checked, self.next_order, connected, where, seen, drawn)
         self.next_order += 1
         if built:
             synapses._owner.set_synapse_state(synapses, made)

@@ -109,13 +109,16 @@ class SynapseModel:
 
     @property
     def pathway_clocks(self) -> dict[str, tuple[int, Any]]:
-        """Order of each pathway among the synapses of a step, and the clock in whose steps it acts.
-
-        Those after the source have -1, others 1.
-        """
+        """Order of each pathway among those of a step, and the clock in whose steps it acts."""
         source, target = (end.group.clock for end in self._ends)
-        before = dict.fromkeys(dict(self.strings.on_pre), (-1, source))
-        return before | dict.fromkeys(dict(self.strings.on_post), (1, target))
+        clocks = dict.fromkeys(dict(self.strings.on_pre), source)
+        clocks |= dict.fromkeys(dict(self.strings.on_post), target)
+        return {name: (self.strings.order_of(name), clock) for name, clock in clocks.items()}
+
+    def take_order(self, pathway: str, order: int) -> None:
+        """Let a pathway act in another order."""
+        orders = dict(self.strings.orders) | {pathway: order}
+        self.strings = replace(self.strings, orders=tuple(sorted(orders.items())))
 
     def unit(self, variable: str) -> str:
         """Unit of a variable or delay."""

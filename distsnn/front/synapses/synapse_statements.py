@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from distsnn.describe.checks.settable import BEFORE_RUN, Settable, unknown_attribute
+from distsnn.describe.checks.settable import BEFORE_RUN, BETWEEN_RUNS, Settable, unknown_attribute
 from distsnn.describe.operations import SPIKE
 from distsnn.describe.synapses.equation_based import SynapseStrings, delay_variable
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.front.names.si_numbers import from_si, in_si, is_in_si
+from distsnn.front.neurons.group_events import checked_order
+from distsnn.front.neurons.linked_variables import refuse_built
 from distsnn.front.variable_view import Assignable, VariableView
 from distsnn.integrate.methods import check_method
 
@@ -114,6 +116,12 @@ def delays_of(where: str, delay: Any, strings: SynapseStrings) -> dict[str, Any]
 class WithPathways(Assignable, Protocol):
     """Synapses with several pathways."""
 
+    def switch(self, part: str, active: bool) -> None:
+        """Let one part act, or rest."""
+
+    def rests(self, part: str) -> bool:
+        """Whether a part rests."""
+
     def _called(self) -> str:
         """Name in messages."""
 
@@ -126,9 +134,9 @@ class WithPathways(Assignable, Protocol):
 
 
 class PathwayView(Settable):
-    """One pathway of synapses, for its delays: ``S.pre.delay = 2*ms``."""
+    """One pathway of synapses: ``S.pre.delay = 2*ms``, ``S.pre.order = 1``, ``S.pre.active``."""
 
-    SETTABLE = {"delay": BEFORE_RUN}
+    SETTABLE = {"delay": BEFORE_RUN, "order": BEFORE_RUN, "active": BETWEEN_RUNS}
 
     def __init__(self, synapses: WithPathways, name: str) -> None:
         self._synapses = synapses
@@ -137,9 +145,9 @@ class PathwayView(Settable):
     def _called(self) -> str:
         return f"{self._synapses._called()}.{self._name}"
 
-    def unit_of(self, name: str) -> str:  # noqa: ARG002 - there is one
-        """Unit of the delay."""
-        return "second"
+    def unit_of(self, name: str) -> str:
+        """Unit of an attribute."""
+        return "second" if name == "delay" else "1"
 
     def _from_si(self, name: str, value: Any) -> Any:
         return from_si(self.unit_of(name), value)
@@ -147,7 +155,33 @@ class PathwayView(Settable):
     def __getattr__(self, name: str) -> Any:
         if is_in_si(name):
             return in_si(self, name)
-        raise unknown_attribute(self._called(), name, ["delay"])
+        raise unknown_attribute(self._called(), name, [*self.SETTABLE, "clock", "when"])
+
+    # Its slot of a step.
+    when = "synapses"
+
+    @property
+    def order(self) -> int:
+        """Pathways act by order, then by name; -1 after the source, 1 after the target.
+
+        Poisson inputs have the order 0.
+        """
+        return int(self._synapses.equation_values.model.strings.order_of(self._name))
+
+    @order.setter
+    def order(self, order: int) -> None:
+        refuse_built(self._synapses, f"the order of {self._name} was set")
+        checked = checked_order(self._called(), order)
+        self._synapses.equation_values.model.take_order(self._name, checked)
+
+    @property
+    def active(self) -> bool:
+        """Whether its events act in the next runs; it may be set between runs."""
+        return not self._synapses.rests(f"*_{self._name}")
+
+    @active.setter
+    def active(self, active: bool) -> None:
+        self._synapses.switch(f"*_{self._name}", active)
 
     @property
     def clock(self) -> Any:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
+from distsnn.assemble.values.draws import drawn_values
 from distsnn.describe.checks.settable import Given
+from distsnn.describe.keys import stream_key
 from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.operations import POINTS, THRESHOLDS, Operation
@@ -16,13 +18,20 @@ from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.describe.synapses.matrix import Matrix
 from distsnn.describe.synapses.projections import Slice
 from distsnn.describe.synapses.synapses import SynapsesDescription
+from distsnn.describe.values.given import Uniform
 from distsnn.errors import NotConnectedError, ParameterError
-from distsnn.front.names.named import Named, called, checked_name
-from distsnn.front.names.scope import Clock, defaultclock, next_creation_index
+from distsnn.front.names.named import called, checked_name
+from distsnn.front.names.scope import (
+    Clock,
+    current_seed,
+    defaultclock,
+    next_creation_index,
+)
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.neurons.linked_variables import refuse_built
-from distsnn.front.neurons.regular_operations import RegularOperation, checked_operation
+from distsnn.front.neurons.regular_operations import RegularOperation, RunsAt, checked_operation
 from distsnn.front.neurons.target_checks import as_slice
+from distsnn.front.switched import Switched
 from distsnn.front.synapses.connect import ConnectArguments
 from distsnn.front.synapses.synapses_as_end import SynapsesEnd, slice_of_end
 
@@ -50,7 +59,7 @@ class SynapsesOwner(Protocol):
         """Whether all synapses of an object are there."""
 
 
-class Synapses(Named):
+class Synapses(RunsAt, Switched):
     """Synapses from one group to another: onto a built-in receptor, or with equations as a string.
 
     ``Synapses(source, target, receptor, weight=..., delay=...)`` makes synapses onto a receptor;
@@ -212,7 +221,7 @@ class Synapses(Named):
             N_pre-1'``, ``j='k for k in range(i-3, i+4) if i != k'``, ``j='k for k in
             sample(N_post, p=0.1)'``, ``i='k for k in sample(N_pre, size=10)'``.
         p : float or str
-            Each pair (that fulfils the condition) is joined with this probability.
+            Each pair (that fulfils the condition, or is listed) is joined with this probability.
         n : int or str
             Number of synapses of each pair.
         skip_if_invalid : bool
@@ -257,7 +266,11 @@ class Synapses(Named):
         for name, value in values.items():
             values[name] = self._with_own(value) if isinstance(value, str) else value
         connection = ConnectArguments(
-            **values, skip_if_invalid=skip_if_invalid, namespace=namespace, autapses=autapses
+            **values,
+            skip_if_invalid=skip_if_invalid,
+            namespace=namespace,
+            autapses=autapses,
+            draw=self._drawn,
         )
         given = connection.rule(where, self.source, self.target)
         self._connected = True
@@ -280,6 +293,13 @@ class Synapses(Named):
             "synapses with equations are fixed once the network has been built",
             "make further Synapses with the same equations, and add them to the network",
         )
+
+    def _drawn(self, n: int) -> np.ndarray:
+        """Numbers (float64 (n,)) from 0 to 1 for the indices of a call of `connect`."""
+        seed = current_seed() if self._owner is None else self._owner.seed
+        key = stream_key(seed, f"indices of connect {len(self._rules)}", self.name)
+        index = np.arange(n, dtype=np.int64)
+        return drawn_values(Uniform(0.0, 1.0), index, np.zeros_like(index), key)
 
     def _with_own(self, text: str) -> str:
         """An expression of `connect` with what the synapses' own subexpressions stand for."""
@@ -356,9 +376,7 @@ class Synapses(Named):
                 "choose 'start', 'before_resets' or 'end'",
             )
         self.add_operation(made)
-        return RegularOperation(
-            self, made.name.replace("*", where), code, when, order, made.every or None
-        )
+        return RegularOperation(self, made, where)
 
     @property
     def operations(self) -> tuple[Operation, ...]:
@@ -373,6 +391,11 @@ class Synapses(Named):
             "statements run for synapses with equations",
             f"write the synapses of {operation.statements!r} with equations",
         )
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The statements that run at regular times."""
+        return tuple(one.name for one in self.operations)
 
     def be_joined(self) -> None:
         """Other synapses have been connected to these."""

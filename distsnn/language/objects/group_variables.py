@@ -12,7 +12,7 @@ from distsnn.describe.models.lif_models import LIF_PARAMETERS
 from distsnn.describe.models.receptors.group_receptors import receptor_parameters, receptor_units
 from distsnn.describe.values.given_expressions import NeuronEquations
 from distsnn.language.objects.neuron_equations import ParsedNeurons, parse_model
-from distsnn.language.objects.shared_variables import SHARED
+from distsnn.language.objects.shared_variables import SHARED, shared_names
 from distsnn.language.parse import LINKED
 from distsnn.language.parse import SUBEXPRESSION as SUBEXPRESSION_LINE
 from distsnn.language.source_location import SourceLocation
@@ -49,6 +49,8 @@ class GroupVariables:
         Which of its neurons is the first that the synapses join.
     whole_size : int or None
         Number of its neurons if the synapses join only some of them, else None.
+    shared : frozenset of str
+        Variables of which all neurons have one value.
     """
 
     name: str
@@ -59,6 +61,7 @@ class GroupVariables:
     refractory: bool = False
     start: int = 0
     whole_size: int | None = None
+    shared: frozenset[str] = frozenset()
 
     def reached(self, name: str, ending: str) -> ast.expr:
         """The variable `name` with the ending ``_pre`` or ``_post``; of a subexpression its parts.
@@ -125,7 +128,10 @@ def members_of(group: GroupDescription) -> GroupVariables:
         )
         clamped = parsed.clamped if parsed.refractory is not None else frozenset()
         refractory = parsed.refractory is not None
-        return GroupVariables(group.name, own, settable, clamped, expressions, refractory)
+        shared = shared_names(parsed.equations) - hidden
+        return GroupVariables(
+            group.name, own, settable, clamped, expressions, refractory, shared=shared
+        )
     states = {"V_m": "mV"} | receptor_units(group.receptors)
     location = SourceLocation(group.name, "built-in model", type(group.model).__name__)
     symbols = {

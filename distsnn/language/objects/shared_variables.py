@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from distsnn.errors import ExpressionSyntaxError
 from distsnn.language.parse import LINKED, Equation
 from distsnn.language.syntax import names_in
 
@@ -38,7 +39,8 @@ def check_shared(lines: Mapping[str, Equation], special: Iterable[str]) -> None:
         equation = lines[name]
         for other in names_in(equation.expression) if equation.expression is not None else []:
             if other in differing:
-                raise equation.location.error(
+                raise equation.location.error_of(
+                    ExpressionSyntaxError,
                     f"the shared subexpression {name!r} depends on {other}, which is not shared",
                     "it has one value, from numbers, t and other shared variables",
                     f"leave out the flag ({SHARED})",

@@ -32,7 +32,7 @@ from distsnn.language.types import as_type
 FLAGS = {
     DIFFERENTIAL: frozenset({"event-driven", "clock-driven"}),
     SUBEXPRESSION: frozenset({"summed", "shared", CONSTANT_OVER_DT}),
-    PARAMETER: frozenset({"constant", "shared"}),
+    PARAMETER: frozenset({"constant", "shared", "linked"}),
 }
 LASTUPDATE = "lastupdate"
 SPECIALS = {
@@ -230,7 +230,8 @@ def parse_synapses(
         for after, given in (("pre", strings.on_pre), ("post", strings.on_post))
         for name, text in sorted(given)
     )
-    check_shared(lines, symbols.own.keys() - own.keys())
+    of_groups = {f"{x}_pre" for x in source.shared} | {f"{x}_post" for x in target.shared}
+    check_shared(lines, symbols.own.keys() - own.keys() - of_groups - target.shared)
     parsed = ParsedSynapses(
         owner,
         own,
@@ -253,6 +254,13 @@ def parse_synapses(
 def _check_flags(lines: Mapping[str, Equation]) -> None:
     """Raise where flags exclude each other, as in Brian 2."""
     for equation in lines.values():
+        if "linked" in equation.flags:
+            raise equation.location.error(
+                f"{equation.name} is marked (linked)",
+                "linked variables are variables of groups of neurons",
+                f"link one of the target group, and write {equation.name}_post",
+                name=equation.name,
+            )
         for one in (FLAGS[DIFFERENTIAL], FLAGS[SUBEXPRESSION]):
             both = sorted(equation.flags & one)
             if len(both) > 1:

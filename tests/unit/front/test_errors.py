@@ -149,8 +149,8 @@ CASES: list[Case] = [
     (ConnectivityError, lambda p: p.synapses().connect(i=[1]), "connect() got"),
     (
         ConnectivityError,
-        lambda p: p.synapses().connect(p=0.1, i=[1], j=[2]),
-        "p=0.1 is given with indices",
+        lambda p: p.synapses().connect(p="0.1", i=[1], j=[2]),
+        "p='0.1' is given with indices",
     ),
     (ConnectivityError, lambda p: p.synapses().connect(i=[1, 2], j=[1, 2, 3]), "same length"),
     (ConnectivityError, lambda p: p.synapses().connect(i=[1], j=[10]), "j[0]=10 lies outside"),

@@ -8,6 +8,7 @@ from scipy import stats
 
 import distsnn as snn
 from distsnn.errors import ParameterError
+from distsnn.exchange import run_loopback
 from distsnn.units import ms
 
 CELLS, STEPS = 400, 200
@@ -98,3 +99,44 @@ def test_more_events_than_fit_into_a_step_are_refused_by_the_run() -> None:
         P = snn.PoissonGroup(2, rates)
         with pytest.raises(ParameterError, match=r"at most once in a step"):
             snn.Network(P).run(1 * ms)
+
+
+def counted(_: object) -> dict[str, np.ndarray]:
+    """Counts that expressions draw, and an input whose weight is one."""
+    G = snn.NeuronGroup(
+        400, "l : 1\nw : 1\nx : integer\ny : 1\nz : volt\none : 1", name="counts"
+    )  # fmt: skip
+    G.l, G.w = "i % 4 * 2.5", "0.5*(i % 2)"
+    G.one = "poisson(3)"
+    G.run_regularly("x = poisson(l)\ny = binomial(20, 0.3)")
+    noise = snn.PoissonInput(G[100:], "z", 50, 2 * snn.kHz, "w*volt")
+    seen = snn.StateMonitor(G, ["x", "y", "z"], record=True, when="end")
+    net = snn.Network(G, noise, seen, seed=5)
+    net.run(20 * ms)
+    noise.active = False
+    net.run(1 * ms)
+    assert np.array_equal(seen.z[:, -10:], np.repeat(seen.z[:, -11:-10], 10, axis=1))
+    with pytest.raises(ParameterError, match="an input whose weight is an expression"):
+        noise.rate = 3.0
+    return {"x": seen.x, "y": seen.y, "z": seen.z / snn.volt, "one": np.array(G.one)}
+
+
+def test_expressions_draw_counts() -> None:
+    """The laws within 5 standard deviations, and the same bits on any number of ranks."""
+    (found,) = run_loopback(1, counted)
+    for count in (2, 3, 4, 7):
+        for again in run_loopback(count, counted):
+            assert all(found[name].tobytes() == again[name].tobytes() for name in found)
+    steps = found["x"].shape[1]
+    n = 100 * steps
+    for k in range(4):
+        mean, part = 2.5 * k, found["x"][k::4]
+        assert abs(part.mean() - mean) <= 5 * np.sqrt(mean / n)
+        assert abs(part.var() - mean) <= 5 * np.sqrt((2 * mean**2 + mean) / n)
+    assert abs(found["y"].mean() - 6) < 5 * np.sqrt(4.2 / (4 * n))
+    assert abs(found["y"].var() - 4.2) < 5 * 4.2 * np.sqrt(2 / (4 * n))
+    jumps = np.diff(found["z"][:, :200], axis=1, prepend=0.0)
+    assert not jumps[:100].any()
+    assert not jumps[::2].any()
+    assert abs(2 * jumps[101::2].mean() - 10) < 5 * np.sqrt(8 / jumps[101::2].size)
+    assert abs(found["one"].mean() - 3) < 5 * np.sqrt(3 / 400)

@@ -147,6 +147,8 @@ def test_names_that_can_be_set_act_between_runs_or_are_refused_until_then() -> N
                 acted += 1
             np.testing.assert_allclose(getattr(thing, attribute), value, rtol=1e-6, err_msg=name)
     assert (acted, refused) > (35, 5)
+    with pytest.raises(ParameterError, match=r"S: active was set; .*state"):
+        every.parts["plastic"].active = False
     every.network.origin = {"command": "test"}
     snn.defaultclock.dt = 0.05 * snn.ms
     every.network.run(1 * snn.ms)

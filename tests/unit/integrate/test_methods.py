@@ -17,7 +17,7 @@ def test_milstein_with_a_factor_of_the_noise_that_depends_on_another_variable() 
     drift = {name: syntax_tree(text) for name, text in {"x": "a - x", "y": "x*y"}.items()}
     noise: dict[str, Any] = {"x": {"xi": syntax_tree("x*y + y")}, "y": {}}
     equations: Any = None
-    step = _milstein(System(equations, drift, noise, frozenset()))
+    step = _milstein(System(equations, drift, noise, frozenset(), lambda _: False))
     x, y, a, dt, w = 0.7, 0.4, 1.3, 0.1, -0.26
     names = {"x": x, "y": y, "a": a, "dt": dt, "xi": w, "sqrt": math.sqrt}
     for name, tree in step.statements:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from distsnn.describe.operations import AT_START, AT_THRESHOLDS
 from distsnn.front.callbacks.brian_object import BrianObject
 from distsnn.front.callbacks.schedule import in_order, place_of
@@ -45,6 +47,36 @@ class CallTime:
         return self.step if self.location == AT_START else self.step + 1
 
 
+# After all others.
+_NEVER = CallTime(2**62, 0, math.inf)
+
+
+@dataclass(frozen=True)
+class CallSchedule:
+    """When an object is called: regularly, or at times of its own (ms)."""
+
+    period: float
+    times: np.ndarray | None
+
+    @classmethod
+    def of(cls, one: BrianObject, default: float) -> CallSchedule:
+        """Those of an object; `default` (ms) is the time step of objects without a clock."""
+        times = one.call_times
+        return cls(one.period(default) if times is None else math.inf, times)
+
+    def at(self, k: int) -> float:
+        """The time of call `k`, infinite after the last one."""
+        if self.times is None:
+            return k * self.period
+        return float(self.times[k]) if k < self.times.size else math.inf
+
+    def first(self, start: float, dt: float) -> int:
+        """Number of the first call at or after `start` (ms)."""
+        if self.times is None:
+            return max(math.ceil(start / self.period - _EPSILON), 0)
+        return int(np.searchsorted(self.times, start - _EPSILON * dt))
+
+
 class CallPlan:
     """The calls of one run.
 
@@ -76,9 +108,9 @@ class CallPlan:
         self._dt, default = dt
         self._called = in_order(called, schedule)
         self._places = [AT_START if alone else place_of(one, schedule) for one in self._called]
-        self._periods = [one.period(default) for one in self._called]
+        self._times = [CallSchedule.of(one, default) for one in self._called]
         # Which of its calls comes next.
-        self._next = [max(math.ceil(start / p - _EPSILON), 0) for p in self._periods]
+        self._next = [times.first(start, self._dt) for times in self._times]
 
     @property
     def called(self) -> list[Any]:
@@ -90,7 +122,7 @@ class CallPlan:
         moments = [
             self._moment(n)
             for n in range(len(self._called))
-            if self._next[n] * self._periods[n] < until - _EPSILON * self._dt
+            if self._times[n].at(self._next[n]) < until - _EPSILON * self._dt
         ]
         return min(moments, default=None)
 
@@ -105,7 +137,9 @@ class CallPlan:
         return found
 
     def _moment(self, n: int) -> CallTime:
-        time = self._next[n] * self._periods[n]
+        time = self._times[n].at(self._next[n])
+        if time == math.inf:
+            return _NEVER
         steps = time / self._dt
         step = round(steps)
         if abs(steps - step) < _EPSILON:

@@ -19,6 +19,7 @@ from distsnn.record.checkpoint_writer import CheckpointWriter
 _ROOT = "settings"
 # Of a tuple: an item that was there when the network was built.
 _BUILT = "built"
+_RESTING = "resting"
 Settings = Mapping[str, Any]
 
 
@@ -35,10 +36,17 @@ class SetBetweenRuns(Protocol):
     def restore(self, settings: Settings) -> None:
         """Take back what `settings` gave; the network brings what it has built up to date."""
 
+    @property
+    def kept_as(self) -> str:
+        """Its parts that are not active."""
+
+    def rest(self, parts: str) -> None:
+        """Take back what `kept_as` gave."""
+
 
 def settings_of(parts: Iterable[SetBetweenRuns]) -> dict[str, Settings]:
     """The settings of all objects by name."""
-    return {part.name: part.settings() for part in parts}
+    return {part.name: {**part.settings(), _RESTING: part.kept_as} for part in parts}
 
 
 def write_settings(
@@ -70,6 +78,7 @@ def read_settings(
             arrays = [file.read(f"{under}/{n}") for n in range(n_arrays)]
             for key, plain in file.read_text(f"{under}/values").items():
                 found[key] = _restored(plain, before[key], arrays)
+        part.rest(found.pop(_RESTING))
         part.restore(found)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -125,8 +126,10 @@ def test_what_cannot_be_compiled_is_refused(text: str, message: str) -> None:
 
 def test_units_of_arguments_are_checked() -> None:
     for wrong in ("dv/dt = bend(t)/(1*ms) : volt", "dv/dt = slowness(v)/(1*ms) : volt"):
-        with pytest.raises(UnitError, match="volt"):
+        with pytest.raises(UnitError, match="volt") as caught:
             snn.NeuronGroup(1, wrong)
+        # Users know the function by its own name.
+        assert re.search(r"_[0-9a-f]{8}", str(caught.value)) is None
     with pytest.raises(ParameterError, match="stateless=False"):
         snn.Function(saturate, stateless=False)
     with pytest.raises(ParameterError, match="target='fortran'"):

@@ -108,7 +108,6 @@ def test_generators_that_brian_cannot_do():
         ({"condition": "xpre > 2"}, EquationError, "names here are x_pre"),
         ({"condition": "z_post > 2"}, EquationError, "unknown name 'z_post'"),
         ({"condition": "N > 2"}, EquationError, "no value while synapses are made"),
-        ({"condition": "poisson(3) > 2"}, EquationError, "of Brian 2 is not supported"),
         ({"condition": "i < 3", "p": "q_pre"}, EquationError, "connection p = 'q_pre'"),
         ({"condition": "i < 3", "n": "("}, EquationError, "connection n = '\\('"),
         ({"condition": "x_pre > 2"}, UnitError, "'x_pre' in met"),

@@ -45,7 +45,7 @@ WRONG: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"model": "v_pre = w : volt (summed)\nw : volt"}, EquationError, "'v_pre' cannot be summed"),
     ({"model": "v : volt"}, EquationError, "variable of .* source or target as well"),
     ({"model": "w_post : volt"}, EquationError, "ends like the variables"),
-    ({"model": "w : 1 (linked)"}, EquationError, "unknown flag"),
+    ({"model": "w : 1 (linkd)"}, EquationError, "unknown flag"),
     ({"model": "w : 1", "on_pre": "w += xi"}, EquationError, "outside a clock-driven equation"),
     ({"model": "a = 2*b : 1\nb = a : 1"}, EquationError, "'a' depends on itself"),
     (
