@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 import distsnn.brian as b2
-from distsnn.exchange import run_loopback
 from distsnn.front.dialect.devices import reset_device
 
 
@@ -52,14 +51,13 @@ def simulated(waits: bool) -> list[list[float]]:
     return found
 
 
+@pytest.mark.ranks(1, 2)
 def test_a_simulation_waits_and_is_run_again() -> None:
     at_once = simulated(waits=False)
     waiting = simulated(waits=True)
     np.testing.assert_array_equal(at_once, waiting)
     # At each time constant another number of spikes, last that of the values as they were set.
     assert len({row[-4] for row in at_once}) == 3
-    for found in run_loopback(2, lambda _: simulated(waits=True)):
-        np.testing.assert_array_equal(found, waiting)
 
 
 def test_build_runs_what_waits() -> None:
