@@ -16,8 +16,8 @@ from distsnn.describe.models.receptors.outputs import COBA, CUBA
 from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.describe.synapses.spike_timing import SpikeTiming
 from distsnn.errors import ParameterError
+from distsnn.front.neurons.given_model import ParameterizedModel
 from distsnn.front.neurons.neuron_group import NeuronGroup
-from distsnn.front.neurons.parameterized_model import ParameterizedModel
 from distsnn.front.synapses.built_in_synapses import ReadySynapses
 from distsnn.nest_models import glif
 from distsnn.nest_models.leaky_neurons import TWO_RECEPTORS

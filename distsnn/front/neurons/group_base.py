@@ -17,12 +17,7 @@ from distsnn.display.cards import shown_as, slice_card, spike_source_card
 from distsnn.errors import ParameterError
 from distsnn.front.names.exported_states import StatesExport
 from distsnn.front.names.named import called, checked_name
-from distsnn.front.names.scope import (
-    Clock,
-    defaultclock,
-    next_creation_index,
-    own_clock,
-)
+from distsnn.front.names.scope import Clock, defaultclock, next_creation_index, own_clock
 from distsnn.front.names.si_numbers import from_si, in_si, is_in_si
 from distsnn.front.names.slice_bounds import slice_bounds
 from distsnn.front.neurons.group_events import at_event, rescheduled, spikes_of, unknown_event
