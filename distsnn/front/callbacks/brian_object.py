@@ -184,7 +184,9 @@ class NetworkOperation(BrianObject):
     def run(self) -> None:
         """Call the function."""
         if self._takes_time:
-            self.function(self.clock.t if self._clock is not None else defaultclock.t)
+            # An event clock has the times of calls alone, which are those of the network.
+            regular = self._clock is not None and self.call_times is None
+            self.function(self.clock.t if regular else defaultclock.t)
         else:
             self.function()
 
