@@ -218,7 +218,7 @@ def test_the_method_is_chosen_and_said(caplog: pytest.LogCaptureFixture) -> None
     assert snn.NeuronGroup(1, "dv/dt = -v/ms + v*xi/sqrt(ms) : 1").method_choice == "heun"
     with pytest.raises(EquationError, match=r"dv/dt is not linear"):
         _ = snn.NeuronGroup(1, "dv/dt = -v**2/ms : 1", method="exact").method_choice
-    with pytest.raises(EquationError, match=r"methods are rk2, rk4, .*Did you mean 'rk2'"):
+    with pytest.raises(EquationError, match=r"methods are rkf45, rk2, .*Did you mean 'rkf45'"):
         _ = snn.NeuronGroup(1, "dv/dt = -v**2/ms : 1", method="rk5").method_choice
 
 

@@ -166,7 +166,7 @@ def test_errors_name_what_is_wrong() -> None:
         snn.StateMonitor(cells, "V_m", -1)
     with pytest.raises(ParameterError, match="are no indices"):
         snn.StateMonitor(cells, "V_m", [0.5])
-    with pytest.raises(ParameterError, match=r"when='synapses' of Brian 2 is not supported"):
+    with pytest.raises(ParameterError, match=r"when='synapses': objects act within synapses"):
         snn.StateMonitor(cells, "V_m", True, when="synapses")
     with pytest.raises(ParameterError, match=r"when='begin'; when is one of"):
         snn.StateMonitor(cells, "V_m", True, when="begin")
