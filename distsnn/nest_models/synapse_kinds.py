@@ -65,9 +65,21 @@ def _bounds(p: Mapping[str, Any]) -> dict[str, Any]:
     return {"w_min": np.minimum(bound, 0.0), "w_max": np.maximum(bound, 0.0)}
 
 
+def _sign(p: Mapping[str, Any]) -> Any:
+    """The sign of the weights, which that of their bound says; amplitudes act on magnitudes."""
+    return np.where(np.asarray(p["Wmax"]) < 0, -1.0, 1.0)[()]
+
+
 def _guetig(pairing: str) -> Callable[[Mapping[str, Any], float], Rules]:
     def rules(p: Mapping[str, Any], tau_minus: float) -> Rules:
-        rate = p["lambda"]
+        if np.any(np.asarray(p["Wmax"]) < 0) and (p["mu_plus"] != 0 or p["mu_minus"] != 0):
+            raise ParameterError(
+                "stdp_synapse",
+                f"a negative Wmax with mu_plus={p['mu_plus']:g} and mu_minus={p['mu_minus']:g}",
+                "the change of a negative weight does not depend on the weight here",
+                "set mu_plus and mu_minus to 0, or give a positive Wmax",
+            )
+        rate = _sign(p) * p["lambda"]
         rule = STDP(
             rate,
             p["alpha"] * rate,
@@ -102,11 +114,12 @@ def _power_law(p: Mapping[str, Any], tau_minus: float) -> Rules:
 
 
 def _triplet(p: Mapping[str, Any], tau_minus: float) -> Rules:
+    sign = _sign(p)
     rule = TripletSTDP(
-        A2_plus=p["Aplus"],
-        A2_minus=p["Aminus"],
-        A3_plus=p["Aplus_triplet"],
-        A3_minus=p["Aminus_triplet"],
+        A2_plus=sign * p["Aplus"],
+        A2_minus=sign * p["Aminus"],
+        A3_plus=sign * p["Aplus_triplet"],
+        A3_minus=sign * p["Aminus_triplet"],
         tau_plus=p["tau_plus"],
         tau_x=p["tau_plus_triplet"],
         tau_minus=tau_minus,
@@ -126,9 +139,9 @@ def _vogels(p: Mapping[str, Any], tau_minus: float) -> Rules:
             "both traces have one time constant",
             "set tau_minus of the targets to tau",
         )
-    sign = -1.0 if p["Wmax"] < 0 else 1.0
+    eta = _sign(p) * p["eta"]
     rule = VogelsSTDP(
-        sign * p["eta"], p["alpha"] / (2.0 * p["tau"]), p["tau"], **_bounds(p), coincidence=IGNORE
+        eta, p["alpha"] / (2.0 * p["tau"]), p["tau"], **_bounds(p), coincidence=IGNORE
     )
     return Rules(stdp=rule)
 

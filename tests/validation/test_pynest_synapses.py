@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import distsnn.nest
+from distsnn.errors import ParameterError
 
 SPIKES = [3.0, 10.0, 12.0, 30.0, 31.5, 70.0, 71.0, 72.0, 120.0]
 # Parameters besides the defaults; None where there are only these.
@@ -17,12 +18,19 @@ SYNAPSES: dict[str, list[dict[str, Any]]] = {
     "tsodyks_synapse": [{}, {"tau_fac": 100.0, "U": 0.3, "u": 0.1, "x": 0.8, "tau_psc": 4.0}],
     "tsodyks2_synapse": [{}, {"tau_fac": 100.0, "U": 0.3, "u": 0.2, "x": 0.9}],
     "ht_synapse": [{}, {"tau_P": 50.0, "delta_P": 0.3}],
-    "stdp_synapse": [{"Wmax": 1500.0}, {"Wmax": 2000.0, "lambda": 0.1}],
+    "stdp_synapse": [
+        {"Wmax": 1500.0},
+        {"Wmax": 2000.0, "lambda": 0.1},
+        {"weight": -800.0, "Wmax": -1500.0, "mu_plus": 0.0, "mu_minus": 0.0, "alpha": 0.3},
+    ],
     "stdp_nn_symm_synapse": [{"Wmax": 1500.0}, {"Wmax": 2000.0, "lambda": 0.1}],
     "stdp_nn_pre_centered_synapse": [{"Wmax": 1500.0}, {"Wmax": 2000.0, "lambda": 0.1}],
     "stdp_pl_synapse_hom": [{}],
-    "stdp_triplet_synapse": [{"Wmax": 1500.0}],
-    "vogels_sprekeler_synapse": [{"Wmax": 2000.0, "eta": 0.1}],
+    "stdp_triplet_synapse": [{"Wmax": 1500.0}, {"weight": -800.0, "Wmax": -1500.0}],
+    "vogels_sprekeler_synapse": [
+        {"Wmax": 2000.0, "eta": 0.1},
+        {"weight": -800.0, "Wmax": -2000.0, "eta": 0.1},
+    ],
 }
 FEW = ["tsodyks_synapse", "ht_synapse", "tsodyks2_synapse"]
 STATES = ("u", "x", "y", "P", "U", "tau_rec")
@@ -45,7 +53,8 @@ def script(nest: Any, names: list[str]) -> dict[str, Any]:
     cells = nest.Create("iaf_psc_exp", len(specs), params={"I_e": 380.0})
     recorder = nest.Create("spike_recorder")
     nest.Connect(cells, recorder)
-    meter = nest.Create("multimeter", params={"record_from": ["I_syn_ex"], "interval": 0.1})
+    recorded = ["I_syn_ex", "I_syn_in"]
+    meter = nest.Create("multimeter", params={"record_from": recorded, "interval": 0.1})
     nest.Connect(meter, cells)
     for k, spec in enumerate(specs):
         nest.Connect(parrot, cells[k : k + 1], syn_spec={"weight": 800.0, "delay": 1.5, **spec})
@@ -64,7 +73,7 @@ def script(nest: Any, names: list[str]) -> dict[str, Any]:
     order = np.lexsort((traces["senders"], traces["times"]))
     return {
         "spikes": sorted(zip(senders.tolist(), np.round(events["times"], 6).tolist(), strict=True)),
-        "currents": np.asarray(traces["I_syn_ex"])[order].reshape(-1, len(cells)),
+        "currents": sum(np.asarray(traces[x]) for x in recorded)[order].reshape(-1, len(cells)),
         "states": [states[target] for target in sorted(states)],
     }
 
@@ -88,6 +97,16 @@ def test_synapses_with_states_are_those_of_nest(peer: ModuleType) -> None:
 @pytest.mark.parametrize("name", [name for name in SYNAPSES if name not in FEW])
 def test_each_synapse_is_that_of_nest(peer: ModuleType, name: str) -> None:
     compare(peer, [name])
+
+
+def test_a_negative_bound_of_weights_that_change_with_the_weight_is_refused() -> None:
+    nest = distsnn.nest
+    nest.ResetKernel()
+    parrot, cell = nest.Create("parrot_neuron"), nest.Create("iaf_psc_exp")
+    spec = {"synapse_model": "stdp_synapse", "weight": -1.0, "Wmax": -5.0}
+    nest.Connect(parrot, cell, syn_spec=spec)
+    with pytest.raises(ParameterError, match="a negative Wmax with mu_plus=1 and mu_minus=1"):
+        nest.Simulate(1.0)
 
 
 def test_synapses_that_release_by_chance() -> None:
