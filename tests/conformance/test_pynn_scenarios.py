@@ -100,6 +100,8 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 def test_examples(script: Path, tmp_path: Path) -> None:
     folder = tmp_path / "examples"
     shutil.copytree(script.parent, folder)
+    # Where some of them put their pictures without making it.
+    (folder / "Results").mkdir(exist_ok=True)
     command = [sys.executable, "-W", "ignore", "-c", RUN, script.name, "distsnn"]
     done = subprocess.run(
         command + FURTHER_ARGUMENTS.get(script.stem, []), cwd=folder, capture_output=True,
