@@ -95,7 +95,7 @@ def make_cells(blocks: Sequence[Block]) -> list[Cells]:
         varying = [name for name in kind.shared if name in block.columns]
         keys = (
             [tuple(block.columns[name][k] for name in varying) for k in range(block.n)]
-            if (varying)
+            if varying
             else [()]
         )
         for key in dict.fromkeys(keys):
