@@ -16,14 +16,13 @@ from distsnn.describe.checks.settable import (
     BETWEEN_RUNS,
     Settable,
     is_postponed,
-    refuse_attribute,
 )
 from distsnn.describe.values.given import Distribution, checked_dt
 from distsnn.describe.values.given_expressions import Expression
 from distsnn.describe.values.time_steps import steps_until
 from distsnn.describe.values.timed_arrays import set_clock
 from distsnn.errors import ParameterError
-from distsnn.front.names.si_numbers import from_si, in_si, is_in_si
+from distsnn.front.names.si_numbers import InSI
 from distsnn.units import Unit
 
 # More than any computer has cores.
@@ -167,7 +166,7 @@ def checked_threads(where: str, threads: object) -> int:
     return int(threads)
 
 
-class Clock(Settable):
+class Clock(InSI):
     """A time step of single objects, for their argument ``clock=``.
 
     Parameters
@@ -214,15 +213,6 @@ class Clock(Settable):
     def unit_of(self, name: str) -> str:
         """Unit of an attribute."""
         return "1" if name == "timestep" else "second"
-
-    def _from_si(self, name: str, value: Any) -> Any:
-        return from_si(self.unit_of(name), value)
-
-    def __getattr__(self, name: str) -> Any:
-        if is_in_si(name):
-            return in_si(self, name)
-        refuse_attribute(self._called(), name)
-        raise AttributeError(f"{self._called()} has no attribute {name!r}")
 
 
 class EventClock(Settable):
