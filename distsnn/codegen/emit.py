@@ -20,8 +20,11 @@ from distsnn.kernels.expression_functions import (
     timestep, whole)
 """
 
-# And for those that draw counts, where it has them.
-COUNTS = "from distsnn.kernels.draws.quantiles import binomial_number, poisson_number\n"
+# And for those that draw numbers, where it has them.
+DRAWN_NUMBERS = """\
+from distsnn.kernels.draws.quantiles import (
+    binomial_number, exponential_number, gamma_number, poisson_number)
+"""
 
 Resolve = Callable[[str], str]
 EmitCall = Callable[[ast.Call, list[str]], str]

@@ -36,7 +36,9 @@ _MODULES = {
         "collect_spikes queue_spikes ring_fits send_spikes copy_to_ghosts"
     ),
     "distsnn.kernels.draws.poisson": "deliver_poisson",
-    "distsnn.kernels.draws.quantiles": "binomial_number poisson_number",
+    "distsnn.kernels.draws.quantiles": (
+        "binomial_number exponential_number gamma_number poisson_number"
+    ),
     "distsnn.kernels.draws.synapse_draws": "draw_synapse_normal draw_synapse_uniform",
     "distsnn.kernels.neurons": "is_among keep_last_spikes mark_spikes",
     "distsnn.kernels.step_loop": "message_offset",

@@ -10,7 +10,12 @@ import numpy as np
 
 from distsnn.describe.values.time_steps import step_containing
 from distsnn.kernels.arithmetic.exponential import exp_values
-from distsnn.kernels.draws.quantiles import binomial_numbers, poisson_numbers
+from distsnn.kernels.draws.quantiles import (
+    binomial_numbers,
+    exponential_numbers,
+    gamma_numbers,
+    poisson_numbers,
+)
 from distsnn.language.dimensions import Dimension
 
 
@@ -76,16 +81,16 @@ def timestep(time: Any, dt: Any) -> Any:
     return step_containing(time, dt)
 
 
-def _counted(kernel: Callable[..., None]) -> Callable[..., Any]:
-    """A kernel of counts, of uniform numbers behind other parameters, for arrays of any shape."""
+def _drawn(kernel: Callable[..., None]) -> Callable[..., Any]:
+    """A kernel of quantiles, of uniform numbers behind parameters, for arrays of any shape."""
 
-    def counts(*given: Any) -> Any:
+    def numbers(*given: Any) -> Any:
         arrays = np.broadcast_arrays(*(np.asarray(x, dtype=np.float64) for x in given))
         out = np.empty(arrays[0].size)
         kernel(*(np.ascontiguousarray(x).ravel() for x in arrays), out)
         return out.reshape(arrays[0].shape)
 
-    return counts
+    return numbers
 
 
 FUNCTIONS = {
@@ -112,11 +117,15 @@ FUNCTIONS = {
     "int": KnownFunction(1, "plain", _whole(np.trunc), "whole"),
     "clip": KnownFunction(3, "same", np.clip, "clip"),
     "timestep": KnownFunction(2, "time", timestep, "timestep"),
-    "poisson": KnownFunction(2, "plain", _counted(poisson_numbers), "poisson_number"),
-    "binomial": KnownFunction(3, "plain", _counted(binomial_numbers), "binomial_number"),
+    "poisson": KnownFunction(2, "plain", _drawn(poisson_numbers), "poisson_number"),
+    "binomial": KnownFunction(3, "plain", _drawn(binomial_numbers), "binomial_number"),
+    "gamma": KnownFunction(3, "plain", _drawn(gamma_numbers), "gamma_number"),
+    "exponential": KnownFunction(2, "plain", _drawn(exponential_numbers), "exponential_number"),
 }
 # Functions that draw: users leave out the last argument, for which parsing puts a call of `rand`.
-DRAWING = ("poisson", "binomial")
+DRAWING = ("poisson", "binomial", "gamma", "exponential")
+# Functions that Brian 2 has not: variables and functions of users may have their names.
+YIELDING = frozenset({"gamma", "exponential"})
 
 
 def add_function(name: str, function: KnownFunction) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from distsnn.errors import ExpressionSyntaxError, nearest_first
 from distsnn.language.dimensions import Dimension
-from distsnn.language.functions import CONSTANTS, FUNCTIONS, RANDOM
+from distsnn.language.functions import CONSTANTS, FUNCTIONS, RANDOM, YIELDING
 from distsnn.language.source_location import SourceLocation
 from distsnn.language.syntax import parse_expression
 from distsnn.language.unit_names import UNITS, parse_unit
@@ -156,7 +156,7 @@ def check_name(name: str, location: SourceLocation, summed: bool = False) -> Non
         why = "has a meaning of its own in equations"
     elif name in UNITS:
         why = "is the name of a unit"
-    elif name in FUNCTIONS or name in RANDOM:
+    elif name in FUNCTIONS.keys() - YIELDING or name in RANDOM:
         why = "is the name of a function"
     elif name in CONSTANTS:
         why = "is the name of a constant"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from textwrap import indent
 
-from distsnn.codegen.emit import COUNTS, IMPORTS, emit
+from distsnn.codegen.emit import DRAWN_NUMBERS, IMPORTS, emit
 from distsnn.codegen.kernel_names import user_functions_of
 from distsnn.language.objects.connection_expressions import ParsedConnection
 from distsnn.language.objects.index_generators import TRUE, PlacedExpression
@@ -138,7 +138,7 @@ def connection_source(parsed: ParsedConnection) -> str:
         element=code.element(g.element),
         choice=indent(choice, 24 * " "),
     )
-    functions = user_functions_of(made) + (COUNTS if "_number(" in made else "")
+    functions = user_functions_of(made) + (DRAWN_NUMBERS if "_number(" in made else "")
     return made.replace("import numpy as np\n", f"import numpy as np\n{functions}", 1)
 
 

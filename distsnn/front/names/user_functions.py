@@ -21,7 +21,7 @@ from distsnn.front.names.equation_objects import Equations
 from distsnn.front.names.quantity_values import dimension_of_unit, in_equations, numbers_of
 from distsnn.front.names.scope import user_names
 from distsnn.language import functions as known
-from distsnn.language.functions import FUNCTIONS, RANDOM, add_function
+from distsnn.language.functions import FUNCTIONS, RANDOM, YIELDING, add_function
 from distsnn.quantities.dimension_rules import get_dimensions, plain
 from distsnn.quantities.physical import DIMENSIONLESS, Dimension
 from distsnn.quantities.quantity import Quantity
@@ -270,7 +270,7 @@ def with_functions(text: Any, namespace: Mapping[str, Any] | None) -> Any:
     """
     if not isinstance(text, str) or "(" not in text:
         return text
-    called = {*_CALL.findall(text)} - FUNCTIONS.keys() - {*RANDOM, "range", "sample"}
+    called = {*_CALL.findall(text)} - (FUNCTIONS.keys() - YIELDING) - {*RANDOM, "range", "sample"}
     around = (user_names() if namespace is None else namespace) if called else {}
     names = {name: _function(around[name]) for name in called if name in around}
     found = {name: one.name for name, one in names.items() if one is not None}

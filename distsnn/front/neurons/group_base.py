@@ -20,6 +20,7 @@ from distsnn.front.names.named import called, checked_name
 from distsnn.front.names.scope import Clock, defaultclock, next_creation_index, own_clock
 from distsnn.front.names.si_numbers import from_si, in_si, is_in_si
 from distsnn.front.names.slice_bounds import slice_bounds
+from distsnn.front.names.user_functions import with_functions
 from distsnn.front.neurons.group_events import at_event, rescheduled, spikes_of, unknown_event
 from distsnn.front.neurons.regular_operations import RegularOperation, RunsAt, checked_operation
 from distsnn.front.switched import Switched
@@ -459,6 +460,7 @@ class Subgroup(StatesExport, RunsAt, Settable):
         """`value`; of an expression, the same over indices of the whole group."""
         if not isinstance(value, str):
             return value
+        value = with_functions(value, None)
         tree = parse_expression(value, SourceLocation(self.name, f"{variable} =", value))
         if not {"i", "N"} & set(names_in(tree)):
             return value

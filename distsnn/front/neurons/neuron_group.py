@@ -329,7 +329,8 @@ class NeuronGroup(SpikeSource):
         checked: Value
         if isinstance(value, str):
             checked = self._expression_value(variable, value)
-            tree = parse_expression(value, SourceLocation(where, f"{variable} =", value))
+            text = checked.text
+            tree = parse_expression(text, SourceLocation(where, f"{variable} =", text))
             if (self._owner is not None and self._owner.built) or self._model.reads_links(tree):
                 values = self._evaluated(variable, checked, next_draw(checked))
                 checked = self._settable(variable, values)[start:stop]

@@ -9,6 +9,7 @@ import numpy as np
 
 from distsnn.describe.values.given import Distribution
 from distsnn.errors import ParameterError, WrongIndexError
+from distsnn.front.names.user_functions import with_functions
 from distsnn.language.functions import RANDOM
 from distsnn.language.source_location import SourceLocation
 from distsnn.language.syntax import calls_in, names_in, parse_expression
@@ -34,7 +35,8 @@ def check_shared_value(
     check_whole(where, variable, not whole)
     what = ""
     if isinstance(value, str):
-        tree = parse_expression(value, SourceLocation(where, f"{variable} =", value))
+        text = with_functions(value, None)
+        tree = parse_expression(text, SourceLocation(where, f"{variable} =", text))
         found = [n for n in names_in(tree) if n in differing]
         found += [f"{n}()" for n in calls_in(tree) if n in RANDOM]
         what = f"it was given {value!r}, which depends on {found[0]}" if found else ""

@@ -9,6 +9,7 @@ import numpy as np
 from distsnn.describe.checks.settable import cannot_be_set
 from distsnn.errors import ParameterError
 from distsnn.front.names.named import called
+from distsnn.front.names.user_functions import with_functions
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.neurons.shared_values import check_shared_value
 from distsnn.front.synapses.equation_values import EquationValues
@@ -116,7 +117,8 @@ def settable_of_neurons(synapses: Synapses) -> list[str]:
 def _reads(known: EquationValues, group: NeuronGroup, x: str, value: str) -> bool:
     """Whether an expression reads the variable `x` of a group."""
     synapses = known.synapses
-    tree = parse_expression(value, SourceLocation(synapses._called(), "value", value))
+    text = with_functions(value, None)
+    tree = parse_expression(text, SourceLocation(synapses._called(), "value", text))
     ends = {"_pre": synapses.source, "_post": synapses.target}
     own = {x + ending for ending, end in ends.items() if end.group is group}
     return bool(own.intersection(names_in(known.model.parsed.inlined(tree))))

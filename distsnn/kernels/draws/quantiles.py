@@ -1,6 +1,6 @@
-"""Quantiles of the Poisson and the binomial distribution: a uniform number -> a count.
+"""Quantiles of distributions whose parameters are not known before: a uniform number -> a draw.
 
-Both walk from the mode, where no probability is too small to be a float.
+Those of counts walk from the mode, where no probability is too small to be a float.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import math
 import numpy as np
 
 from distsnn.kernels.compiled import inline_kernel, kernel
+from distsnn.kernels.draws.gamma import gamma_quantile
 
 # A term that is smaller, compared with the sum, changes nothing.
 _NEGLIGIBLE = 1e-19
@@ -93,6 +94,39 @@ def binomial_number(n, p, u):
     return k
 
 
+@inline_kernel
+def exponential_number(scale, u):
+    """The exponential number (float64) of a uniform number.
+
+    Parameters
+    ----------
+    scale : float64
+        The mean. The result is NaN where it is no finite number >= 0.
+    u : float64
+        In [0, 1).
+    """
+    if not (scale >= 0.0 and scale < np.inf):
+        return np.nan
+    return -scale * math.log1p(-u)
+
+
+@inline_kernel
+def gamma_number(shape, scale, u):
+    """The gamma number (float64) of a uniform number.
+
+    Parameters
+    ----------
+    shape, scale : float64
+        The result is NaN where `shape` is no number > 0, or above 1e9, or `scale` no finite number
+        >= 0.
+    u : float64
+        In [0, 1).
+    """
+    if not (shape > 0.0 and shape <= 1e9 and scale >= 0.0 and scale < np.inf):
+        return np.nan
+    return scale * gamma_quantile(u, shape)
+
+
 @kernel
 def poisson_numbers(mean, u, out):
     """`poisson_number` of each element (float64 (n,))."""
@@ -105,3 +139,17 @@ def binomial_numbers(n, p, u, out):
     """`binomial_number` of each element (float64 (n,))."""
     for i in range(out.size):
         out[i] = binomial_number(n[i], p[i], u[i])
+
+
+@kernel
+def exponential_numbers(scale, u, out):
+    """`exponential_number` of each element (float64 (n,))."""
+    for i in range(out.size):
+        out[i] = exponential_number(scale[i], u[i])
+
+
+@kernel
+def gamma_numbers(shape, scale, u, out):
+    """`gamma_number` of each element (float64 (n,))."""
+    for i in range(out.size):
+        out[i] = gamma_number(shape[i], scale[i], u[i])

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from distsnn.describe.checks.trees import syntax_tree
 from distsnn.errors import ExpressionSyntaxError
-from distsnn.language.functions import CONSTANTS, FUNCTIONS, RANDOM
+from distsnn.language.functions import CONSTANTS, FUNCTIONS, RANDOM, YIELDING
 from distsnn.language.source_location import SourceLocation
 from distsnn.language.syntax import parse_expression
 from distsnn.language.unit_names import UNITS
@@ -92,7 +92,7 @@ def parse_generator(text: str, location: SourceLocation, own: tuple[str, ...]) -
         variable in own
         or variable in UNITS
         or variable in CONSTANTS
-        or variable in FUNCTIONS
+        or variable in FUNCTIONS.keys() - YIELDING
         or variable in RANDOM
     ):
         raise location.error(

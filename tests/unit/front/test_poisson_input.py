@@ -104,13 +104,13 @@ def test_more_events_than_fit_into_a_step_are_refused_by_the_run() -> None:
 def counted(_: object) -> dict[str, np.ndarray]:
     """Counts that expressions draw, and an input whose weight is one."""
     G = snn.NeuronGroup(
-        400, "l : 1\nw : 1\nx : integer\ny : 1\nz : volt\none : 1", name="counts"
+        400, "l : 1\nw : 1\nx : integer\ny : 1\nz : volt\none : 1\ng : 1\ngamma : 1", name="counts"
     )  # fmt: skip
     G.l, G.w = "i % 4 * 2.5", "0.5*(i % 2)"
-    G.one = "poisson(3)"
-    G.run_regularly("x = poisson(l)\ny = binomial(20, 0.3)")
+    G.one, G.gamma = "poisson(3)", "2 + exponential(0.5)"
+    G.run_regularly("x = poisson(l)\ny = binomial(20, 0.3)\ng = gamma(gamma, l)")
     noise = snn.PoissonInput(G[100:], "z", 50, 2 * snn.kHz, "w*volt")
-    seen = snn.StateMonitor(G, ["x", "y", "z"], record=True, when="end")
+    seen = snn.StateMonitor(G, ["x", "y", "z", "g"], record=True, when="end")
     net = snn.Network(G, noise, seen, seed=5)
     net.run(20 * ms)
     noise.active = False
@@ -118,7 +118,8 @@ def counted(_: object) -> dict[str, np.ndarray]:
     assert np.array_equal(seen.z[:, -10:], np.repeat(seen.z[:, -11:-10], 10, axis=1))
     with pytest.raises(ParameterError, match="an input whose weight is an expression"):
         noise.rate = 3.0
-    return {"x": seen.x, "y": seen.y, "z": seen.z / snn.volt, "one": np.array(G.one)}
+    return {"x": seen.x, "y": seen.y, "z": seen.z / snn.volt, "one": np.array(G.one),
+            "g": seen.g, "gamma": np.array(G.gamma)}  # fmt: skip
 
 
 def test_expressions_draw_counts() -> None:
@@ -140,3 +141,10 @@ def test_expressions_draw_counts() -> None:
     assert not jumps[::2].any()
     assert abs(2 * jumps[101::2].mean() - 10) < 5 * np.sqrt(8 / jumps[101::2].size)
     assert abs(found["one"].mean() - 3) < 5 * np.sqrt(3 / 400)
+    # A variable may have the name of a function that Brian 2 has not.
+    assert abs(found["gamma"].mean() - 2.5) < 5 * 0.5 / np.sqrt(400)
+    assert found["gamma"].min() >= 2
+    for k in range(4):
+        shape, part = found["gamma"][k::4], found["g"][k::4]
+        error = 5 * 2.5 * k * np.sqrt(shape.mean() / n)
+        assert abs(part.mean() - shape.mean() * 2.5 * k) <= error

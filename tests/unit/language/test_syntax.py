@@ -66,6 +66,8 @@ def test_statements() -> None:
         "x in y",
         "poisson()",
         "binomial(3)",
+        "gamma(3)",
+        "exponential()",
         "exp()",
         "exp(1, 2)",
         "rand(3)",

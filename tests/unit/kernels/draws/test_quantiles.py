@@ -1,4 +1,4 @@
-"""Quantiles of counts beside those of scipy."""
+"""Quantiles of counts and of the gamma distribution beside those of scipy."""
 
 from __future__ import annotations
 
@@ -6,7 +6,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from distsnn.kernels.draws.quantiles import binomial_numbers, poisson_numbers
+from distsnn.kernels.draws.quantiles import (
+    binomial_numbers,
+    exponential_numbers,
+    gamma_numbers,
+    poisson_numbers,
+)
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +39,19 @@ def test_binomial_numbers(uniform: np.ndarray, n: int, p: float) -> None:
     assert (found <= n).all()
 
 
+@pytest.mark.parametrize("shape", [0.05, 1.0, 2.5, 300.0])
+def test_gamma_numbers(uniform: np.ndarray, shape: float) -> None:
+    found = np.empty(uniform.size)
+    gamma_numbers(np.full(uniform.size, shape), np.full(uniform.size, 3.0), uniform, found)
+    wanted = stats.gamma(shape, scale=3.0).ppf(uniform)
+    # Far out in the tail a sum of nearly 1 leaves few digits.
+    np.testing.assert_allclose(found[:-1], wanted[:-1], rtol=1e-8, atol=1e-290)
+    np.testing.assert_allclose(found[-1], wanted[-1], rtol=1e-3)
+    if shape == 1.0:
+        exponential_numbers(np.full(uniform.size, 3.0), uniform, found)
+        np.testing.assert_allclose(found, wanted, rtol=1e-9)
+
+
 def test_what_is_no_distribution_is_nan() -> None:
     found = np.empty(6)
     poisson_numbers(np.array([0.0, -1.0, np.nan, np.inf, 1e12, 0.0]), np.full(6, 0.5), found)
@@ -41,3 +59,8 @@ def test_what_is_no_distribution_is_nan() -> None:
     n, p = np.array([0.0, 3, 3, 3, 3, -1]), np.array([0.5, 0, 1, -0.1, np.nan, 0.5])
     binomial_numbers(n, p, np.full(6, 0.5), found)
     np.testing.assert_array_equal(found, [0.0, 0.0, 3.0, np.nan, np.nan, np.nan])
+    shape, scale = np.array([0.0, -1, np.nan, np.inf, 2, 2]), np.array([1.0, 1, 1, 1, -1, 0])
+    gamma_numbers(shape, scale, np.full(6, 0.5), found)
+    np.testing.assert_array_equal(found, [np.nan] * 5 + [0.0])
+    exponential_numbers(np.array([-1.0, np.nan, np.inf, 0, 0, 0]), np.full(6, 0.5), found)
+    np.testing.assert_array_equal(found, [np.nan] * 3 + [0.0] * 3)
