@@ -47,6 +47,23 @@ def rules() -> dict[str, Rule]:
             "minimal", A2_minus=0.3, A3_plus=0.2, tau_plus=3.0, tau_minus=5.0, w_max=W_MAX
         ),
         "vogels": snn.VogelsSTDP(0.05, 0.6, 6.0, w_max=W_MAX),
+        "own times": snn.STDP(1.0, 0.8, 3.0 * per_synapse, 5.0 / per_synapse, w_max=W_MAX),
+        "own times ignoring": snn.STDP(0.9, 1.0, 3.0, 5.0 * per_synapse, w_max=W_MAX, **_NEST),
+        "own times nearest": snn.STDP(
+            1.0, 0.9, 4.0 * per_synapse, w_max=W_MAX, pairing="nearest_symmetric"
+        ),
+        "own times centered": snn.STDP(
+            1.0, 0.9, 4.0 * per_synapse, 6.0, 0.0, W_MAX, pairing="presynaptic_centered", **_NEST
+        ),
+        "own exponents": snn.STDP(
+            0.1,
+            0.11,
+            **_BOUNDS,
+            dependence="guetig",
+            mu_plus=0.3 * per_synapse,
+            mu_minus=0.5 / per_synapse,
+        ),
+        "own rates": snn.VogelsSTDP(0.05, 0.6 * per_synapse, 6.0 / per_synapse, w_max=W_MAX),
     }
 
 
@@ -108,8 +125,8 @@ class Made:
 
 
 def parameters_of(rule: Rule, i: int, j: int) -> dict[str, float]:
-    """The parameters of one synapse as numbers."""
-    return {n: float(np.broadcast_to(v, (N_PRE, N_POST))[i, j]) for n, v in rule.parameters.items()}
+    """The parameters and time constants of one synapse as numbers."""
+    return {n: float(np.broadcast_to(v, (N_PRE, N_POST))[i, j]) for n, v in rule.values.items()}
 
 
 def initial_weights(name: str) -> np.ndarray:

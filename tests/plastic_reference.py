@@ -44,7 +44,9 @@ class Synapse:
 
     def __post_init__(self) -> None:
         rule, dt = self.rule, self.dt
-        self.plus, self.minus = Trace(rule.tau_plus, dt), Trace(rule.tau_minus, dt)
+        self.plus, self.minus = (
+            Trace(self.parameters[name], dt) for name in ("tau_plus", "tau_minus")
+        )
         slow = rule.slow or (1.0, 1.0)
         self.slow_pre, self.slow_post = Trace(slow[0], dt), Trace(slow[1], dt)
 
@@ -120,7 +122,8 @@ def depressed(s: Synapse, o: float, r2: float) -> float:
         case snn.TripletSTDP():
             return w - o * (p["A2_minus"] + p["A3_minus"] * r2)
         case snn.VogelsSTDP():
-            return w + p["eta"] * (o - 2 * s.rule.rho_0 * s.rule.tau)
+            alpha = p["alpha"] if "alpha" in p else 2 * p["rho_0"] * p["tau"]
+            return w + p["eta"] * (o - alpha)
     span = p["w_max"] - p["w_min"]
     kinds: dict[str, Callable[[], float]] = {
         "additive": lambda: 1.0,

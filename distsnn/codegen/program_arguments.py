@@ -206,7 +206,7 @@ class OfTable(ArgumentOwner):
         # They follow from the spikes in flight.
         WORK="due_delay next_segment least_delay filing pool_state bucket_first bucket_end "
         "next_chunk pool pool_single pool_value",
-        PLASTIC="weight trace",
+        PLASTIC="weight trace target_trace target_step",
     )
 
     def parameter(self, name: str) -> Argument:

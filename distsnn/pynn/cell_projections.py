@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -366,12 +365,11 @@ class Projection(common.Projection):
                 self.synapse_type.assign(made, ends, self._values)
                 self._made.append((made, ends, slice(None)))
                 continue
-            for part, alike in enumerate(self._alike(np.flatnonzero(of_pre & of_post))):
-                values = {n: np.asarray(v)[alike] for n, v in self._values.items()}
-                own = replace(ends, name=f"{name}_part{part}") if part else ends
-                edges = sources[alike], targets[alike]
-                joined = self.synapse_type.joined(own, edges, values)
-                self._made += [(made, own, alike) for made in joined]
+            chosen = np.flatnonzero(of_pre & of_post)
+            values = {n: np.asarray(v)[chosen] for n, v in self._values.items()}
+            edges = sources[chosen], targets[chosen]
+            joined = self.synapse_type.joined(ends, edges, values)
+            self._made += [(made, ends, chosen) for made in joined]
         for variable in self._initial:
             self._start(variable)
         return [made for made, _, _ in self._made]
@@ -386,14 +384,6 @@ class Projection(common.Projection):
     def _gap(self, a: int, b: int, end: int) -> str:
         """Variable for the currents of gap junctions between two populations."""
         return f"I_gap_{self.number}_{a}_{b}_{end}"
-
-    def _alike(self, chosen: np.ndarray) -> list[np.ndarray]:
-        """Connections, apart where they differ in what is one number for all synapses."""
-        shared = [np.asarray(self._values[n])[chosen] for n in self.synapse_type.shared]
-        if not shared:
-            return [chosen]
-        _, part = np.unique(np.stack(shared), axis=1, return_inverse=True)
-        return [chosen[part == k] for k in range(int(part.max(initial=0)) + 1)]
 
     def _scaled(self, factor: float) -> dict[str, Any]:
         """Values of a rule, where distributions are of weights in distsnn's unit already."""

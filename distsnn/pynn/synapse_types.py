@@ -77,8 +77,6 @@ class _Type:
 
     # Parameters that cannot be set once the network has run.
     fixed: ClassVar[frozenset[str]] = frozenset({"delay"})
-    # Parameters of which all synapses of an object have the same value.
-    shared: tuple[str, ...] = ()
     # Whether values may be distributions, which distsnn draws.
     takes_distributions: ClassVar[bool] = False
 
@@ -312,7 +310,6 @@ class STDPMechanism(_Type, synapses.STDPMechanism):
 
     def _build_translations(self) -> None:
         self.translations = dict(self.base_translations)
-        self.shared = (*self.timing_dependence.shared, *self.weight_dependence.shared)
         for component in (self.timing_dependence, self.weight_dependence):
             if component:
                 self.translations.update(component.translations)
@@ -338,7 +335,6 @@ class _Bounds:
     """A dependence on the weight: the formula, and what amplitudes are multiplied with."""
 
     formula: ClassVar[str]
-    shared: tuple[str, ...] = ()
     # Whether A_plus and A_minus are fractions of w_max.
     fractions: ClassVar[tuple[bool, bool]] = (False, False)
     possible_models = frozenset({"pairs", "vogels"})
@@ -370,13 +366,7 @@ class AdditivePotentiationMultiplicativeDepression(
 class GutigWeightDependence(_Bounds, synapses.GutigWeightDependence):
     __doc__ = synapses.GutigWeightDependence.__doc__
     translations = _BOUNDS | build_translations(("mu_plus", "mu_plus"), ("mu_minus", "mu_minus"))
-    formula, shared = "guetig", ("mu_plus", "mu_minus")
-
-
-def _shared(values: Values, name: str) -> float:
-    found = one(values[name])
-    assert found is not None
-    return found
+    formula = "guetig"
 
 
 class SpikePairRule(synapses.SpikePairRule):
@@ -386,7 +376,6 @@ class SpikePairRule(synapses.SpikePairRule):
         ("A_minus", "A_minus"),
     )  # fmt: skip
     possible_models = frozenset({"pairs"})
-    shared = ("tau_plus", "tau_minus")
 
     def rule(self, bounds: Any, values: Values, factor: float) -> snn.STDP:
         """The rule of distsnn."""
@@ -396,10 +385,10 @@ class SpikePairRule(synapses.SpikePairRule):
             for name, fraction in zip(("A_plus", "A_minus"), bounds.fractions, strict=True)
         )
         extra: dict[str, Any] = {
-            n: _shared(values, n) for n in ("mu_plus", "mu_minus") if n in values
+            n: scaled(values[n], 1.0) for n in ("mu_plus", "mu_minus") if n in values
         }
         return snn.STDP(
-            plus, minus, _shared(values, "tau_plus"), _shared(values, "tau_minus"),
+            plus, minus, scaled(values["tau_plus"], 1.0), scaled(values["tau_minus"], 1.0),
             w_min=scaled(values["w_min"], factor), w_max=w_max, dependence=bounds.formula,
             coincidence="ignore", transmits="after", **extra,
         )  # fmt: skip
@@ -409,12 +398,12 @@ class Vogels2011Rule(synapses.Vogels2011Rule):
     __doc__ = synapses.Vogels2011Rule.__doc__
     translations = build_translations(("tau", "tau"), ("eta", "eta"), ("rho", "rho"))
     possible_models = frozenset({"vogels"})
-    shared = ("tau", "rho")
 
     def rule(self, bounds: Any, values: Values, factor: float) -> snn.VogelsSTDP:  # noqa: ARG002 - they are values
         """The rule of distsnn."""
         return snn.VogelsSTDP(
-            scaled(values["eta"], factor), _shared(values, "rho") * snn.Hz, _shared(values, "tau"),
+            scaled(values["eta"], factor), scaled(values["rho"], snn.Hz),
+            scaled(values["tau"], 1.0),
             w_min=scaled(values["w_min"], factor), w_max=scaled(values["w_max"], factor),
             coincidence="ignore",
         )  # fmt: skip

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import distsnn as snn
 from distsnn.assemble.rank import rank
-from distsnn.assemble.tables import plastic_tables
+from distsnn.assemble.tables import plastic_tables, row_layout
 from distsnn.exchange import World, run_loopback
 
 DT, DURATION = 0.1, 120.0
@@ -36,7 +37,8 @@ def network() -> tuple[snn.Network, Callable[[], Result]]:
         ),
         snn.Synapses(
             cells[10:], cells, fast, weight="(-20 - i)*pA", delay=0.4,
-            stdp=snn.VogelsSTDP(-0.5, 0.04, w_min=-90.0, w_max=0.0), name="axonal",
+            stdp=snn.VogelsSTDP(-0.5, 0.04, snn.Uniform(10.0, 30.0), w_min=-90.0, w_max=0.0),
+            name="axonal",
         ),
     ]  # fmt: skip
     parts[0].connect(snn.FixedIndegree(9))
@@ -124,3 +126,25 @@ def test_short_histories(alone: Result, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(plastic_tables, "_MOST", 2)
     for found in run_loopback(2, job):
         assert_same(alone, found)
+
+
+@pytest.mark.parametrize("rows", [False, pytest.param(True, marks=pytest.mark.long)])
+def test_saved_and_resumed(
+    alone: Result, rows: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def begin(_: World) -> None:
+        net, _found = network()
+        net.run(47.3)
+        net.save(tmp_path / "saved")
+
+    def resume(_: World) -> Result:
+        net, found = network()
+        net.load(tmp_path / "saved")
+        net.run(DURATION - 47.3)
+        return found()
+
+    run_loopback(3, begin)
+    monkeypatch.setattr(row_layout, "FORCED", rows)
+    for found in run_loopback(2, resume):
+        for name in ("V_m", "w0", "w1", "w2"):
+            assert found[name].tobytes() == alone[name].tobytes(), name

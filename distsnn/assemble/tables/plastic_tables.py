@@ -1,12 +1,13 @@
 """State of plasticity rules on one rank: traces of sources, histories of targets.
 
 What a checkpoint holds of it: ``last_step``, ``last_trace`` and ``last_slow`` by source;
-``previous_*`` by spike in flight (numbers begin anew); weights (and ``trace``) by edge and
+``previous_*`` by spike in flight (numbers begin anew); weights (and traces) by edge and
 ``entries`` by neuron, both after a flush, see `distsnn.run.state.plastic_state`.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,7 +17,7 @@ import numpy as np
 
 from distsnn.assemble.tables.build_tables import AnyTable, TableBuilder
 from distsnn.assemble.tables.kept_sources import LocalSources, SourceKeeper
-from distsnn.assemble.tables.rule_values import DENDRITIC, per_synapse
+from distsnn.assemble.tables.rule_values import DENDRITIC, per_synapse, rates, trace_names
 from distsnn.codegen.program_arguments import NETWORK, Argument, OfHistory, OfTraces
 from distsnn.codegen.tables.plastic_part import (
     BY_SEGMENT,
@@ -107,21 +108,24 @@ def plan_plastic(description: NetworkDescription, plans: tuple[TablePlan, ...]) 
         timing, first = plan.timing, description.projections[plan.projections[0]]
         slow = timing.slow or (None, None)
         nearest = timing.pairing == NEAREST
-        source = SourceTraces(timing.tau_plus, slow[0], nearest, plan.since)
+        both = nearest, nearest or timing.pairing == CENTERED
+        # Synapses with traces of their own need the steps of spikes alone.
+        taus = (math.inf, math.inf) if timing.separate else (timing.tau_plus, timing.tau_minus)
+        source = SourceTraces(taus[0], slow[0], both[0], plan.since)
         history = Histories(
             first.target.group,
-            timing.tau_minus,
+            taus[1],
             slow[1],
-            nearest or timing.pairing == CENTERED,
+            both[1],
             not isinstance(first.dendritic, float) or steps_of(first.dendritic, description.dt) > 0,
             plan.since,
         )
-        local = per_synapse(timing)
+        own = tuple(rates(timing))
         parts.append(
             PlasticPart(
                 timing.formula,
-                tuple(timing.parameters),
-                frozenset(local),
+                (*timing.parameters, *own),
+                frozenset((*per_synapse(timing), *own)),
                 sources.setdefault(source, len(sources)),
                 histories.setdefault(history, len(histories)),
                 NUMBER
@@ -131,6 +135,8 @@ def plan_plastic(description: NetworkDescription, plans: tuple[TablePlan, ...]) 
                 else BY_SYNAPSE,
                 timing.slow is not None,
                 timing.pairing == CENTERED,
+                both,
+                trace_names(timing),
                 timing.coincidence == IGNORE,
                 timing.transmits == AFTER,
                 plan.in_rows,

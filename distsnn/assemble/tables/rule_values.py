@@ -13,10 +13,14 @@ from distsnn.assemble.edges.edges import Edges
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.projections import ProjectionDescription
 from distsnn.describe.synapses.spike_timing import CENTERED, SpikeTiming
+from distsnn.describe.values.given import Value
 from distsnn.errors import ParameterError
 
-# The dendritic delay in steps, and the trace of the source where each synapse has its own.
-DENDRITIC, TRACE = "dendritic", "trace"
+# The dendritic delay in steps, where each synapse has its own.
+DENDRITIC = "dendritic"
+# Of synapses with traces of their own: that of the source right after its last spike; that of the
+# target right after its last spike that the synapse has taken in, and the step of that spike.
+_TRACES: dict[str, float] = {"trace": 0.0, "target_trace": 0.0, "target_step": -1.0}
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,15 +64,25 @@ def per_synapse(timing: SpikeTiming) -> tuple[str, ...]:
     return tuple(name for name, v in timing.parameters.items() if not isinstance(v, float))
 
 
+def trace_names(timing: SpikeTiming) -> tuple[str, ...]:
+    """Names of the traces that each synapse has for itself."""
+    return tuple(_TRACES)[: 3 if timing.separate else 1 if timing.pairing == CENTERED else 0]
+
+
+def rates(timing: SpikeTiming) -> dict[str, Value]:
+    """Time constants (ms) of each synapse by the names of its rates; empty if all share them."""
+    return {"rise_of": timing.tau_plus, "fall_of": timing.tau_minus} if timing.separate else {}
+
+
 def rule_value_types(projection: ProjectionDescription) -> dict[str, str]:
     """Names of the values that a rule keeps for each synapse, and how they are stored."""
     if not projection.changes or projection.timing is None:
         return {}
-    types = dict.fromkeys(per_synapse(projection.timing), "f8")
+    types = dict.fromkeys([*per_synapse(projection.timing), *rates(projection.timing)], "f8")
     if not isinstance(projection.delay, float) and not isinstance(projection.dendritic, float):
         types[DENDRITIC] = "u2"
-    if projection.timing.pairing == CENTERED:
-        types[TRACE] = "f8"
+    for name in trace_names(projection.timing):
+        types[name] = "i8" if name == "target_step" else "f8"
     return types
 
 
@@ -84,5 +98,17 @@ def rule_values(
         for name, value in projection.timing.parameters.items()
     }
     bounds = known["w_min"], known["w_max"]
-    known |= {DENDRITIC: delays.dendritic.steps, TRACE: lambda _: 0.0}
+    known[DENDRITIC] = delays.dendritic.steps
+    for name, value in rates(projection.timing).items():
+        known[name] = _rate(edge_values(connection, value, name), description.dt)
+    known |= {name: _constant(start) for name, start in _TRACES.items()}
     return RuleValues(projection, {n: known[n] for n in rule_value_types(projection)}, bounds)
+
+
+def _rate(time: EdgeValues, dt: float) -> EdgeValues:
+    """The time step (ms) in units of time constants."""
+    return lambda edges: dt / time(edges)
+
+
+def _constant(value: float) -> EdgeValues:
+    return lambda _: value

@@ -42,11 +42,11 @@ _BEGIN = ["    first_lid = tile * TILE - first_slot", "    chunk_at[0], chunk_at
 
 def deliver_functions(part: PlasticPart) -> tuple[str, ...]:
     """Sources of ``deliver_plastic`` and of what it calls."""
-    return (
-        INLINE + _spikes_source(part),
-        INNER + take_source(part),
-        INNER + _deliver_source(part),
-    )
+    if part.separate:
+        deliver = [INLINE + _event_source(part), INNER + _deliver_each_source(part)]
+    else:
+        deliver = [INNER + _deliver_source(part)]
+    return (*_of_targets(part), INNER + take_source(part), *deliver)
 
 
 def flush_functions(part: PlasticPart) -> tuple[str, ...]:
@@ -54,16 +54,12 @@ def flush_functions(part: PlasticPart) -> tuple[str, ...]:
 
     Weights take in all spikes of targets before a bound.
     """
-    return INLINE + _spikes_source(part), INNER + _flush_source(part)
+    return *_of_targets(part), INNER + _flush_source(part)
 
 
 def weight_functions(part: PlasticPart) -> tuple[str, ...]:
     """Sources of ``weight_now`` and of what it calls."""
-    return (
-        INLINE + _spikes_source(part),
-        INLINE + _event_source(part),
-        INNER + _weight_source(part),
-    )
+    return *_of_targets(part), INLINE + _event_source(part), INNER + _weight_source(part)
 
 
 def reader_functions(part: PlasticPart) -> tuple[str, ...]:
@@ -85,6 +81,34 @@ def walk_source(part: PlasticPart, name: str, lines: list[str]) -> str:
     return _loop(part, [], [f"{name} = {call}", *lines])
 
 
+def _of_targets(part: PlasticPart) -> tuple[str, ...]:
+    """Sources of what takes in spikes of targets."""
+    return INLINE + _spikes_source(part), *([INLINE + _trace_source(part)] if part.separate else [])
+
+
+def _decay(part: PlasticPart, side: str, steps: str) -> str:
+    """Code of the decay over some steps of the trace of the source (``rise``) or target."""
+    if part.separate:
+        return f"exp(-({steps}) * {side}_of[k])"
+    return f"decayed({side}, {steps}, {side}_rate)"
+
+
+def _trace_source(part: PlasticPart) -> str:
+    """Trace of the target after its entries before `end`, and the step of the last one."""
+    given = ", ".join(changing(part))
+    trace = "1.0" if part.nearest[1] else f"trace * {_decay(part, 'fall', 'step - last')} + 1.0"
+    lines = [
+        f"def follow_target(k, block, end, trace, last, {given}):",
+        f"    first = last_before(entries, block, mask, {part.stride}, end, last + 1) + 1",
+        "    for number in range(first, end):",
+        f"        step = np.int64(entries[block + (number & mask) * {part.stride}])",
+        f"        trace = {trace}",
+        "        last = step",
+        "    return trace, last\n",
+    ]
+    return "\n".join(lines)
+
+
 def _spikes_source(part: PlasticPart) -> str:
     """Weight and trace after the spikes of the target from step `since`, entries before `end`."""
     given = ", ".join(changing(part))
@@ -93,7 +117,7 @@ def _spikes_source(part: PlasticPart) -> str:
         f"    first = last_before(entries, block, mask, {part.stride}, end, since) + 1",
         "    for number in range(first, end):",
         f"        entry = block + (number & mask) * {part.stride}",
-        "        r = trace * decayed(rise, np.int64(entries[entry]) - origin, rise_rate)",
+        f"        r = trace * {_decay(part, 'rise', 'np.int64(entries[entry]) - origin')}",
     ]
     if part.slow:
         lines.append("        s = entries[entry + 2]")
@@ -106,11 +130,12 @@ def _spikes_source(part: PlasticPart) -> str:
 def _event_source(part: PlasticPart) -> str:
     """Weight before and after a spike of the source, and the trace after it."""
     stride, given = part.stride, ", ".join(of_event(part))
+    separate = part.separate
+    followed = ", ".join([*("target_trace", "target_step") * separate, "z", given])
     lines = [
-        f"def take_in_source_spike(w, k, block, count, sent, shift, before, trace, z, {given}):",
-        "    upto = sent + shift",
+        f"def take_in_source_spike(w, k, block, count, upto, origin, trace, {followed}):",
         f"    seen = last_before(entries, block, mask, {stride}, count, upto)",
-        "    if before >= 0:",
+        "    if origin != TO_COME:",
         "        end = seen + 1",
     ]
     if part.ignores:
@@ -119,29 +144,42 @@ def _event_source(part: PlasticPart) -> str:
             "            end += 1",
         ]
     lines += [
-        "        origin = before + shift",
         f"        w, trace = take_in_spikes(w, k, block, end, {since_code(part)}, origin, trace, "
         f"{', '.join(changing(part))})",
-        f"    entry = block + (seen & mask) * {stride}",
-        "    y = entries[entry + 1] * decayed(fall, upto - np.int64(entries[entry]), fall_rate)",
+        *(
+            [
+                "    target_trace, target_step = follow_target(k, block, seen + 1, target_trace, "
+                f"target_step, {', '.join(changing(part))})",
+                f"    y = target_trace * {_decay(part, 'fall', 'upto - target_step')}",
+            ]
+            if separate
+            else [
+                f"    entry = block + (seen & mask) * {stride}",
+                "    y = entries[entry + 1] * "
+                + _decay(part, "fall", "upto - np.int64(entries[entry])"),
+            ]
+        ),
         "    old = w",
         f"    w = {_bounded(part.formula.at_source, part.per_synapse)}",
     ]
-    if part.centered:
-        lines += [
-            "    if before >= 0:",
-            "        trace = trace * decayed(rise, sent - before, rise_rate) + 1.0",
+    if part.traces:
+        lines.append("    trace = 1.0")
+    if part.traces and not part.nearest[0]:
+        lines[-1:] = [
+            "    if origin != TO_COME:",
+            f"        trace = trace * {_decay(part, 'rise', 'upto - origin')} + 1.0",
             "    else:",
             "        trace = 1.0",
         ]
-    return "\n".join([*lines, "    return old, w, trace\n"])
+    found = ", ".join(["old", "w", "trace", *("target_trace", "target_step") * separate])
+    return "\n".join([*lines, f"    return {found}\n"])
 
 
-def _deliver_source(part: PlasticPart) -> str:
-    """Delivery, a chunk of synapses at a time (see `distsnn.kernels.deliver.plastic_chunk`)."""
+def _take_lines(part: PlasticPart) -> list[str]:
+    """The beginning of delivery: take chunks of synapses until there are none."""
     due = "" if part.in_rows else "due, work_segment, work_begin, work_at, "
     where = "" if part.in_rows else "first_lid, "
-    lines = [
+    return [
         f"def deliver_plastic(step, {'' if part.in_rows else 'tile, '}{due}release, "
         f"slots, {', '.join([*CHUNK, *of_delivery(part)])}):",
         "    events = 0",
@@ -152,6 +190,31 @@ def _deliver_source(part: PlasticPart) -> str:
         "        if n == 0:",
         "            return events",
         "        events += n",
+    ]
+
+
+def _deliver_each_source(part: PlasticPart) -> str:
+    """Delivery of synapses with traces of their own, one after the other."""
+    lines = [
+        *_take_lines(part),
+        "        for i in range(n):",
+        "            k = np.int64(chunk_synapse[i])",
+        "            old, new, trace[k], target_trace[k], target_step[k] = take_in_source_spike(",
+        f"                weight[k], k, np.int64(chunk_lid[i]) * width(mask, {part.stride}), "
+        "counts[chunk_lid[i]],",
+        "                chunk_upto[i], chunk_origin[i], trace[k], target_trace[k], ",
+        f"                target_step[k], 0.0, {', '.join(of_event(part))})",
+        "            weight[k] = new",
+        f"            chunk_sent[i] = {'new' if part.after else 'old'}",
+        "        add_to_slots(chunk_lid[:n], chunk_sent, chunk_factor, slots[first_slot:])\n",
+    ]
+    return "\n".join(lines)
+
+
+def _deliver_source(part: PlasticPart) -> str:
+    """Delivery, a chunk of synapses at a time (see `distsnn.kernels.deliver.plastic_chunk`)."""
+    lines = [
+        *_take_lines(part),
         "        lid, upto, since = chunk_lid[:n], chunk_upto[:n], chunk_since[:n]",
         "        weights, last_trace = chunk_weight[:n], chunk_last_trace[:n]",
         "        origin, place = chunk_origin[:n], chunk_place[:n]",
@@ -303,6 +366,7 @@ def _loop_of_rows(synapse: list[str]) -> str:
 def _flush_source(part: PlasticPart) -> str:
     given = ", ".join(changing(part))
     stride = part.stride
+    unseen = ["if before < 0:", "    continue"]
     body = _loop(
         part,
         [
@@ -311,15 +375,23 @@ def _flush_source(part: PlasticPart) -> str:
             "    at = number & (gids.size - 1)",
             "    before, last = previous_step[at], previous_trace[at]",
             "    number = previous_number[at]",
-            "if before < 0:",
-            "    continue",
+            *([] if part.separate else unseen),
         ],
         [
             "origin = before + delay - 2 * dendritic_delay",
             f"block = lid * width(mask, {stride})",
             f"end = last_before(entries, block, mask, {stride}, counts[lid], bound) + 1",
+            *(
+                [
+                    "target_trace[k], target_step[k] = follow_target("
+                    f"k, block, end, target_trace[k], target_step[k], {given})",
+                    *unseen,
+                ]
+                if part.separate
+                else []
+            ),
             f"w, after = take_in_spikes(weight[k], k, block, end, {since_code(part)}, origin, "
-            f"{'trace[k]' if part.centered else 'last'}, {given})",
+            f"{'trace[k]' if part.traces else 'last'}, {given})",
             "weight[k] = w",
             *(["trace[k] = after"] if part.centered else []),
         ],
@@ -333,7 +405,6 @@ def _weight_source(part: PlasticPart) -> str:
     `due` is the first step whose deliveries are still to come.
     """
     events, given = ", ".join(of_event(part)), ", ".join(changing(part))
-    last, z = ("trace[k]", "0.0") if part.centered else ("last_trace[s]", "0.0")
     lines = [
         f"def weight_now(step, due, k, s, delay, dendritic_delay, lid, "
         f"{', '.join(of_reading(part))}):",
@@ -349,8 +420,11 @@ def _weight_source(part: PlasticPart) -> str:
         "        before, number, last = previous_step[at], previous_number[at], previous_trace[at]",
         "        flying += 1",
     ]
-    if part.centered:
-        lines.append(f"    last = {last}")
+    if part.traces:
+        lines.append("    last = trace[k]")
+    if part.separate:
+        lines.append("    other, other_step = target_trace[k], target_step[k]")
+    state = ["other, other_step"] * part.separate
     lines += [
         "    while flying > 0:",
         "        flying -= 1",
@@ -361,12 +435,13 @@ def _weight_source(part: PlasticPart) -> str:
         "        if sent + delay - dendritic_delay >= step:",
         "            break",
         "        at = number & ring",
-        f"        z = {slow_code(part) if part.slow else z}",
-        "        _, w, after = take_in_source_spike(w, k, block, counts[lid], sent, shift, before, "
-        f"last, z, {events})",
+        f"        z = {slow_code(part)}",
+        "        origin = before + shift if before >= 0 else TO_COME",
+        f"        {', '.join(['_, w, after', *state])} = take_in_source_spike(w, k, block, "
+        f"counts[lid], sent + shift, origin, {', '.join(['last', *state])}, z, {events})",
         "        before = sent",
     ]
-    if part.centered:
+    if part.traces:
         lines.append("        last = after")
     else:
         lines += [

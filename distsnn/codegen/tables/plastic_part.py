@@ -39,7 +39,12 @@ class PlasticPart:
     slow : bool
         Whether the rule has second traces.
     centered : bool
-        Whether each synapse has its own trace of the source.
+        Whether the first spike of a target uses up the trace of the source.
+    nearest : (bool, bool)
+        Whether traces of source and target jump to 1, not by 1, where synapses have their own.
+    traces : tuple of str
+        Traces that each synapse has for itself: none, that of the source, or with time constants of
+        its own all.
     ignores : bool
         Whether spikes that reach the synapse in the same step do not see each other.
     after : bool
@@ -56,6 +61,8 @@ class PlasticPart:
     dendritic: str
     slow: bool
     centered: bool
+    nearest: tuple[bool, bool]
+    traces: tuple[str, ...]
     ignores: bool
     after: bool
     in_rows: bool = False
@@ -64,6 +71,11 @@ class PlasticPart:
     def stride(self) -> int:
         """Numbers of an entry of a history."""
         return 4 if self.slow else 2
+
+    @property
+    def separate(self) -> bool:
+        """Whether each synapse has its own time constants."""
+        return len(self.traces) > 1
 
     @property
     def located(self) -> list[str]:
@@ -79,7 +91,7 @@ class PlasticPart:
             "first_slot",
             "dendritic",
             *self.parameters,
-            *(["trace"] if self.centered else []),
+            *self.traces,
         ]
 
 
@@ -99,12 +111,13 @@ def arguments_of(t: int, part: PlasticPart, names: list[str]) -> list[Argument]:
 
 def changing(part: PlasticPart) -> list[str]:
     """Arguments for flushing spikes of targets."""
-    return ["entries", "mask", "rise", "rise_rate", *part.parameters]
+    decay = [] if part.separate else ["rise", "rise_rate"]
+    return ["entries", "mask", *decay, *part.parameters]
 
 
 def of_event(part: PlasticPart) -> list[str]:
     """Arguments for a spike of the source."""
-    return [*changing(part), "flushed", "fall", "fall_rate"]
+    return [*changing(part), "flushed", *([] if part.separate else ["fall", "fall_rate"])]
 
 
 def of_taking(part: PlasticPart) -> list[str]:
@@ -130,7 +143,7 @@ def of_walk(part: PlasticPart) -> list[str]:
         *(["row_lookup", "row_synapse"] if part.in_rows else _ROWS),
         "gids",
         *part.own[: len(part.located) + 3],
-        *(["trace"] if part.centered else []),
+        *part.traces,
         "first_gid",
         "number_of",
         "last_step",
@@ -151,7 +164,7 @@ def of_reading(part: PlasticPart) -> list[str]:
     return [
         "gids",
         "weight",
-        *(["trace"] if part.centered else []),
+        *part.traces,
         "last_step",
         "last_number",
         "last_trace",

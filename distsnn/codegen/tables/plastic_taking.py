@@ -26,7 +26,7 @@ def take_source(part: PlasticPart) -> str:
         return _take_from_bucket_source(part)
     by_synapse = part.dendritic == BY_SYNAPSE
     arrays = ["target", "weight", *(n for n in part.own if n in part.per_synapse)]
-    arrays += ["dendritic"] * by_synapse + ["trace"] * part.centered
+    arrays += ["dendritic"] * by_synapse + [*part.traces]
     shift = [f"shift = {shift_code(part)}"]
     lines = [
         "def take_synapses(step, first_lid, due, work_segment, work_begin, work_at, release, "
@@ -37,7 +37,7 @@ def take_source(part: PlasticPart) -> str:
         "        delay = np.int64(segment_delay[segment])",
         "        sent, before = step - delay, previous_step[at]",
         "        factor = release[at]",
-        f"        last = {'0.0' if part.centered else 'previous_trace[at]'}",
+        f"        last = {'0.0' if part.traces else 'previous_trace[at]'}",
         *([f"        z = {slow_code(part)}"] if part.slow else []),
         "        if begin < 0:",
         "            begin = work_begin[q]",
@@ -78,7 +78,7 @@ def take_source(part: PlasticPart) -> str:
 def _take_from_bucket_source(part: PlasticPart) -> str:
     """Make a chunk of the next synapses in the bucket of the step."""
     arrays = ["packed", "weight", *(n for n in part.own if n in part.per_synapse)]
-    arrays += ["dendritic"] * (part.dendritic == BY_SYNAPSE) + ["trace"] * part.centered
+    arrays += ["dendritic"] * (part.dendritic == BY_SYNAPSE) + [*part.traces]
     lines = [
         f"def take_synapses(step, release, {', '.join([*CHUNK, *of_taking(part)])}):",
         f"    n = take_entries(step, chunk_synapse, chunk_number, {', '.join(BUCKETS)})",
@@ -99,7 +99,7 @@ def _take_from_bucket_source(part: PlasticPart) -> str:
         "        chunk_origin[i] = origin",
         f"        chunk_since[i] = {since_code(part)}",
         "        chunk_weight[i] = weight[k]",
-        f"        chunk_last_trace[i] = {'0.0' if part.centered else 'previous_trace[at]'}",
+        f"        chunk_last_trace[i] = {'0.0' if part.traces else 'previous_trace[at]'}",
         "        chunk_factor[i] = release[at]",
         *([f"        chunk_z[i] = {slow_code(part)}"] if part.slow else []),
         "    return n\n",

@@ -50,12 +50,14 @@ class SpikeTiming:
     formula : WeightChange
     parameters : dict of str to Value
         What the formula needs.
+    tau_plus, tau_minus : Value, ms
+        Time constants of the traces of source and target.
     slow : tuple of two floats or None, ms
         Time constants of the second traces of source and target.
     """
 
-    tau_plus: float
-    tau_minus: float
+    tau_plus: Any
+    tau_minus: Any
     w_min: Any
     w_max: Any
     pairing: str
@@ -74,9 +76,19 @@ class SpikeTiming:
         raise NotImplementedError
 
     @property
+    def values(self) -> dict[str, Value]:
+        """Numbers or values of each synapse: parameters, and time constants of the traces."""
+        return {**self.parameters, "tau_plus": self.tau_plus, "tau_minus": self.tau_minus}
+
+    @property
+    def separate(self) -> bool:
+        """Whether each synapse has its own time constants, and so traces of its own."""
+        return not (isinstance(self.tau_plus, float) and isinstance(self.tau_minus, float))
+
+    @property
     def changes(self) -> bool:
         """Whether the rule can change a weight at all."""
-        bounds = {"w_min", "w_max", "mu_plus", "mu_minus", "w_0", "alpha"}
+        bounds = {"w_min", "w_max", "mu_plus", "mu_minus", "w_0", "alpha", "rho_0", "tau"}
         amplitudes = [v for name, v in self.parameters.items() if name not in bounds]
         return any(not isinstance(v, float) or v != 0.0 for v in amplitudes)
 
@@ -85,8 +97,8 @@ class SpikeTiming:
         return (
             type(self).__name__,
             self.formula.content(),
-            self.tau_plus,
-            self.tau_minus,
+            value_content(self.tau_plus),
+            value_content(self.tau_minus),
             self.slow or (),
             self.pairing,
             self.coincidence,
@@ -96,10 +108,11 @@ class SpikeTiming:
 
     def _check(self, *times: str) -> None:
         where = type(self).__name__
+        self._check_values(*times)
         for name in times:
-            time = self._number(name, getattr(self, name))
-            if not time > 0:
-                raise ParameterError(where, f"{name}={time} ms", f"{name} must be > 0 ms")
+            given = getattr(self, name)
+            if not value_bounds(given)[0] > 0:
+                raise ParameterError(where, f"{name}={shown(given)} ms", f"{name} must be > 0 ms")
         for name in ("w_min", "w_max"):
             bound = getattr(self, name)
             if not (isinstance(bound, float) and math.isinf(bound)):
@@ -128,19 +141,16 @@ class SpikeTiming:
             given = getattr(self, name)
             self._set(name, checked_value(type(self).__name__, name, given, "its unit"))
 
-    def _number(self, name: str, value: object) -> float:
-        """Keep one number for all synapses as `name`."""
-        where = type(self).__name__
-        checked = checked_value(where, name, value, "its unit")
-        if not isinstance(checked, float):
-            raise ParameterError(
-                where,
-                f"{name}={value!r}",
-                f"{name} is one number for all synapses; amplitudes and bounds may differ",
-                "write synapses whose other parameters differ as equations",
-            )
-        self._set(name, checked)
-        return checked
+    def _check_numbers(self, *names: str) -> None:
+        """Raise ParameterError if one of some parameters is not one number for all synapses."""
+        for name in names:
+            if not isinstance(getattr(self, name), float):
+                raise ParameterError(
+                    type(self).__name__,
+                    f"{name}={getattr(self, name)!r}",
+                    f"{name} is one number for all synapses; amplitudes and bounds may differ",
+                    "write synapses whose other parameters differ as equations",
+                )
 
     def _set(self, name: str, value: object) -> None:
         object.__setattr__(self, name, value)

@@ -87,7 +87,8 @@ def written_cell(group: NeuronGroup, onto: Sequence[ReadySynapses]) -> WrittenCe
 
 def _tau_minus(group: NeuronGroup, onto: Sequence[ReadySynapses]) -> dict[str, np.ndarray]:
     """The time constant of the trace of spikes, if synapses have one."""
-    times = {s.stdp.tau_minus for s in onto if isinstance(s.stdp, SpikeTiming)}
+    rules = [s.stdp for s in onto if isinstance(s.stdp, SpikeTiming)]
+    times = {rule.tau_minus for rule in rules if isinstance(rule.tau_minus, float)}
     if len(times) > 1:
         raise refused(
             f"rules of synapses onto {group.name} have tau_minus {sorted(times)}",

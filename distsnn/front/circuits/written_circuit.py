@@ -121,9 +121,7 @@ def _spike_timing(synapses: ReadySynapses) -> dict[str, float]:
         isinstance(rule, STDP)
         and (rule.dependence, rule.pairing) == (GUETIG, ALL_TO_ALL)
         and (rule.coincidence, rule.transmits) == (IGNORE, AFTER)
-        and all(
-            isinstance(getattr(rule, x), float) for x in ("A_plus", "A_minus", "w_min", "w_max")
-        )
+        and all(isinstance(value, float) for value in rule.values.values())
         and 0.0 in (rule.w_min, rule.w_max)
         and not np.any(synapses.delay)
     )

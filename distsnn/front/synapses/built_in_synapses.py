@@ -198,7 +198,7 @@ class ReadySynapses(Synapses, kind="built-in"):
                     shape=weight.shape,
                 )
             weight = PerSynapse(weight)
-        parameters = {} if self.stdp is None else self.stdp.parameters
+        parameters = {} if self.stdp is None else self.stdp.values
         given = {"weight": weight, "delay": delay, "dendritic_delay": dendritic, **parameters}
         for name, value in given.items():
             if isinstance(value, np.ndarray) and shape is None:

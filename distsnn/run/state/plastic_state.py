@@ -64,7 +64,7 @@ class PlasticState:
         """Index of the table, name and array of all that each synapse has."""
         found = []
         for t, part in enumerate(self._build.plastic.parts):
-            names = [] if part is None else ["weight", *(["trace"] if part.centered else [])]
+            names = [] if part is None else ["weight", *part.traces]
             found += [(t, name, self._engine.values[OfTable(t)[name]]) for name in names]
         return found
 

@@ -59,8 +59,10 @@ def synapses(**given: Any) -> snn.Synapses:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: snn.STDP(1.0, 1.0, tau_plus=0.0), "tau_plus=0.0 ms; tau_plus must be > 0 ms"),
-        (lambda: snn.STDP(1.0, 1.0, tau_minus=[1.0, 2.0]), "tau_minus is one number"),
+        (lambda: snn.STDP(1.0, 1.0, tau_plus=0.0), "tau_plus=0 ms; tau_plus must be > 0 ms"),
+        (lambda: snn.STDP(1, 1, tau_minus=[1.0, 0.0]), "tau_minus=0 to 1 ms; tau_minus must be"),
+        (lambda: snn.STDP(1, 1, tau_plus=snn.Normal(9, 1)), "tau_plus must be > 0 ms"),
+        (lambda: snn.TripletSTDP(tau_minus=[1.0, 2.0]), "tau_minus is one number"),
         (lambda: snn.STDP(1.0, 1.0, w_min=2.0, w_max=1.0), "w_min=2 is above w_max=1"),
         (lambda: snn.STDP(1.0, 1.0, dependence="guetig"), "needs finite bounds"),
         (lambda: snn.STDP(1.0, 1.0, mu_plus=0.3), "mu_plus belongs to 'guetig' and 'power_law'"),

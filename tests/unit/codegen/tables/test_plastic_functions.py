@@ -23,9 +23,9 @@ FEW = (
     "additive ignoring",
     "per synapse",
     "van rossum",
-    "nearest",
     "centered ignoring",
     "triplet",
+    "own times ignoring",
 )
 N_STEPS = 900
 STEPS_BETWEEN = (1, 333, N_STEPS)
