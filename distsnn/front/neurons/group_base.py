@@ -462,9 +462,8 @@ class Subgroup(StatesExport, RunsAt, Settable):
             return value
         value = with_functions(value, None)
         tree = parse_expression(value, SourceLocation(self.name, f"{variable} =", value))
-        if not {"i", "N"} & set(names_in(tree)):
-            return value
-        return ast.unparse(_Shifted(self).visit(tree))
+        indexed = {"i", "N"} & set(names_in(tree))
+        return ast.unparse(_Shifted(self).visit(tree)) if indexed else value
 
 
 class _Shifted(ast.NodeTransformer):
