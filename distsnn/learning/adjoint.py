@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 import numpy as np
 
 from distsnn.describe.groups import NeuronDescription
@@ -90,8 +92,8 @@ class Adjoint:
             described = network.description.groups[index]
             names, further = (), ()
             if isinstance(group, NeuronGroup) and isinstance(described, NeuronDescription):
-                names = current_names(described)
-                further = sensitivity_names(described)
+                names = tuple(chain.from_iterable(current_names(described)))
+                further = ("V_m", *sensitivity_names(described))
                 release = ReleaseMonitor(group, names, f"{group.name}_released")
                 self._releases[index] = release
                 network.add(release)
@@ -181,15 +183,19 @@ class Adjoint:
         spikes = []
         for g, group in enumerate(built.build.description.groups):
             step, index = recorded.steps[g]
-            current, after, constants = np.zeros(step.size), np.zeros(step.size), {}
-            if isinstance(group, NeuronDescription):
-                monitor = self._spikes[g]
-                current = sum((monitor.at_spikes(x) for x in current_names(group)), current)
-                constants = {x: monitor.at_spikes(x) for x in sensitivity_names(group)}
-                after = self._after(built, g, step, index)
-            spikes.append(
-                ForwardSpikes(step, index, recorded.by_time[g], current, after, constants)
-            )
+            by_time, none = recorded.by_time[g], np.empty((0, 2, step.size))
+            if not isinstance(group, NeuronDescription):
+                spikes.append(ForwardSpikes(step, index, by_time, none[:0, 0], none, none, {}))
+                continue
+            monitor, names = self._spikes[g], current_names(group)
+            at = np.zeros((len(names), 2, step.size))
+            after, rows = np.zeros_like(at), iter(self._after(built, g, step, index))
+            for r, variables in enumerate(names):
+                for v, variable in enumerate(variables):
+                    at[r, v], after[r, v] = monitor.at_spikes(variable), next(rows)
+            constants = {x: monitor.at_spikes(x) for x in sensitivity_names(group)}
+            potential = monitor.at_spikes("V_m")
+            spikes.append(ForwardSpikes(step, index, by_time, potential, at, after, constants))
         cut = {
             synapses.name
             for synapses in self.network.objects
@@ -202,14 +208,15 @@ class Adjoint:
             recorded.by_voltage,
             frozenset(cut),
             least_slope,
+            self.network.dt,
         )
 
     def _after(
         self, built: BuiltNetwork, g: int, step: np.ndarray, index: np.ndarray
     ) -> np.ndarray:
-        """Synaptic current (float64 (spikes,), pA) at the end of the refractory period."""
+        """Variables of receptors (float64 (variables, spikes)) at the end of the refractory period."""
         rows = self._releases[g].rows
-        released = np.zeros(step.size)
+        released = np.zeros((rows.shape[1] - 2, step.size))
         if not rows.size or not step.size:
             return released
         size = built.build.description.groups[g].size
@@ -225,5 +232,5 @@ class Adjoint:
         at = np.searchsorted(code, begin * size + rows[:, 1].astype(np.int64))
         inside = at < code.size
         inside[inside] = code[at[inside]] == (begin * size + rows[:, 1].astype(np.int64))[inside]
-        released[at[inside]] = rows[inside, 2:].sum(axis=1)
+        released[:, at[inside]] = rows[inside, 2:].T
         return released

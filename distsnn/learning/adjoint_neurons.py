@@ -51,9 +51,9 @@ def check_neurons(neurons: NeuronDescription) -> None:
         )
 
 
-def current_names(neurons: NeuronDescription) -> tuple[str, ...]:
-    """Names of the variables that act on the membrane, by receptor."""
-    return tuple(names.acting for _, names in receptor_names(neurons.receptors))
+def current_names(neurons: NeuronDescription) -> tuple[tuple[str, ...], ...]:
+    """Names of the variables of each receptor: its current, and what lets that rise, if any."""
+    return tuple(tuple(names.variables.values()) for _, names in receptor_names(neurons.receptors))
 
 
 def sensitivity_names(neurons: NeuronDescription) -> tuple[str, ...]:
@@ -77,6 +77,9 @@ class AdjointNeurons:
         Slope of the potential without synaptic currents at the threshold, and at the reset, mV/ms.
     per_current : float64 array (n,)
         What a current adds to it, 1/pF.
+    V_th : float64 array (n,), mV
+    tau : float64 array (R, n), ms
+        Time constants of receptors.
     window : int
         For how many states `pulled` has room.
     index : int64 array (n,)
@@ -88,6 +91,8 @@ class AdjointNeurons:
     drive: np.ndarray
     drive_after: np.ndarray
     per_current: np.ndarray
+    V_th: np.ndarray
+    tau: np.ndarray
     window: int
     index: np.ndarray
     by_membrane: np.ndarray = field(init=False)
@@ -135,8 +140,10 @@ def adjoint_neurons(build: RankBuild, group: int, window: int) -> AdjointNeurons
     numbers[GAIN_OF_CURRENT] = -np.expm1(-description.dt / tau_m) * tau_m / C_m
     each = receptor_names(neurons.receptors)
     receptors = np.zeros((len(each), RECEPTOR_NUMBERS, n))
-    for row, (receptor, names) in zip(receptors, each, strict=True):
-        x, tau = names.acting, given[names.parameters["tau"]]
+    time_constants = np.zeros((len(each), n))
+    for r, (receptor, names) in enumerate(each):
+        row, x, tau = receptors[r], names.acting, given[names.parameters["tau"]]
+        time_constants[r] = tau
         row[DECAY], row[GAIN] = known[f"decay_{x}"], known[f"gain_{x}"]
         if isinstance(receptor, Alpha):
             _, rise = names.variables.values()
@@ -152,6 +159,8 @@ def adjoint_neurons(build: RankBuild, group: int, window: int) -> AdjointNeurons
         (E_L - V_th) / tau_m + I_e / C_m,
         (E_L - V_reset) / tau_m + I_e / C_m,
         1.0 / C_m,
+        V_th,
+        time_constants,
         window,
         np.concatenate([np.empty(0, np.int64), *index]),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -32,8 +33,11 @@ class ForwardSpikes:
     step, index : int64 array (n,)
     direct : float64 array (n,)
         Derivative of the loss by the time of each, without what it does to others, 1/ms.
-    current, current_after : float64 array (n,)
-        Synaptic current at the spike and at the end of the refractory period, pA; 0 of sources.
+    potential : float64 array (n,)
+        Potential at the end of the step of the spike, mV; none of sources.
+    at, after : float64 array (R, 2, n)
+        Current of each receptor, and what lets it rise (0 for exponential ones), at the spike and at
+        the end of the refractory period, pA.
     constants : mapping of str to float64 array (n,)
         Derivatives of the potential at the spike by time constants, mV/ms.
     """
@@ -41,8 +45,9 @@ class ForwardSpikes:
     step: np.ndarray
     index: np.ndarray
     direct: np.ndarray
-    current: np.ndarray
-    current_after: np.ndarray
+    potential: np.ndarray
+    at: np.ndarray
+    after: np.ndarray
     constants: Mapping[str, np.ndarray]
 
 
@@ -78,6 +83,7 @@ class ForwardRun:
         Names of the synapses at which the gradient of their source's spikes ends.
     least_slope : float
         Smaller slopes of the potential at a spike (mV/ms) count as this one, if it is not 0.
+    dt : float, ms
     """
 
     first: int
@@ -86,6 +92,7 @@ class ForwardRun:
     voltages: Mapping[int, VoltageDerivatives]
     cut: frozenset[str]
     least_slope: float
+    dt: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,7 +141,7 @@ class LocalSpikes:
         last = np.ones(position.size, dtype=bool)
         last[same] = False
         neurons.until[lid[by_neuron[last]]] = released[by_neuron[last]]
-        drive, after, per = neurons.drive[lid], neurons.drive_after[lid], neurons.per_current[lid]
+        slope, slope_after = _slopes(run, spikes, neurons, position, lid)
         return cls(
             position,
             lid,
@@ -142,8 +149,8 @@ class LocalSpikes:
             until,
             spikes.direct[position].copy(),
             np.zeros(position.size),
-            _checked(run, drive + per * spikes.current[position], step, neurons.index[lid]),
-            after + per * spikes.current_after[position],
+            _checked(run, slope, step, neurons.index[lid]),
+            slope_after,
         )
 
 
@@ -350,6 +357,30 @@ class BackwardPass:
             local.slope_after,
             local.by_threshold,
         )
+
+
+def _slopes(
+    run: ForwardRun,
+    spikes: ForwardSpikes,
+    neurons: AdjointNeurons,
+    position: np.ndarray,
+    lid: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Slopes of the potential (float64 (n,), mV/ms) at spikes and after the refractory period.
+
+    The threshold was crossed a part of a step before: so much earlier are both.
+    """
+    slopes, falls = [], []
+    for drive, states in ((neurons.drive, spikes.at), (neurons.drive_after, spikes.after)):
+        x, rise = states[:, 0, position], states[:, 1, position]
+        fall = (x - math.e * rise) / neurons.tau[:, lid]
+        slopes.append(drive[lid] + neurons.per_current[lid] * x.sum(axis=0))
+        falls.append(neurons.per_current[lid] * fall.sum(axis=0))
+    beyond = spikes.potential[position] - neurons.V_th[lid]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        earlier = np.where(slopes[0] > 0.0, beyond / slopes[0], run.dt)
+    earlier = np.minimum(earlier, run.dt)
+    return slopes[0] + earlier * falls[0], slopes[1] + earlier * falls[1]
 
 
 def _checked(run: ForwardRun, slope: np.ndarray, step: np.ndarray, index: np.ndarray) -> np.ndarray:

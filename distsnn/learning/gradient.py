@@ -71,7 +71,7 @@ class Gradient:
 
     def _of(self, synapses: ReadySynapses, which: int) -> np.ndarray:
         names = [projection.name for projection in synapses.described]
-        if not names or any(name not in self._synapses for name in names):
+        if synapses not in self._network.objects or not names:
             raise ParameterError(
                 "Gradient",
                 f"{synapses!r} is not one of the network's synapses",

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.special import lambertw
 
 import distsnn as snn
 from distsnn import learning
@@ -32,6 +33,18 @@ class WeightedTimes(learning.Loss):
         weights = times_with_weights(spikes.t, spikes.i)
         spikes.add(weights)
         return float(spikes.t @ weights)
+
+
+class FirstTime(learning.Loss):
+    """The time of the first spike."""
+
+    def __init__(self, source: snn.NeuronGroup) -> None:
+        self.source = source
+
+    def evaluate(self, recorded: learning.Recorded) -> float:
+        spikes = recorded.spikes(self.source)
+        spikes.add(1.0 * (np.arange(spikes.t.size) == 0))
+        return float(spikes.t[0])
 
 
 def random_net(seed: int, n: int, alpha: bool, t_ref: float) -> Net:
@@ -137,7 +150,7 @@ def differences(net: Net) -> dict[str, np.ndarray]:
 
 
 @pytest.mark.parametrize(
-    ("seed", "n", "alpha", "t_ref"), [(1, 2, False, 2.0), (2, 4, False, 0.0), (3, 6, True, 1.0)]
+    ("seed", "n", "alpha", "t_ref"), [(1, 2, False, 2.0), (2, 4, False, 0.0), (3, 6, True, 1.5)]
 )
 def test_networks_beside_differences(seed: int, n: int, alpha: bool, t_ref: float) -> None:
     net = random_net(seed, n, alpha, t_ref)
@@ -149,5 +162,33 @@ def test_networks_beside_differences(seed: int, n: int, alpha: bool, t_ref: floa
             errors[name, dt] = error
     for name in expected:
         # In proportion to dt, with what a number of some spikes leaves to chance.
-        assert errors[name, 0.01] < 0.011, errors
+        assert errors[name, 0.01] < 0.01, errors
         assert errors[name, 0.01] < 0.6 * errors[name, 0.04], errors
+
+
+@pytest.mark.parametrize("ratio", [1, 2])
+def test_first_spike_in_closed_form(ratio: int) -> None:
+    """Goeltz et al. 2021: the first spike after one event, for tau_m = tau_s and tau_m = 2 tau_s."""
+    tau_s, C_m, height = 5.0, 250.0, 15.0
+    weight = 3300.0
+    if ratio == 1:
+        W = float(lambertw(-height * C_m / (weight * tau_s)).real)
+        expected = tau_s * W / (weight * (1 + W))
+    else:
+        k = height * C_m / (2 * tau_s * weight)
+        y = (1 + np.sqrt(1 - 4 * k)) / 2
+        expected = -2 * tau_s / y * k / (weight * np.sqrt(1 - 4 * k))
+    errors = []
+    for dt in (0.05, 0.01):
+        snn.defaultclock.dt = dt
+        source = snn.SpikeGeneratorGroup(1, [0], [1.0])
+        cell = snn.NeuronGroup(1, snn.LIF(C_m=C_m, tau_m=ratio * tau_s))
+        S = snn.Synapses(source, cell, snn.Exponential(tau=tau_s), weight=weight, delay=1.0)
+        S.connect()
+        network = snn.Network(source, cell, S)
+        adjoint = learning.Adjoint(network)
+        network.run(20.0)
+        found = adjoint.backward(FirstTime(cell)).weight(S)[0]
+        errors.append(abs(found / expected - 1))
+    assert errors[1] < 1e-3
+    assert errors[1] < errors[0] + 1e-9
