@@ -54,8 +54,8 @@ class _Cell:
         nodes, weights = _GAUSS
         s = begin + (t - begin) * (nodes + 1) / 2
         x, _ = self.currents(s - self.t)
-        I = x + (net.I_e[self.k] if net.I_e.size else 0.0)
-        driven = (weights * np.exp(-(t - s) / tau) * I).sum() * (t - begin) / 2 / net.C_m
+        current = x + (net.I_e[self.k] if net.I_e.size else 0.0)
+        driven = (weights * np.exp(-(t - s) / tau) * current).sum() * (t - begin) / 2 / net.C_m
         return net.E_L + (self.V - net.E_L) * np.exp(-(t - begin) / tau) + driven
 
     def advance(self, t: float) -> None:

@@ -90,7 +90,8 @@ class Adjoint:
         for group in [x for x in network.objects if isinstance(x, SpikeSource)]:
             index = self._index(group)
             described = network.description.groups[index]
-            names, further = (), ()
+            names: tuple[str, ...] = ()
+            further: tuple[str, ...] = ()
             if isinstance(group, NeuronGroup) and isinstance(described, NeuronDescription):
                 names = tuple(chain.from_iterable(current_names(described)))
                 further = ("V_m", *sensitivity_names(described))
@@ -214,7 +215,7 @@ class Adjoint:
     def _after(
         self, built: BuiltNetwork, g: int, step: np.ndarray, index: np.ndarray
     ) -> np.ndarray:
-        """Variables of receptors (float64 (variables, spikes)) at the end of the refractory period."""
+        """Variables of receptors (float64 (variables, spikes)) when neurons are released."""
         rows = self._releases[g].rows
         released = np.zeros((rows.shape[1] - 2, step.size))
         if not rows.size or not step.size:

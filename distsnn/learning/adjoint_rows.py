@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from distsnn.assemble.edges.connections import ConnectEdges, ObjectEdges
+from distsnn.assemble.edges.edge_values import edge_weights
 from distsnn.assemble.edges.edges import Edges
-from distsnn.assemble.edges.local_edges import DELAY, DENDRITIC_DELAY, WEIGHT, projection_values
+from distsnn.assemble.edges.local_edges import DELAY, DENDRITIC_DELAY, projection_values
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.projections import ProjectionDescription
 from distsnn.layout.partition import Partition
+from distsnn.layout.shared_tables import weight_type
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class AdjointRows:
     """The local synapses of one ``connect``, by source, then delay, then target.
 
@@ -33,6 +35,8 @@ class AdjointRows:
     target: np.ndarray
     delay: np.ndarray
     position: np.ndarray
+    # What the weights were made of, and the weights.
+    _made: tuple[object, np.ndarray] | None = field(init=False, default=None)
 
     @classmethod
     def of(
@@ -61,8 +65,13 @@ class AdjointRows:
     def weights(
         self, description: NetworkDescription, projection: ProjectionDescription
     ) -> np.ndarray:
-        """Weight (float64 (n,)) of each synapse as it is now."""
-        return projection_values(description, projection, self.edges)[WEIGHT]
+        """Weight (float64 (n,)) of each synapse as it is now; drawn anew if it was set."""
+        if self._made is None or self._made[0] is not projection.weight:
+            given = edge_weights(description, projection)(self.edges)
+            stored = np.dtype(weight_type(projection) or "f8")
+            weight = np.array(np.broadcast_to(given, (len(self.edges),)))
+            self._made = projection.weight, weight.astype(stored).astype(np.float64)
+        return self._made[1]
 
     @property
     def delays(self) -> tuple[int, int]:

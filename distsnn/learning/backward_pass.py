@@ -36,8 +36,8 @@ class ForwardSpikes:
     potential : float64 array (n,)
         Potential at the end of the step of the spike, mV; none of sources.
     at, after : float64 array (R, 2, n)
-        Current of each receptor, and what lets it rise (0 for exponential ones), at the spike and at
-        the end of the refractory period, pA.
+        Current of each receptor, and what lets it rise (0 for exponential ones), at the spike and
+        at the end of the refractory period, pA.
     constants : mapping of str to float64 array (n,)
         Derivatives of the potential at the spike by time constants, mV/ms.
     """
@@ -208,7 +208,7 @@ class BackwardPass:
         of_all = world.allgather_object(
             (min((d for d, _ in delays), default=1 << 30), max((d for _, d in delays), default=0))
         )
-        self._interval = min(_INTERVAL, min(low for low, _ in of_all))
+        self._interval = min([_INTERVAL, *(low for low, _ in of_all)])
         window = self._interval + max(high for _, high in of_all)
         groups = build.description.groups
         self.neurons = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -112,7 +113,7 @@ class Gradient:
         return cls(value, network, synapses, currents, times, constants)
 
 
-def _parts(passes: Sequence[BackwardPass]) -> list[tuple[list, dict]]:
+def _parts(passes: Sequence[BackwardPass]) -> list[tuple[list[Any], dict[int, Any]]]:
     return [
         (
             [

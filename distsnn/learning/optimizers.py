@@ -45,8 +45,7 @@ class Optimizer(ABC):
         low, high : float, unit of the weight
             Bounds that weights stay within.
         """
-        changed = self.changed(synapses.name, np.asarray(synapses.w), gradient, low, high)
-        synapses.w = changed
+        synapses.w[:] = self.changed(synapses.name, np.asarray(synapses.w), gradient, low, high)
 
     def changed(
         self,

@@ -168,7 +168,7 @@ def test_networks_beside_differences(seed: int, n: int, alpha: bool, t_ref: floa
 
 @pytest.mark.parametrize("ratio", [1, 2])
 def test_first_spike_in_closed_form(ratio: int) -> None:
-    """Goeltz et al. 2021: the first spike after one event, for tau_m = tau_s and tau_m = 2 tau_s."""
+    """Goeltz et al. 2021: the first spike for tau_m = tau_s and tau_m = 2 tau_s."""
     tau_s, C_m, height = 5.0, 250.0, 15.0
     weight = 3300.0
     if ratio == 1:

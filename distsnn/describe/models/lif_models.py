@@ -52,8 +52,8 @@ class LIF:
         Constant input current.
     sensitivities : bool
         Whether each neuron keeps the derivatives of its potential by ``tau_m`` and by the time
-        constants of its receptors, from which `distsnn.learning` has the gradient by these. They
-        take 8 bytes each and a fraction of the time of an update, and do not change what is simulated.
+        constants of its receptors, from which `distsnn.learning` has the gradient by these.
+        They take 8 bytes each, and do not change what is simulated.
 
     Raises
     ------

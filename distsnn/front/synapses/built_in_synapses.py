@@ -100,9 +100,9 @@ class ReadySynapses(Synapses, kind="built-in"):
         less memory, and large networks run faster. It is the rounded weight that acts and that
         `weight` shows.
     stop_spike_gradient : bool
-        Whether a gradient of `distsnn.learning` ends here, as with the option of BrainPy: weights and
-        delays have their derivatives, the times of the source's spikes have none through these
-        synapses.
+        Whether a gradient of `distsnn.learning` ends here, as with the option of BrainPy: weights
+        and delays have their derivatives, the times of the source's spikes have none through
+        these synapses.
     name : str, optional
         Name within the network; draws are keyed by it.
 
