@@ -116,7 +116,7 @@ class AdjointNeurons:
         return self.receptors.size // max(1, RECEPTOR_NUMBERS * self.index.size)
 
     def pulled_by(self, receptor: int) -> np.ndarray:
-        """What events of one receptor change, for `pull_rows`."""
+        """The derivatives that events of one receptor meet, for `pull_rows`."""
         size = self.window * self.index.size * 2
         return self.pulled[receptor * size : (receptor + 1) * size]
 

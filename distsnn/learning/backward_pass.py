@@ -69,7 +69,7 @@ class VoltageDerivatives:
 
 @dataclass(frozen=True, eq=False)
 class ForwardRun:
-    """What the backward pass knows of the run.
+    """The run, as the backward pass sees it.
 
     Attributes
     ----------

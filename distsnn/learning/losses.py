@@ -16,7 +16,7 @@ from distsnn.learning.backward_pass import VoltageDerivatives
 
 
 class Recorded:
-    """What a run has recorded, and what losses say of it.
+    """The spikes of a run, with the derivatives of the loss by their times.
 
     Attributes
     ----------

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 from dataclasses import replace
+from typing import Any
 
 from distsnn.describe.models.adaptive_presets import AdaptiveLIF
 from distsnn.describe.models.lif_models import LIF

@@ -132,7 +132,7 @@ def test_losses_beside_differences() -> None:
             return self
 
         def first(self) -> np.ndarray:
-            return learning.RecordedTimes.first(self)  # type: ignore[arg-type]
+            return learning.RecordedTimes.first(self)  # type: ignore[arg-type]  # it stands in for one
 
         def add(self, by_time: np.ndarray) -> None:
             self.found += by_time
