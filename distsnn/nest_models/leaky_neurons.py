@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from distsnn.describe.models.adaptive_presets import AdaptiveLIF
 from distsnn.describe.models.lif_models import LIF
@@ -49,7 +50,8 @@ TWO_RECEPTORS: Mapping[str, tuple[Shape, type[CUBA] | type[COBA]]] = {
 
 def _leaky(p: Parameters, receptors: tuple[Receptor, ...], by_port: bool = False) -> CellModel:
     names = ("C_m", "E_L", "V_th", "V_reset", "t_ref", "I_e", "g_L" if "g_L" in p else "tau_m")
-    return cell(LIF(**{n: p[n] for n in names}), p, receptors, {"V_m": p["V_m"]}, by_port)
+    values: Mapping[str, Any] = {n: p[n] for n in names}
+    return cell(LIF(**values), p, receptors, {"V_m": p["V_m"]}, by_port)
 
 
 def _two(name: str, **only: float) -> NeuronKind:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from distsnn.describe.checks.arguments import check_switches
 from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.models.parameters import NONNEGATIVE, POSITIVE, Parameter
 from distsnn.describe.values.given import Value, checked_value, value_bounds, value_content
@@ -49,6 +50,10 @@ class LIF:
         Refractory period.
     I_e : float, array (N,) or Distribution, pA
         Constant input current.
+    sensitivities : bool
+        Whether each neuron keeps the derivatives of its potential by ``tau_m`` and by the time
+        constants of its receptors, from which `distsnn.learning` has the gradient by these.
+        They take 8 bytes each, and do not change what is simulated.
 
     Raises
     ------
@@ -71,8 +76,10 @@ class LIF:
     t_ref: Value = 2.0
     I_e: Value = 0.0
     g_L: Value | None = None
+    sensitivities: bool = False
 
     def __post_init__(self) -> None:
+        check_switches("LIF", sensitivities=self.sensitivities)
         if self.tau_m is not None and self.g_L is not None:
             raise ParameterError(
                 "LIF",
@@ -123,4 +130,5 @@ class LIF:
 
     def content(self) -> tuple[object, ...]:
         """Everything that defines the model, for the digest."""
-        return ("LIF", *((name, value_content(getattr(self, name))) for name in LIF_PARAMETERS))
+        values = ((name, value_content(getattr(self, name))) for name in LIF_PARAMETERS)
+        return ("LIF", *values, *(("sensitivities",) if self.sensitivities else ()))

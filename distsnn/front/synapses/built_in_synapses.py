@@ -12,7 +12,7 @@ from distsnn.assemble.edges.connections import ConnectEdges
 from distsnn.assemble.edges.edges import Edges
 from distsnn.assemble.edges.local_edges import WEIGHT as STORED_WEIGHT
 from distsnn.assemble.edges.local_edges import projection_values
-from distsnn.describe.checks.arguments import check_choice
+from distsnn.describe.checks.arguments import check_choice, check_switches
 from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.checks.settable import BETWEEN_RUNS, unknown_attribute
 from distsnn.describe.models.receptors.receptor import Receptor
@@ -99,6 +99,10 @@ class ReadySynapses(Synapses, kind="built-in"):
         further than seven of them from the mean are set to that distance: a synapse takes a third
         less memory, and large networks run faster. It is the rounded weight that acts and that
         `weight` shows.
+    stop_spike_gradient : bool
+        Whether a gradient of `distsnn.learning` ends here, as with the option of BrainPy: weights
+        and delays have their derivatives, the times of the source's spikes have none through
+        these synapses.
     name : str, optional
         Name within the network; draws are keyed by it.
 
@@ -134,6 +138,7 @@ class ReadySynapses(Synapses, kind="built-in"):
         stdp: SpikeTiming | None = None,
         storage: str = AUTO,
         weight_bits: int = 32,
+        stop_spike_gradient: bool = False,
         name: str | None = None,
     ) -> None:
         where = name if isinstance(name, str) and name else "Synapses"
@@ -157,6 +162,8 @@ class ReadySynapses(Synapses, kind="built-in"):
         self.stdp = checked_rule(where, stdp, (self.source, self.target), receptor, self._weight)
         self._weight = _rounded(where, weight_bits, self._weight, self.stdp)
         self.weight_bits = weight_bits
+        check_switches(where, stop_spike_gradient=stop_spike_gradient)
+        self.stop_spike_gradient = stop_spike_gradient
         self.storage = _checked_storage(where, storage)
         self._values: list[_Values] = []
         # How often weights have been set; it keys what expressions draw.

@@ -6,9 +6,11 @@ import numpy as np
 
 from distsnn.describe.checks.trees import syntax_tree
 from distsnn.describe.groups import NeuronDescription
+from distsnn.describe.models.lif_models import LIF
 from distsnn.describe.models.receptors.group_receptors import ARRIVING
 from distsnn.describe.models.receptors.receptor import Coefficient, Values
 from distsnn.describe.values.time_steps import steps_at_least
+from distsnn.integrate.built_in.lif_sensitivities import with_sensitivities
 from distsnn.integrate.built_in.receptor_responses import Response, responses
 from distsnn.integrate.neuron_form import REFRACTORY_STEPS, Assigned, NeuronForm
 
@@ -42,7 +44,7 @@ def lif_form(description: NeuronDescription) -> NeuronForm:
         Coefficient("V_reset", ("V_reset",), lambda p: p["V_reset"]),
         Coefficient(REFRACTORY_STEPS, ("t_ref",), _refractory_steps),
     ]
-    return NeuronForm(
+    form = NeuronForm(
         states=("V_m", *receptor_states, *([ARRIVING] if at_once else [])),
         coefficients=(*membrane, *decays, *common),
         statements=tuple(
@@ -56,6 +58,8 @@ def lif_form(description: NeuronDescription) -> NeuronForm:
         arriving=(("V_m", ARRIVING),) if at_once else (),
         method="exponential_midpoint" if conductance_based else "exact",
     )
+    assert isinstance(description.model, LIF)
+    return with_sensitivities(form, description) if description.model.sensitivities else form
 
 
 _Part = tuple[list[Coefficient], list[tuple[str, str]]]

@@ -1,0 +1,77 @@
+"""Time and memory of the backward pass beside those of the run.
+
+``mpirun -n 2 python benchmarks/learning.py [--scale 1]``: at scale 1, 10,000 neurons with 1,000
+inputs each, Poisson input, 100 ms.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+from time import perf_counter
+
+import numpy as np
+
+import distsnn as snn
+from distsnn import learning, ms, mV, pA, pF
+from distsnn.exchange import current_world
+
+
+def network(scale: float) -> tuple[snn.Network, snn.NeuronGroup, list[snn.Synapses]]:
+    """The network of Brunel 2000 with exponential currents and random delays."""
+    n, k = round(10_000 * scale), round(1_000 * scale)
+    cells = snn.NeuronGroup(n, snn.LIF(C_m=250 * pF, tau_m=20 * ms, V_th=-50 * mV), name="cells")
+    cells.V_m = snn.Uniform(-70 * mV, -50 * mV)
+    current = snn.Exponential(tau=2 * ms)
+    n_exc, made = round(0.8 * n), []
+    for part, count, weight, name in (
+        (cells[:n_exc], round(0.8 * k), 20 * pA, "exc"),
+        (cells[n_exc:], k - round(0.8 * k), -120 * pA, "inh"),
+    ):
+        values = snn.Normal(weight / scale, abs(weight) / scale / 10)
+        S = snn.Synapses(
+            part, cells, current, weight=values, delay=snn.Uniform(1 * ms, 3 * ms), name=name
+        )
+        S.connect(snn.FixedIndegree(count))
+        made.append(S)
+    noise = snn.PoissonInput(cells, current, N=1000, rate=0.012, weight=20 * pA)
+    return snn.Network(cells, *made, noise, dt=0.1 * ms, seed=1), cells, made
+
+
+def main() -> None:
+    """Measure and print a row of a table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--scale", type=float, default=1.0)
+    parser.add_argument("--repeat", type=int, default=3)
+    given = parser.parse_args()
+    net, cells, made = network(given.scale)
+    adjoint = learning.Adjoint(net)
+    net.store()
+    loss = learning.SpikeCount(cells, 2.0, 80 * ms, 10 * ms)
+    seconds = []
+    for _ in range(given.repeat + 1):
+        net.restore(restore_random_state=True)
+        begin = perf_counter()
+        net.run(100 * ms, progress=False)
+        middle = perf_counter()
+        gradient = adjoint.backward(loss, least_slope=1e-3)
+        seconds.append((middle - begin, perf_counter() - middle))
+    # The first one builds, compiles and draws the synapses of the backward pass.
+    forward, backward = np.median(seconds[1:], axis=0)
+    world = current_world()
+    peak = sum(world.allgather_object(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)) / 1e6
+    if world.rank == 0:
+        spikes = gradient.spike_times(cells).size
+        events = spikes * round(1_000 * given.scale)
+        n_synapses = sum(gradient.weight(S).size for S in made)
+        nanoseconds = 1e9 * backward * world.size / max(1, events)
+        print(
+            f"{world.size} ranks, {cells.N:,} neurons, {n_synapses:,} synapses, {spikes:,} spikes: "
+            f"run {forward:.3f} s, backward {backward:.3f} s, {backward / forward:.2f} times; "
+            f"{nanoseconds:.1f} ns an event and core; first backward {seconds[0][1]:.1f} s; "
+            f"{peak:.2f} GB"
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Loops of the backward pass of learning."""

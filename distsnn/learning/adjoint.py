@@ -1,0 +1,237 @@
+"""Gradients of a run: what it records, and the way back."""
+
+from __future__ import annotations
+
+from itertools import chain
+
+import numpy as np
+
+from distsnn.describe.groups import NeuronDescription
+from distsnn.describe.network_description import NetworkDescription
+from distsnn.describe.synapses.projections import ProjectionDescription
+from distsnn.errors import ParameterError, UnsupportedError
+from distsnn.exchange import World, current_world
+from distsnn.front.network.built_network import BuiltNetwork
+from distsnn.front.network.network import Network
+from distsnn.front.neurons.group_base import SpikeSource
+from distsnn.front.neurons.neuron_group import NeuronGroup
+from distsnn.front.synapses.built_in_synapses import ReadySynapses
+from distsnn.front.synapses.synapses_base import Synapses
+from distsnn.learning.adjoint_neurons import check_neurons, current_names, sensitivity_names
+from distsnn.learning.adjoint_rows import AdjointRows
+from distsnn.learning.backward_pass import BackwardPass, ForwardRun, ForwardSpikes, refractory_steps
+from distsnn.learning.gradient import Gradient
+from distsnn.learning.losses import Loss, Recorded
+from distsnn.learning.spike_states import ReleaseMonitor, SpikeStates
+
+
+class Adjoint:
+    r"""Gradients of a loss with respect to weights, delays, currents and times of spikes.
+
+    It is made of a network before its first run, adds monitors to it, and goes back through
+    what the last run has recorded, event by event: the adjoint method, which is exact for equations
+    in continuous time. The derivative of the time :math:`t_k` of a spike by the potential is
+    :math:`-1/\dot V(t_k)`; between spikes the derivatives of the loss obey
+
+    .. math:: \tau_m \dot\lambda_V = \lambda_V, \qquad
+              \dot\lambda_I = \lambda_I/\tau - \lambda_V/C_m
+
+    backwards in time, and :math:`\lambda_I` at the arrival of an event is the derivative by its
+    weight. Spikes lie on the grid, so that gradients have an error in proportion to `dt`. They are
+    the same to the last bit on any number of ranks and threads.
+
+    Parameters
+    ----------
+    network : Network
+        All its neurons are `LIF` with `Exponential` and `Alpha` receptors of currents; its synapses
+        are built-in ones, without plasticity, with delays of at least one step.
+
+    Raises
+    ------
+    UnsupportedError
+        If the network has other neurons or synapses.
+    ParameterError
+        If it has run.
+
+    Notes
+    -----
+    Wunderlich & Pehle 2021, Sci. Rep. 11:12829; Nowotny, Turner & Knight 2025, Neuromorph. Comput.
+    Eng. 5:014001; delays: Meszaros, Knight & Nowotny 2025.
+
+    Examples
+    --------
+    >>> import distsnn as snn
+    >>> from distsnn import learning
+    >>> source = snn.SpikeGeneratorGroup(1, [0], [1.0])
+    >>> cell = snn.NeuronGroup(1, snn.LIF(tau_m=10.0))
+    >>> S = snn.Synapses(source, cell, snn.Exponential(tau=5.0), weight=2500.0, delay=1.0)
+    >>> S.connect()
+    >>> network = snn.Network(source, cell, S)
+    >>> adjoint = learning.Adjoint(network)
+    >>> summary = network.run(20.0)
+    >>> gradient = adjoint.backward(learning.SpikeTimes(cell, [0], [3.0]))
+    >>> gradient.weight(S).shape
+    (1,)
+    """
+
+    def __init__(self, network: Network) -> None:
+        if network.built:
+            raise ParameterError(
+                "Adjoint",
+                "the network has run",
+                "it records from the first step on",
+                "make it before the first run",
+            )
+        self.network = network
+        self._spikes: dict[int, SpikeStates] = {}
+        self._releases: dict[int, ReleaseMonitor] = {}
+        self._tables: list[tuple[int, list[tuple[str, AdjointRows]]]] = []
+        self._check(network.description)
+        for group in [x for x in network.objects if isinstance(x, SpikeSource)]:
+            index = self._index(group)
+            described = network.description.groups[index]
+            names: tuple[str, ...] = ()
+            further: tuple[str, ...] = ()
+            if isinstance(group, NeuronGroup) and isinstance(described, NeuronDescription):
+                names = tuple(chain.from_iterable(current_names(described)))
+                further = ("V_m", *sensitivity_names(described))
+                release = ReleaseMonitor(group, names, f"{group.name}_released")
+                self._releases[index] = release
+                network.add(release)
+            self._spikes[index] = SpikeStates(group, (*names, *further), f"{group.name}_adjoint")
+            network.add(self._spikes[index])
+
+    def backward(self, *losses: Loss, least_slope: float = 0.0) -> Gradient:
+        """The gradient of the sum of some losses of what has been run. Collective.
+
+        Parameters
+        ----------
+        *losses : Loss
+        least_slope : float, mV/ms
+            Smaller slopes of the potential at a spike count as this one. With 0 they are an
+            error: the derivative of the time of the spike does not exist.
+
+        Returns
+        -------
+        Gradient
+        """
+        built = self.network._state.built_for("Adjoint.backward", "there is something to go back")
+        recorded = Recorded(self.network, self._spikes)
+        values = [loss.evaluate(recorded) for loss in losses]
+        run = self._forward(built, recorded, least_slope)
+        tables = self._rows(built)
+        projections = self._projections(built.build.description)
+
+        def back(world: World) -> BackwardPass:
+            worker = built.workers[world.thread]
+            found = [rows for _, rows in tables[world.thread]]
+            made = BackwardPass(
+                world, worker.build, run, list(zip(projections, found, strict=True))
+            )
+            if made.interval < 1:
+                raise UnsupportedError(
+                    "Adjoint.backward",
+                    "a synapse has a delay below one step",
+                    "ranks exchange derivatives once every shortest delay, which is one step at "
+                    "least",
+                    "give all synapses a delay",
+                )
+            made.run()
+            return made
+
+        passes = built.team.run(back)
+        return Gradient.gathered(current_world(), sum(values), passes, self.network)
+
+    def _check(self, description: NetworkDescription) -> None:
+        for neurons in description.groups:
+            if isinstance(neurons, NeuronDescription):
+                check_neurons(neurons)
+        for synapses in self.network.objects:
+            if not isinstance(synapses, Synapses):
+                continue
+            plastic = isinstance(synapses, ReadySynapses) and (synapses.stp or synapses.stdp)
+            if plastic or not isinstance(synapses, ReadySynapses):
+                raise UnsupportedError(
+                    synapses.name,
+                    "plastic synapses" if plastic else "synapses with statements",
+                    "gradients are known of synapses onto receptors with constant weights",
+                    "give a receptor, and leave plasticity out",
+                )
+
+    def _index(self, group: SpikeSource) -> int:
+        return self.network._members.index_of(group)
+
+    def _projections(self, description: NetworkDescription) -> list[ProjectionDescription]:
+        return list(description.projections)
+
+    def _rows(self, built: BuiltNetwork) -> list[list[tuple[str, AdjointRows]]]:
+        """The synapses of each thread, drawn once."""
+        if not self._tables:
+            description = built.build.description
+
+            def draw(world: World) -> tuple[int, list[tuple[str, AdjointRows]]]:
+                partition = built.workers[world.thread].build.partition
+                return world.thread, [
+                    (p.name, AdjointRows.of(description, p, partition))
+                    for p in self._projections(description)
+                ]
+
+            self._tables = built.team.run(draw)
+        return [tables for _, tables in self._tables]
+
+    def _forward(self, built: BuiltNetwork, recorded: Recorded, least_slope: float) -> ForwardRun:
+        """All that was recorded, with what the losses gave."""
+        spikes = []
+        for g, group in enumerate(built.build.description.groups):
+            step, index = recorded.steps[g]
+            by_time, none = recorded.by_time[g], np.empty((0, 2, step.size))
+            if not isinstance(group, NeuronDescription):
+                spikes.append(ForwardSpikes(step, index, by_time, none[:0, 0], none, none, {}))
+                continue
+            monitor, names = self._spikes[g], current_names(group)
+            at = np.zeros((len(names), 2, step.size))
+            after, rows = np.zeros_like(at), iter(self._after(built, g, step, index))
+            for r, variables in enumerate(names):
+                for v, variable in enumerate(variables):
+                    at[r, v], after[r, v] = monitor.at_spikes(variable), next(rows)
+            constants = {x: monitor.at_spikes(x) for x in sensitivity_names(group)}
+            potential = monitor.at_spikes("V_m")
+            spikes.append(ForwardSpikes(step, index, by_time, potential, at, after, constants))
+        cut = {
+            synapses.name
+            for synapses in self.network.objects
+            if isinstance(synapses, ReadySynapses) and synapses.stop_spike_gradient
+        }
+        return ForwardRun(
+            recorded.first,
+            self.network.step,
+            spikes,
+            recorded.by_voltage,
+            frozenset(cut),
+            least_slope,
+            self.network.dt,
+        )
+
+    def _after(
+        self, built: BuiltNetwork, g: int, step: np.ndarray, index: np.ndarray
+    ) -> np.ndarray:
+        """Variables of receptors (float64 (variables, spikes)) when neurons are released."""
+        rows = self._releases[g].rows
+        released = np.zeros((rows.shape[1] - 2, step.size))
+        if not rows.size or not step.size:
+            return released
+        size = built.build.description.groups[g].size
+        held = np.zeros(size, dtype=np.int64)
+        for thread in range(len(built.workers)):
+            build = built.workers[thread].build
+            for part in build.partition.ranges[g]:
+                lids = slice(part.first_lid, part.first_lid + part.stop - part.start)
+                held[part.start : part.stop] = refractory_steps(build, g)[lids]
+        held = np.max(current_world().allgather_object(held), axis=0)
+        begin = rows[:, 0].astype(np.int64) - held[rows[:, 1].astype(np.int64)]
+        code = step * size + index
+        at = np.searchsorted(code, begin * size + rows[:, 1].astype(np.int64))
+        inside = at < code.size
+        inside[inside] = code[at[inside]] == (begin * size + rows[:, 1].astype(np.int64))[inside]
+        released[:, at[inside]] = rows[inside, 2:].T
+        return released

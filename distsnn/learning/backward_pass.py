@@ -1,0 +1,409 @@
+"""The backward pass of one worker: intervals of the shortest delay, from the last to the first."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from distsnn.assemble.rank.rank import RankBuild
+from distsnn.codegen.program_arguments import OfGroup
+from distsnn.describe.groups import NeuronDescription
+from distsnn.describe.synapses.projections import ProjectionDescription
+from distsnn.errors import DistsnnError
+from distsnn.exchange import World
+from distsnn.integrate.neuron_form import REFRACTORY_STEPS
+from distsnn.kernels.adjoint.backward import NEVER, pull_rows, pull_steps
+from distsnn.kernels.adjoint.exact_sum import LIMBS, PER_UNIT, UNITS, read_sums
+from distsnn.learning.adjoint_neurons import AdjointNeurons, adjoint_neurons
+from distsnn.learning.adjoint_rows import AdjointRows
+
+# Steps of an interval where no delay says how many.
+_INTERVAL = 1000
+
+
+@dataclass(frozen=True, eq=False)
+class ForwardSpikes:
+    """The spikes of one group, on every rank, in the order of (step, index).
+
+    Attributes
+    ----------
+    step, index : int64 array (n,)
+    direct : float64 array (n,)
+        Derivative of the loss by the time of each, without what it does to others, 1/ms.
+    potential : float64 array (n,)
+        Potential at the end of the step of the spike, mV; none of sources.
+    at, after : float64 array (R, 2, n)
+        Current of each receptor, and what lets it rise (0 for exponential ones), at the spike and
+        at the end of the refractory period, pA.
+    constants : mapping of str to float64 array (n,)
+        Derivatives of the potential at the spike by time constants, mV/ms.
+    """
+
+    step: np.ndarray
+    index: np.ndarray
+    direct: np.ndarray
+    potential: np.ndarray
+    at: np.ndarray
+    after: np.ndarray
+    constants: Mapping[str, np.ndarray]
+
+
+@dataclass(frozen=True, eq=False)
+class VoltageDerivatives:
+    """Derivative of the loss by potentials of a group that has no spikes.
+
+    Attributes
+    ----------
+    index : int64 array (m,)
+        Neurons.
+    values : float64 array (states, m)
+        Derivative by the potential in each state of the run, 1/mV.
+    """
+
+    index: np.ndarray
+    values: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class ForwardRun:
+    """The run, as the backward pass sees it.
+
+    Attributes
+    ----------
+    first, end : int
+        The steps ``first <= step < end``.
+    spikes : list of ForwardSpikes
+        By index of the group.
+    voltages : mapping of int to VoltageDerivatives
+        By index of the group.
+    cut : frozenset of str
+        Names of the synapses at which the gradient of their source's spikes ends.
+    least_slope : float
+        Smaller slopes of the potential at a spike (mV/ms) count as this one, if it is not 0.
+    dt : float, ms
+    """
+
+    first: int
+    end: int
+    spikes: list[ForwardSpikes]
+    voltages: Mapping[int, VoltageDerivatives]
+    cut: frozenset[str]
+    least_slope: float
+    dt: float
+
+
+@dataclass(frozen=True, eq=False)
+class LocalSpikes:
+    """The spikes of the local neurons of one group.
+
+    Attributes
+    ----------
+    position : int64 array (n,)
+        Where they are among those of all.
+    lid : int64 array (n,)
+    begin : int64 array (steps + 1,)
+        Those of the k-th step of the run are from `begin[k]` to `begin[k + 1]`.
+    until : int64 array (n,)
+        When the neuron was released after its spike before.
+    by_time, by_threshold, slope, slope_after : float64 array (n,)
+        See `pull_steps`.
+    """
+
+    position: np.ndarray
+    lid: np.ndarray
+    begin: np.ndarray
+    until: np.ndarray
+    by_time: np.ndarray
+    by_threshold: np.ndarray
+    slope: np.ndarray
+    slope_after: np.ndarray
+
+    @classmethod
+    def of(
+        cls, run: ForwardRun, spikes: ForwardSpikes, neurons: AdjointNeurons, refractory: np.ndarray
+    ) -> LocalSpikes:
+        """Those of some neurons, which are held for so many steps (int64 (n,)) after a spike."""
+        order = np.argsort(neurons.index)
+        ascending = neurons.index[order]
+        at = np.minimum(np.searchsorted(ascending, spikes.index), max(0, ascending.size - 1))
+        local = ascending[at] == spikes.index if ascending.size else np.zeros(at.size, dtype=bool)
+        position = np.flatnonzero(local)
+        lid, step = order[at[position]], spikes.step[position]
+        released = step + refractory[lid]
+        until = np.full(position.size, NEVER)
+        # Spikes of a neuron one after the other.
+        by_neuron = np.argsort(lid, kind="stable")
+        same = np.flatnonzero(np.diff(lid[by_neuron]) == 0)
+        until[by_neuron[same + 1]] = released[by_neuron[same]]
+        last = np.ones(position.size, dtype=bool)
+        last[same] = False
+        neurons.until[lid[by_neuron[last]]] = released[by_neuron[last]]
+        slope, slope_after = _slopes(run, spikes, neurons, position, lid)
+        return cls(
+            position,
+            lid,
+            np.searchsorted(step, np.arange(run.first, run.end + 1)),
+            until,
+            spikes.direct[position].copy(),
+            np.zeros(position.size),
+            _checked(run, slope, step, neurons.index[lid]),
+            slope_after,
+        )
+
+
+@dataclass(eq=False)
+class PulledSynapses:
+    """The synapses of one ``connect`` in the pass, with their derivatives.
+
+    Attributes
+    ----------
+    projection : ProjectionDescription
+    rows : AdjointRows
+    weight : float64 array (n,)
+    by_weight, by_delay : float64 array (n,)
+    row : int64 array (spikes of the source group,)
+    """
+
+    projection: ProjectionDescription
+    rows: AdjointRows
+    weight: np.ndarray
+    by_weight: np.ndarray
+    by_delay: np.ndarray
+    row: np.ndarray
+
+
+class BackwardPass:
+    """Takes the derivatives of one worker from the end of a run to its begin.
+
+    Parameters
+    ----------
+    world : World
+        As the worker sees it.
+    build : RankBuild
+    run : ForwardRun
+    tables : sequence of (ProjectionDescription, AdjointRows)
+
+    Attributes
+    ----------
+    neurons : dict of int to AdjointNeurons
+        By index of the group.
+    local : dict of int to LocalSpikes
+    synapses : list of PulledSynapses
+    by_time : list of float64 array (spikes,)
+        Derivative by the time of each spike of each group through its synapses, on every rank.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        build: RankBuild,
+        run: ForwardRun,
+        tables: Sequence[tuple[ProjectionDescription, AdjointRows]],
+    ) -> None:
+        self._world, self._run = world, run
+        delays = [rows.delays for _, rows in tables]
+        of_all = world.allgather_object(
+            (min((d for d, _ in delays), default=1 << 30), max((d for _, d in delays), default=0))
+        )
+        self._interval = min([_INTERVAL, *(low for low, _ in of_all)])
+        window = self._interval + max(high for _, high in of_all)
+        groups = build.description.groups
+        self.neurons = {
+            g: adjoint_neurons(build, g, window)
+            for g, group in enumerate(groups)
+            if isinstance(group, NeuronDescription)
+        }
+        self.local = {
+            g: LocalSpikes.of(run, run.spikes[g], neurons, refractory_steps(build, g))
+            for g, neurons in self.neurons.items()
+        }
+        self.synapses = []
+        for projection, rows in tables:
+            size, start = projection.source.size, projection.source.start
+            row = run.spikes[projection.source.group].index - start
+            self.synapses.append(
+                PulledSynapses(
+                    projection,
+                    rows,
+                    rows.weights(build.description, projection),
+                    np.zeros(rows.target.size),
+                    np.zeros(rows.target.size),
+                    np.where((row >= 0) & (row < size), row, -1),
+                )
+            )
+        self.by_time = [np.zeros(spikes.step.size) for spikes in run.spikes]
+
+    def by_constants(self, g: int) -> dict[str, np.ndarray]:
+        """Derivative (float64 (local neurons,), 1/ms) by each time constant of a group."""
+        local, neurons = self.local[g], self.neurons[g]
+        found = {}
+        for name, values in self._run.spikes[g].constants.items():
+            each = local.by_threshold * values[local.position]
+            # Spikes of one neuron are added from the first to the last.
+            found[name] = np.bincount(local.lid, each, neurons.index.size)
+        return found
+
+    @property
+    def interval(self) -> int:
+        """Steps of an interval: those of the shortest delay of all ranks."""
+        return self._interval
+
+    def run(self) -> None:
+        """Go from the end to the begin. Collective."""
+        high = self._run.end - 1
+        while high >= self._run.first:
+            low = max(self._run.first, high - self._interval + 1)
+            self._pull_spikes(low, high)
+            for g in self.neurons:
+                self._pull_group(g, low, high)
+            high = low - 1
+
+    def _pull_spikes(self, low: int, high: int) -> None:
+        """Let the spikes of an interval fetch what their synapses have changed later."""
+        run = self._run
+        ends = [np.searchsorted(spikes.step, [low, high + 1]) for spikes in run.spikes]
+        sizes = [int(stop - first) for first, stop in ends]
+        offsets = np.cumsum([0, *sizes])
+        # The last number says whether all have been added.
+        limbs = np.zeros(offsets[-1] * LIMBS + 1, dtype=np.int64)
+        for table in self.synapses:
+            g, target = table.projection.source.group, table.projection.target.group
+            first, stop = ends[g]
+            neurons = self.neurons[target]
+            fits = pull_rows(
+                run.spikes[g].step[first:stop],
+                table.row[first:stop],
+                0,
+                sizes[g],
+                table.rows.begins,
+                table.rows.target,
+                table.rows.delay,
+                table.weight,
+                neurons.pulled_by(table.projection.receptor),
+                neurons.index.size,
+                neurons.window,
+                run.end,
+                table.projection.since,
+                table.projection.synapses in run.cut,
+                table.by_weight,
+                table.by_delay,
+                limbs[offsets[g] * LIMBS : -1],
+                UNITS,
+                PER_UNIT,
+            )
+            limbs[-1] += not fits
+        limbs = self._added(limbs)
+        if limbs[-1]:
+            raise DistsnnError(
+                "backward",
+                "a derivative is not finite, or beyond 1e48",
+                "it grows without bound where many spikes in turn have a small slope at the "
+                "threshold",
+                "take a shorter run, or smaller weights",
+            )
+        sums = np.zeros(offsets[-1])
+        read_sums(limbs, UNITS, sums)
+        for g, (first, stop) in enumerate(ends):
+            self.by_time[g][first:stop] = sums[offsets[g] : offsets[g + 1]]
+
+    def _added(self, limbs: np.ndarray) -> np.ndarray:
+        """The sum of all ranks."""
+        if self._world.size == 1:
+            return limbs
+        received = np.empty(self._world.size * limbs.size, dtype=np.int64)
+        self._world.allgather_into(limbs, received)
+        total: np.ndarray = received.reshape(self._world.size, limbs.size).sum(axis=0)
+        return total
+
+    def _pull_group(self, g: int, low: int, high: int) -> None:
+        """Take one group's derivatives through the states of an interval."""
+        run, neurons, local = self._run, self.neurons[g], self.local[g]
+        begin = local.begin[low - run.first : high - run.first + 2]
+        now = slice(begin[0], begin[-1])
+        local.by_time[now] += self.by_time[g][local.position[now]]
+        index, values = _NONE, np.empty(0)
+        if (voltage := run.voltages.get(g)) is not None:
+            order = np.argsort(neurons.index)
+            at = np.searchsorted(neurons.index[order], voltage.index)
+            at = np.minimum(at, max(0, order.size - 1))
+            inside = np.flatnonzero(neurons.index[order][at] == voltage.index)
+            index = order[at[inside]]
+            rows = slice(low - run.first, high - run.first + 1)
+            values = np.ascontiguousarray(voltage.values[rows][:, inside]).ravel()
+        pull_steps(
+            high,
+            low,
+            run.end - 1,
+            neurons.window,
+            neurons.numbers,
+            neurons.receptors,
+            neurons.n_receptors,
+            neurons.by_membrane,
+            neurons.by_receptor,
+            neurons.until,
+            neurons.released,
+            neurons.current_gradient,
+            neurons.pulled,
+            index,
+            values,
+            begin,
+            local.lid,
+            local.until,
+            local.by_time,
+            local.slope,
+            local.slope_after,
+            local.by_threshold,
+        )
+
+
+def _slopes(
+    run: ForwardRun,
+    spikes: ForwardSpikes,
+    neurons: AdjointNeurons,
+    position: np.ndarray,
+    lid: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Slopes of the potential (float64 (n,), mV/ms) at spikes and after the refractory period.
+
+    The threshold was crossed a part of a step before: so much earlier are both.
+    """
+    slopes, falls = [], []
+    for drive, states in ((neurons.drive, spikes.at), (neurons.drive_after, spikes.after)):
+        x, rise = states[:, 0, position], states[:, 1, position]
+        fall = (x - math.e * rise) / neurons.tau[:, lid]
+        slopes.append(drive[lid] + neurons.per_current[lid] * x.sum(axis=0))
+        falls.append(neurons.per_current[lid] * fall.sum(axis=0))
+    beyond = spikes.potential[position] - neurons.V_th[lid]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        earlier = np.where(slopes[0] > 0.0, beyond / slopes[0], run.dt)
+    earlier = np.minimum(earlier, run.dt)
+    return slopes[0] + earlier * falls[0], slopes[1] + earlier * falls[1]
+
+
+def _checked(run: ForwardRun, slope: np.ndarray, step: np.ndarray, index: np.ndarray) -> np.ndarray:
+    """Slopes at spikes (float64 (n,), mV/ms), all above 0."""
+    if run.least_slope > 0.0:
+        return np.maximum(slope, run.least_slope)
+    if (bad := np.flatnonzero(~(slope > 0.0))).size:
+        at = bad[0]
+        raise DistsnnError(
+            "backward",
+            f"the potential of neuron {index[at]} has a slope of {slope[at]:g} mV/ms at its spike "
+            f"of step {step[at]}",
+            "such a spike appears or disappears with the smallest change, and its time has no "
+            "derivative",
+            "change the input a little, or give least_slope=",
+        )
+    return slope
+
+
+_NONE = np.empty(0, dtype=np.int64)
+
+
+def refractory_steps(build: RankBuild, group: int) -> np.ndarray:
+    """For how many steps (int64 (n,)) each local neuron of a group is held after a spike."""
+    value = build.arrays[OfGroup(group).coefficient(REFRACTORY_STEPS)]
+    return np.broadcast_to(value, (build.partition.counts[group],)).astype(np.int64)

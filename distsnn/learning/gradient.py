@@ -1,0 +1,135 @@
+"""The results of a backward pass."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from distsnn.errors import ParameterError
+from distsnn.exchange import World
+from distsnn.front.network.network import Network
+from distsnn.front.neurons.group_base import SpikeSource
+from distsnn.front.neurons.neuron_group import NeuronGroup
+from distsnn.front.synapses.built_in_synapses import ReadySynapses
+from distsnn.integrate.built_in.lif_sensitivities import by_time_constant
+from distsnn.learning.backward_pass import BackwardPass
+
+_WEIGHT, _DELAY = range(2)
+
+
+@dataclass(frozen=True, eq=False)
+class Gradient:
+    """A loss with its gradient; complete on every rank.
+
+    Attributes
+    ----------
+    value : float
+        The loss.
+    """
+
+    value: float
+    _network: Network
+    _synapses: Mapping[str, np.ndarray]
+    _currents: Mapping[int, np.ndarray]
+    _times: Sequence[np.ndarray]
+    _constants: Mapping[int, Mapping[str, np.ndarray]]
+
+    def weight(self, synapses: ReadySynapses) -> np.ndarray:
+        """Derivative (float64 (n,), 1/unit) by each weight, in the order of ``S.i``."""
+        return self._of(synapses, _WEIGHT)
+
+    def delay(self, synapses: ReadySynapses) -> np.ndarray:
+        """Derivative (float64 (n,), 1/ms) by each delay, in the order of ``S.i``."""
+        return self._of(synapses, _DELAY)
+
+    def current(self, group: NeuronGroup) -> np.ndarray:
+        """Derivative (float64 (N,), 1/pA) by ``I_e`` of each neuron."""
+        return self._currents[self._index(group)].copy()
+
+    def time_constant(self, group: NeuronGroup, name: str) -> np.ndarray:
+        """Derivative (float64 (N,), 1/ms) by a time constant of each neuron.
+
+        `name` is ``"tau_m"``, or that of a receptor's, such as ``"tau_I_syn"``. The model of the
+        group has ``sensitivities=True``.
+        """
+        known = self._constants[self._index(group)]
+        if (of := by_time_constant(name)) not in known:
+            names = [one.removeprefix(by_time_constant("")) for one in known]
+            raise ParameterError(
+                "Gradient",
+                f"the derivative by {name} of {group.name}",
+                f"there are those by {', '.join(names)}" if names else "there are none",
+                "correct the name" if names else "give LIF sensitivities=True",
+            )
+        return known[of].copy()
+
+    def spike_times(self, group: SpikeSource) -> np.ndarray:
+        """Derivative (float64 (spikes,), 1/ms) by the time of each spike, in order of (t, i)."""
+        return self._times[self._index(group)].copy()
+
+    def _of(self, synapses: ReadySynapses, which: int) -> np.ndarray:
+        names = [projection.name for projection in synapses.described]
+        if synapses not in self._network.objects or not names:
+            raise ParameterError(
+                "Gradient",
+                f"{synapses!r} is not one of the network's synapses",
+                "it has derivatives by those",
+                "give one of them",
+            )
+        return np.concatenate([self._synapses[name][which] for name in names])
+
+    def _index(self, group: SpikeSource) -> int:
+        return self._network._members.index_of(group)
+
+    @classmethod
+    def gathered(
+        cls, world: World, value: float, passes: Sequence[BackwardPass], network: Network
+    ) -> Gradient:
+        """Bring the derivatives of all ranks and threads together. Collective."""
+        parts = [part for of_rank in world.allgather_object(_parts(passes)) for part in of_rank]
+        first = passes[0]
+        synapses: dict[str, np.ndarray] = {}
+        for s, table in enumerate(first.synapses):
+            found = [part[0][s] for part in parts]
+            both = np.zeros((2, sum(position.size for position, _ in found)))
+            for position, values in found:
+                both[:, position] = values
+            synapses[table.projection.name] = both
+        currents: dict[int, np.ndarray] = {}
+        constants: dict[int, dict[str, np.ndarray]] = {}
+        times = [by_time.copy() for by_time in first.by_time]
+        for g in first.neurons:
+            found = [part[1][g] for part in parts]
+            currents[g] = np.zeros(sum(index.size for index, *_ in found))
+            constants[g] = {name: np.zeros_like(currents[g]) for name in found[0][4]}
+            for index, current, position, by_time, of_constants in found:
+                currents[g][index] = current
+                times[g][position] = by_time
+                for name, values in of_constants.items():
+                    constants[g][name][index] = values
+        return cls(value, network, synapses, currents, times, constants)
+
+
+def _parts(passes: Sequence[BackwardPass]) -> list[tuple[list[Any], dict[int, Any]]]:
+    return [
+        (
+            [
+                (table.rows.position, np.stack([table.by_weight, table.by_delay]))
+                for table in one.synapses
+            ],
+            {
+                g: (
+                    neurons.index,
+                    neurons.current_gradient,
+                    one.local[g].position,
+                    one.local[g].by_time,
+                    one.by_constants(g),
+                )
+                for g, neurons in one.neurons.items()
+            },
+        )
+        for one in passes
+    ]

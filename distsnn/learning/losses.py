@@ -1,0 +1,212 @@
+"""Losses of spike times and potentials, each with its derivative."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from distsnn.errors import ParameterError
+from distsnn.front.monitors.spike_monitor import SpikeMonitor
+from distsnn.front.network.network import Network
+from distsnn.front.neurons.group_base import SpikeSource, Subgroup
+from distsnn.learning.backward_pass import VoltageDerivatives
+
+
+class Recorded:
+    """The spikes of a run, with the derivatives of the loss by their times.
+
+    Attributes
+    ----------
+    first : int
+        The first step.
+    steps : list of (int64 array, int64 array)
+        Steps and indices of the spikes of each group.
+    by_time : list of float64 array
+        Derivative of the loss by the time of each, 1/ms.
+    by_voltage : dict of int to VoltageDerivatives
+    """
+
+    def __init__(self, network: Network, monitors: Mapping[int, SpikeMonitor]) -> None:
+        self._network, dt = network, network.dt
+        order = [monitors[g] for g in range(len(monitors))]
+        self.first = round(order[0].period[0] / dt)
+        self.steps = [
+            (np.rint(m.values_now("t") / dt).astype(np.int64), m.values_now("i")) for m in order
+        ]
+        self.by_time = [np.zeros(step.size) for step, _ in self.steps]
+        self.by_voltage: dict[int, VoltageDerivatives] = {}
+
+    @property
+    def duration(self) -> float:
+        """End of the run, ms from its begin."""
+        return (self._network.step - self.first) * self._network.dt
+
+    def spikes(self, source: SpikeSource | Subgroup) -> RecordedTimes:
+        """The spikes of a group or slice."""
+        part = source if isinstance(source, Subgroup) else source[:]
+        g = self._network._members.index_of(part.group)
+        step, index = self.steps[g]
+        which = np.flatnonzero((index >= part.start) & (index < part.stop))
+        time = (step[which] + 1 - self.first) * self._network.dt
+        return RecordedTimes(self, g, which, time, index[which] - part.start, len(part))
+
+
+class RecordedTimes:
+    """Spikes of a group or slice.
+
+    Attributes
+    ----------
+    t : float64 array (n,), ms
+        Since the begin of the run; a spike of step k is at the end of this step, ``(k + 1)*dt``.
+    i : int64 array (n,)
+    N : int
+        Number of neurons.
+    """
+
+    def __init__(
+        self, recorded: Recorded, g: int, which: np.ndarray, t: np.ndarray, i: np.ndarray, N: int
+    ) -> None:
+        self._recorded, self._g, self._which = recorded, g, which
+        self.t, self.i, self.N = t, i, N
+
+    def first(self) -> np.ndarray:
+        """Position (int64 (N,)) of the first spike of each neuron; -1 for none."""
+        found = np.full(self.N, -1)
+        found[self.i[::-1]] = np.arange(self.t.size)[::-1]
+        return found
+
+    def add(self, by_time: np.ndarray) -> None:
+        """Add to the derivative of the loss by the time of each spike (float64 (n,), 1/ms)."""
+        self._recorded.by_time[self._g][self._which] += by_time
+
+
+class Loss(ABC):
+    """The base of all losses, also of a user's own."""
+
+    @abstractmethod
+    def evaluate(self, recorded: Recorded) -> float:
+        """The value; derivatives are added to what was recorded."""
+
+
+class FirstSpikeCrossEntropy(Loss):
+    r"""Cross entropy of the first spikes of some neurons: the first one to spike is the answer.
+
+    .. math:: L = -\log\frac{e^{-t_{target}/\tau}}{\sum_i e^{-t_i/\tau}}
+
+    Parameters
+    ----------
+    source : group or slice
+    target : int
+        Index of the neuron that should be first.
+    tau : float, ms
+
+    Notes
+    -----
+    Neurons that do not spike count as if they did at the end of the run, and their time has no
+    derivative. Goeltz et al. 2021, Nat. Mach. Intell. 3:823-835.
+    """
+
+    def __init__(self, source: SpikeSource | Subgroup, target: int, tau: float) -> None:
+        if not 0 <= target < len(source):
+            raise ParameterError(
+                "FirstSpikeCrossEntropy",
+                f"target={target}",
+                f"there are {len(source)} neurons",
+                "give the index of one of them",
+            )
+        self.source, self.target, self.tau = source, target, tau
+
+    def evaluate(self, recorded: Recorded) -> float:
+        """See `Loss`."""
+        spikes = recorded.spikes(self.source)
+        first = spikes.first()
+        time = np.full(spikes.N, recorded.duration)
+        there = first >= 0
+        time[there] = spikes.t[first[there]]
+        scaled = -time / self.tau
+        scaled -= scaled.max()
+        softmax = np.exp(scaled) / np.exp(scaled).sum()
+        by_first = -softmax / self.tau
+        by_first[self.target] += 1.0 / self.tau
+        by_time = np.zeros(spikes.t.size)
+        by_time[first[there]] = by_first[there]
+        spikes.add(by_time)
+        return float(-np.log(softmax[self.target]))
+
+
+class SpikeTimes(Loss):
+    r"""Squared distance of spikes from wanted ones, the k-th spike of each neuron from its k-th.
+
+    .. math:: L = \frac{1}{2}\sum_k (t_k - t_k^*)^2
+
+    Parameters
+    ----------
+    source : group or slice
+    i : int array (n,)
+        Neurons.
+    t : float array (n,), ms
+        Wanted times since the begin of the run, ascending for each neuron.
+
+    Raises
+    ------
+    ParameterError
+        When evaluated: if a neuron has fewer or more spikes than are wanted. Spikes that are
+        not there have no time that could be moved.
+    """
+
+    def __init__(self, source: SpikeSource | Subgroup, i: Any, t: Any) -> None:
+        self.source = source
+        self.i, self.t = np.asarray(i, dtype=np.int64), np.asarray(t, dtype=np.float64)
+
+    def evaluate(self, recorded: Recorded) -> float:
+        """See `Loss`."""
+        spikes = recorded.spikes(self.source)
+        have, want = (np.bincount(x, minlength=spikes.N) for x in (spikes.i, self.i))
+        wrong = np.flatnonzero((have != want) & (want > 0))
+        if wrong.size:
+            raise ParameterError(
+                "SpikeTimes",
+                f"neuron {wrong[0]} has {have[wrong[0]]} spikes",
+                f"{want[wrong[0]]} are wanted, and what is not there cannot be moved",
+                "begin with other weights, or add a loss of potentials or counts",
+            )
+        mine = np.flatnonzero(want[spikes.i] > 0)
+        order = mine[np.lexsort((spikes.t[mine], spikes.i[mine]))]
+        wanted = self.t[np.lexsort((self.t, self.i))]
+        difference = spikes.t[order] - wanted
+        by_time = np.zeros(spikes.t.size)
+        by_time[order] = difference
+        spikes.add(by_time)
+        return float(0.5 * np.sum(difference**2))
+
+
+class SpikeCount(Loss):
+    r"""Squared distance of the numbers of spikes from wanted ones.
+
+    A spike counts as :math:`c(t) = 1/(1 + e^{(t - T)/\tau})`, where `T` is where the window ends: a
+    whole number would have no derivative. Only spikes near the end of the window have one.
+
+    .. math:: L = \frac{1}{2}\sum_i \Big(\sum_k c(t_{ik}) - n_i\Big)^2
+
+    Parameters
+    ----------
+    source : group or slice
+    n : float or float array (N,)
+        Wanted numbers.
+    end, tau : float, ms
+        End of the window since the begin of the run, and its width.
+    """
+
+    def __init__(self, source: SpikeSource | Subgroup, n: Any, end: float, tau: float) -> None:
+        self.source, self.n, self.end, self.tau = source, n, end, tau
+
+    def evaluate(self, recorded: Recorded) -> float:
+        """See `Loss`."""
+        spikes = recorded.spikes(self.source)
+        counts = 0.5 * (1.0 - np.tanh((spikes.t - self.end) / (2.0 * self.tau)))
+        difference = np.bincount(spikes.i, counts, spikes.N) - self.n
+        spikes.add(difference[spikes.i] * -counts * (1.0 - counts) / self.tau)
+        return float(0.5 * np.sum(difference**2))

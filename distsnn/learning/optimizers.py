@@ -1,0 +1,159 @@
+"""Steps down a gradient, of weights or of any other values."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+
+import numpy as np
+
+from distsnn.errors import ParameterError
+from distsnn.front.synapses.built_in_synapses import ReadySynapses
+
+
+class Optimizer(ABC):
+    """The base of all ways to go down a gradient.
+
+    Parameters
+    ----------
+    rate : float
+        Learning rate, in the unit of the values; it may be set at any time.
+    """
+
+    def __init__(self, rate: float) -> None:
+        if not 0.0 < rate < np.inf:
+            raise ParameterError(
+                type(self).__name__, f"rate={rate!r}", "a learning rate is > 0", "correct it"
+            )
+        self.rate = rate
+        self._state: dict[str, np.ndarray] = {}
+
+    def step(
+        self,
+        synapses: ReadySynapses,
+        gradient: np.ndarray,
+        low: float = -np.inf,
+        high: float = np.inf,
+    ) -> None:
+        """Change all weights of some synapses, between runs; the same on every rank.
+
+        Parameters
+        ----------
+        synapses : Synapses
+        gradient : float64 array (n,), 1/unit
+            In the order of their creation.
+        low, high : float, unit of the weight
+            Bounds that weights stay within.
+        """
+        synapses.w[:] = self.changed(synapses.name, np.asarray(synapses.w), gradient, low, high)
+
+    def changed(
+        self,
+        name: str,
+        values: np.ndarray,
+        gradient: np.ndarray,
+        low: float = -np.inf,
+        high: float = np.inf,
+    ) -> np.ndarray:
+        """Values (float64, of the shape of `values`) after a step, such as delays of a network.
+
+        Parameters
+        ----------
+        name : str
+            What is changed; each has moments of its own.
+        values, gradient : float64 array
+        low, high : float
+        """
+        values, gradient = np.asarray(values, np.float64), np.asarray(gradient, np.float64)
+        if values.shape != gradient.shape or not np.isfinite(gradient).all():
+            raise ParameterError(
+                type(self).__name__,
+                f"a gradient of shape {gradient.shape} for values of shape {values.shape}"
+                if values.shape != gradient.shape
+                else "a gradient with values that are not finite",
+                "there is one finite derivative for each value",
+                "give that of the same synapses",
+            )
+        return np.clip(values - self.rate * self._direction(name, gradient), low, high)
+
+    @abstractmethod
+    def _direction(self, name: str, gradient: np.ndarray) -> np.ndarray:
+        """Direction of a step at learning rate 1; it may keep arrays in `_state`."""
+
+    def state(self) -> dict[str, np.ndarray]:
+        """All that is kept from step to step, to go on later."""
+        return {name: values.copy() for name, values in self._state.items()}
+
+    def go_on(self, state: Mapping[str, np.ndarray]) -> None:
+        """Take over what `state` gave."""
+        self._state = {name: np.array(values) for name, values in state.items()}
+
+
+class SGD(Optimizer):
+    r"""Steps against the gradient, with momentum.
+
+    .. math:: m \leftarrow \mu m + g, \qquad x \leftarrow x - r m
+
+    Parameters
+    ----------
+    rate : float
+    momentum : float
+        Between 0 (none) and 1.
+    """
+
+    def __init__(self, rate: float, momentum: float = 0.0) -> None:
+        super().__init__(rate)
+        self.momentum = _fraction("SGD", "momentum", momentum)
+
+    def _direction(self, name: str, gradient: np.ndarray) -> np.ndarray:
+        if self.momentum == 0.0:
+            return gradient
+        before = self._state.get(f"{name}.mean", np.zeros_like(gradient))
+        self._state[f"{name}.mean"] = self.momentum * before + gradient
+        return self._state[f"{name}.mean"]
+
+
+class Adam(Optimizer):
+    r"""Adaptive moments: each value has a step of about the learning rate.
+
+    .. math:: x \leftarrow x - r\, \frac{m/(1-\beta_1^k)}{\sqrt{v/(1-\beta_2^k)} + \epsilon}
+
+    `m` and `v` are moving means of the gradient and of its square after `k` steps.
+
+    Parameters
+    ----------
+    rate : float
+    beta_1, beta_2 : float
+    epsilon : float
+
+    Notes
+    -----
+    Kingma & Ba 2015, ICLR.
+    """
+
+    def __init__(
+        self, rate: float, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-8
+    ) -> None:
+        super().__init__(rate)
+        self.beta_1 = _fraction("Adam", "beta_1", beta_1)
+        self.beta_2 = _fraction("Adam", "beta_2", beta_2)
+        self.epsilon = epsilon
+
+    def _direction(self, name: str, gradient: np.ndarray) -> np.ndarray:
+        state, none = self._state, np.zeros_like(gradient)
+        count = state.get(f"{name}.count", np.zeros(())) + 1.0
+        mean = self.beta_1 * state.get(f"{name}.mean", none) + (1.0 - self.beta_1) * gradient
+        square = state.get(f"{name}.square", none)
+        square = self.beta_2 * square + (1.0 - self.beta_2) * gradient**2
+        state |= {f"{name}.count": count, f"{name}.mean": mean, f"{name}.square": square}
+        root = np.sqrt(square / (1.0 - self.beta_2**count))
+        direction: np.ndarray = mean / (1.0 - self.beta_1**count) / (root + self.epsilon)
+        return direction
+
+
+def _fraction(where: str, name: str, value: float) -> float:
+    if not 0.0 <= value < 1.0:
+        raise ParameterError(
+            where, f"{name}={value!r}", f"{name} is >= 0 and < 1", f"correct {name}"
+        )
+    return value

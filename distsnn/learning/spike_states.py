@@ -1,0 +1,158 @@
+"""Monitors of neurons at their spikes, and at the end of their refractory period."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from distsnn.assemble.groups.neuron_arrays import per_neuron_coefficients
+from distsnn.assemble.monitors.group_reader import GroupReader
+from distsnn.assemble.monitors.probe import LocalProbe, Probe, ProbedRank
+from distsnn.assemble.monitors.spike_probe import SpikeProbe
+from distsnn.codegen.blocks import ArgumentNames
+from distsnn.codegen.probe_blocks import ROWS, Samples
+from distsnn.codegen.program_arguments import Argument, OfGroup, OfProbe
+from distsnn.codegen.sampled import SampledVariable
+from distsnn.describe.operations import AT_END
+from distsnn.front.monitors.monitor import Monitor
+from distsnn.front.monitors.spike_monitor import SpikeMonitor
+from distsnn.front.neurons.group_base import SpikeSource
+from distsnn.front.neurons.neuron_group import NeuronGroup
+from distsnn.integrate.neuron_form import REFRACTORY_STEPS
+
+# Columns before the values in a row.
+_STEP, _INDEX = range(2)
+_COLUMNS = 2
+
+
+@dataclass(frozen=True)
+class _ReleaseSamples(Samples):
+    """Rows of step, index and values; one for each neuron that is released in a step."""
+
+    last_spike: Argument
+    steps: Argument
+    differ: bool
+    variables: tuple[SampledVariable, ...]
+
+    when = AT_END
+    by_column = False
+
+    def row(self, n_columns: int) -> tuple[int, ...]:  # noqa: ARG002 - of all samples
+        return (_COLUMNS + len(self.variables),)
+
+    def join(self, parts: Sequence[np.ndarray]) -> np.ndarray:
+        rows = np.concatenate(parts)
+        return rows[np.lexsort((rows[:, _INDEX], rows[:, _STEP]))]
+
+    def lines(self, own: OfProbe, names: ArgumentNames) -> list[str]:
+        cursor, buffer = (names(own[name]) for name in ("cursor", "buffer"))
+        index, last = names(own.column("index_of_lid")), names(self.last_spike)
+        steps = names(self.steps) + ("[lid]" if self.differ else "")
+        return [
+            f"for lid in range({index}.size):",
+            f"    if step - {last}[lid] == {steps}:",
+            f"        at = {cursor}[{ROWS}] * {_COLUMNS + len(self.variables)}",
+            f"        {buffer}[at + {_STEP}] = step",
+            f"        {buffer}[at + {_INDEX}] = {index}[lid]",
+            *(
+                f"        {buffer}[at + {_COLUMNS + v}] = {variable.code(names)}"
+                for v, variable in enumerate(self.variables)
+            ),
+            f"        {cursor}[{ROWS}] += 1",
+        ]
+
+
+@dataclass(frozen=True)
+class _ReleaseProbe(Probe):
+    """Reads variables of the neurons of a group in the step in which they are released."""
+
+    group: int
+    variables: tuple[str, ...]
+
+    def assemble(self, rank: ProbedRank, own: OfProbe) -> LocalProbe:
+        reader = GroupReader(rank, self.group, AT_END)
+        form, local = rank.forms[self.group], OfGroup(self.group)
+        neurons = reader.neurons
+        samples = _ReleaseSamples(
+            local["last_spike"],
+            local.coefficient(REFRACTORY_STEPS),
+            REFRACTORY_STEPS in per_neuron_coefficients(neurons, form),
+            tuple(map(reader.variable, self.variables)),
+        )
+        parts = [np.arange(r.start, r.stop) for r in rank.partition.ranges[self.group]]
+        index = np.concatenate([np.empty(0, np.int64), *parts])
+        arrays = {**reader.needed, own.column("index_of_lid"): index}
+        none = np.empty(0, dtype=np.int64)
+        return LocalProbe.of(own, samples, arrays, none, most=index.size)
+
+
+class SpikeStates(SpikeMonitor):
+    """Records spikes with any states of their neurons.
+
+    Parameters
+    ----------
+    source : group
+    variables : tuple of str
+        States, also those that users do not see.
+    name : str
+    """
+
+    def __init__(self, source: SpikeSource, variables: tuple[str, ...], name: str) -> None:
+        super().__init__(source, variables or None, name=name)
+
+    def describe_probe(self, index: int) -> SpikeProbe | None:
+        """See `Monitor`."""
+        if not self.record_variables:
+            return None
+        return SpikeProbe(index, self.record_variables, 0, len(self.source))
+
+    def at_spikes(self, variable: str) -> np.ndarray:
+        """Values (float64 (spikes,)) of a variable, in the order of the spikes."""
+        at = self.record_variables.index(variable)
+        return np.concatenate([np.empty(0), *(part[:, at] for part in self._values)])
+
+
+class ReleaseMonitor(Monitor):
+    """Records variables of neurons at the end of their refractory period.
+
+    Parameters
+    ----------
+    source : NeuronGroup
+    variables : tuple of str
+    name : str
+    """
+
+    def __init__(self, source: NeuronGroup, variables: tuple[str, ...], name: str) -> None:
+        super().__init__("ReleaseMonitor", source[:], name)
+        self.record_variables = variables
+        self._rows: list[np.ndarray] = []
+
+    def describe_probe(self, index: int) -> Probe:
+        """See `Monitor`."""
+        return _ReleaseProbe(index, self.record_variables)
+
+    def complete(self, first: int, end: int, samples: np.ndarray | None) -> None:  # noqa: ARG002 - of all monitors
+        """See `Monitor`."""
+        assert samples is not None
+        self._rows.append(samples)
+
+    @property
+    def rows(self) -> np.ndarray:
+        """Step, index and variables (float64 (n, 2 + variables)) by step, then index."""
+        return np.concatenate([np.empty((0, _COLUMNS + len(self.record_variables))), *self._rows])
+
+    @property
+    def settings(self) -> list[Any]:
+        """See `Monitor`."""
+        return [*super().settings, *self.record_variables]
+
+    def progress(self) -> dict[str, np.ndarray]:
+        """See `Monitor`."""
+        return {**super().progress(), "released": self.rows}
+
+    def go_on(self, progress: Mapping[str, np.ndarray]) -> None:
+        """See `Monitor`."""
+        self._rows = [progress["released"]]

@@ -1,0 +1,194 @@
+"""Gradients beside differences in continuous time, and closed forms of single neurons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy.special import lambertw
+
+import distsnn as snn
+from distsnn import learning
+from tests.continuous_time import Net, spikes_of
+
+END = 30.0
+
+
+def times_with_weights(t: np.ndarray, i: np.ndarray) -> np.ndarray:
+    """Weights of spikes in a loss, by neuron and by the number of the spike."""
+    rank = np.array([np.sum(i[:k] == i[k]) for k in range(i.size)])
+    return 1.0 + 0.5 * np.cos(1.0 + i + 2.0 * rank)
+
+
+class WeightedTimes(learning.Loss):
+    """The sum of all spike times, each with a weight."""
+
+    def __init__(self, source: snn.NeuronGroup) -> None:
+        self.source = source
+
+    def evaluate(self, recorded: learning.Recorded) -> float:
+        spikes = recorded.spikes(self.source)
+        weights = times_with_weights(spikes.t, spikes.i)
+        spikes.add(weights)
+        return float(spikes.t @ weights)
+
+
+class FirstTime(learning.Loss):
+    """The time of the first spike."""
+
+    def __init__(self, source: snn.NeuronGroup) -> None:
+        self.source = source
+
+    def evaluate(self, recorded: learning.Recorded) -> float:
+        spikes = recorded.spikes(self.source)
+        spikes.add(1.0 * (np.arange(spikes.t.size) == 0))
+        return float(spikes.t[0])
+
+
+def random_net(seed: int, n: int, alpha: bool, t_ref: float) -> Net:
+    draw = np.random.default_rng(seed)
+    given = [[1.0 + k, 9.0 + 2 * k, 17.0 + 1.5 * k] for k in range(2)]
+    synapses = [
+        (-1 - s, k, draw.uniform(400, 900), 1.0 + draw.uniform(0, 2))
+        for s in range(2)
+        for k in range(n)
+    ]
+    synapses += [
+        (k, m, draw.uniform(-200, 300), 1.0 + draw.uniform(0, 3))
+        for k in range(n)
+        for m in range(n)
+        if k != m
+    ]
+    return Net(
+        n,
+        synapses,
+        given,
+        draw.uniform(8, 20, n),
+        draw.uniform(3, 7, n),
+        t_ref=t_ref,
+        alpha=alpha,
+        I_e=draw.uniform(0, 150, n),
+    )
+
+
+def by_distsnn(net: Net, dt: float) -> dict[str, np.ndarray]:
+    snn.defaultclock.dt = dt
+    source = snn.SpikeGeneratorGroup(
+        len(net.given),
+        [k for k, times in enumerate(net.given) for _ in times],
+        # The state at t belongs to the step that ends there.
+        [t - 0.5 * dt for times in net.given for t in times],
+    )
+    cells = snn.NeuronGroup(
+        net.n,
+        snn.LIF(C_m=net.C_m, tau_m=net.tau_m, t_ref=net.t_ref, I_e=net.I_e, sensitivities=True),
+    )
+    kind = snn.Alpha if net.alpha else snn.Exponential
+    receptor = kind(tau=net.tau_s)
+    made = []
+    for pre, group in ((source, True), (cells, False)):
+        those = [
+            (-1 - s if group else s, t, w, d) for s, t, w, d in net.synapses if (s < 0) == group
+        ]
+        i, j, w, d = (np.array(x) for x in zip(*those, strict=True))
+        S = snn.Synapses(pre, cells, receptor, weight=w, delay=d)
+        S.connect(i=i.astype(int), j=j.astype(int))
+        made.append(S)
+    network = snn.Network(source, cells, *made)
+    adjoint = learning.Adjoint(network)
+    network.run(END)
+    gradient = adjoint.backward(WeightedTimes(cells))
+    return {
+        "weight": np.concatenate([gradient.weight(S) for S in made]),
+        "delay": np.concatenate([gradient.delay(S) for S in made]),
+        "current": gradient.current(cells),
+        "tau_m": gradient.time_constant(cells, "tau_m"),
+        "tau_s": gradient.time_constant(cells, "tau_I_syn"),
+    }
+
+
+def differences(net: Net) -> dict[str, np.ndarray]:
+    size = len(spikes_of(net, END))
+
+    def loss(changed: Net) -> float:
+        t, i = (np.array(x) for x in zip(*spikes_of(changed, END), strict=True))
+        assert t.size == size
+        return float(t @ times_with_weights(t, i))
+
+    def central(change: Callable[[float], Net], h: float) -> float:
+        return (loss(change(h)) - loss(change(-h))) / (2 * h)
+
+    def synapse(k: int, which: int) -> Callable[[float], Net]:
+        def change(h: float) -> Net:
+            synapses = list(net.synapses)
+            one = list(synapses[k])
+            one[which] += h
+            synapses[k] = tuple(one)
+            return replace(net, synapses=synapses)
+
+        return change
+
+    def current(k: int) -> Callable[[float], Net]:
+        return lambda h: replace(net, I_e=net.I_e + h * (np.arange(net.n) == k))
+
+    def constant(name: str, k: int) -> Callable[[float], Net]:
+        changed = np.arange(net.n) == k
+        return lambda h: replace(net, **{name: getattr(net, name) + h * changed})
+
+    every = range(len(net.synapses))
+    return {
+        "weight": np.array([central(synapse(k, 2), 1e-3) for k in every]),
+        "delay": np.array([central(synapse(k, 3), 1e-6) for k in every]),
+        "current": np.array([central(current(k), 1e-4) for k in range(net.n)]),
+        **{
+            name: np.array([central(constant(name, k), 1e-4) for k in range(net.n)])
+            for name in ("tau_m", "tau_s")
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("seed", "n", "alpha", "t_ref"), [(1, 2, False, 2.0), (2, 4, False, 0.0), (3, 6, True, 1.5)]
+)
+def test_networks_beside_differences(seed: int, n: int, alpha: bool, t_ref: float) -> None:
+    net = random_net(seed, n, alpha, t_ref)
+    expected = differences(net)
+    errors = {}
+    for dt in (0.04, 0.01):
+        for name, found in by_distsnn(net, dt).items():
+            error = np.linalg.norm(found - expected[name]) / np.linalg.norm(expected[name])
+            errors[name, dt] = error
+    for name in expected:
+        # In proportion to dt, with what a number of some spikes leaves to chance.
+        assert errors[name, 0.01] < 0.01, errors
+        assert errors[name, 0.01] < 0.6 * errors[name, 0.04], errors
+
+
+@pytest.mark.parametrize("ratio", [1, 2])
+def test_first_spike_in_closed_form(ratio: int) -> None:
+    """Goeltz et al. 2021: the first spike for tau_m = tau_s and tau_m = 2 tau_s."""
+    tau_s, C_m, height = 5.0, 250.0, 15.0
+    weight = 3300.0
+    if ratio == 1:
+        W = float(lambertw(-height * C_m / (weight * tau_s)).real)
+        expected = tau_s * W / (weight * (1 + W))
+    else:
+        k = height * C_m / (2 * tau_s * weight)
+        y = (1 + np.sqrt(1 - 4 * k)) / 2
+        expected = -2 * tau_s / y * k / (weight * np.sqrt(1 - 4 * k))
+    errors = []
+    for dt in (0.05, 0.01):
+        snn.defaultclock.dt = dt
+        source = snn.SpikeGeneratorGroup(1, [0], [1.0])
+        cell = snn.NeuronGroup(1, snn.LIF(C_m=C_m, tau_m=ratio * tau_s))
+        S = snn.Synapses(source, cell, snn.Exponential(tau=tau_s), weight=weight, delay=1.0)
+        S.connect()
+        network = snn.Network(source, cell, S)
+        adjoint = learning.Adjoint(network)
+        network.run(20.0)
+        found = adjoint.backward(FirstTime(cell)).weight(S)[0]
+        errors.append(abs(found / expected - 1))
+    assert errors[1] < 1e-3
+    assert errors[1] < errors[0] + 1e-9
