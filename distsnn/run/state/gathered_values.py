@@ -21,7 +21,7 @@ class GatheredValues:
     parts : sequence of LocalValues
         What each worker of this rank has of the object.
     copied : bool
-        Whether values are copied on a single rank too. Else it reads them where they are.
+        Whether a single rank gets copies too. Else it reads values where they are.
     later : bool
         Whether values are gathered when they are read for the first time, which all ranks then do
         together.
@@ -40,8 +40,9 @@ class GatheredValues:
         later: bool = False,
     ) -> None:
         self._parts, self._alone = parts, world.size == 1
+        self._copied = copied
         self._values: dict[str, np.ndarray] | None = None
-        self._world = world if later and (copied or not self._alone) else None
+        self._world = world if later and not self._alone else None
         if not later and (copied or not self._alone):
             self._gather(world)
 
@@ -52,6 +53,11 @@ class GatheredValues:
             local = [(keys(), values) for keys, values in (part.read(names) for part in parts)]
             of_ranks = world.allgather_object(local) if world.size > 1 else [local]
             self._values = _in_order([part for of_rank in of_ranks for part in of_rank])
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """Names of the variables that can be read."""
+        return self._parts[0].variables
 
     @property
     def everywhere(self) -> dict[str, np.ndarray] | None:
@@ -79,7 +85,8 @@ class GatheredValues:
         if len(found) > 1:
             joined = _in_order([(keys(), values) for keys, values in found])
             return [joined[name] for name in variables]
-        return [found[0][1][name] for name in variables]
+        values = [found[0][1][name] for name in variables]
+        return [one.copy() for one in values] if self._copied else values
 
     def local(self, variables: Iterable[str]) -> list[dict[str, np.ndarray]]:
         """Values (float64 (n,)) of some variables that each worker of this rank has."""
