@@ -7,7 +7,7 @@ is refused by name.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar
 
@@ -48,8 +48,7 @@ def settable(made: Any) -> dict[str, str]:
     dict of str to str
         `BEFORE_RUN` or `BETWEEN_RUNS` by name, in the order of the tables, bases first.
     """
-    kind: Hashable = type(made)
-    found = dict(_settable_of(kind))
+    found = dict(_settable_of(type(made)))  # type: ignore[arg-type]  # all classes have a hash
     if isinstance(made, Settable):
         found |= made._settable_names()
     if "active" in found:
