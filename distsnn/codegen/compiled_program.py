@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from ctypes import CFUNCTYPE, c_int64
+from itertools import accumulate
 from operator import is_
 from typing import Any
 
@@ -42,6 +43,7 @@ class CompiledProgram:
             for argument in bound.arguments:
                 self._users.setdefault(argument, []).append(bound)
         self._values: list[Any] = [None] * len(self._users)
+        self.blocks[1::2] = [bound.given.ctypes.data for bound in self._bound]
 
     def bind(self, values: Mapping[Argument, Any]) -> None:
         """Tell the blocks where their arguments are; compile those that are not compiled yet.
@@ -57,13 +59,15 @@ class CompiledProgram:
             for argument, old, value in zip(self._users, before, now, strict=True)
             if old is not value
         }
-        concerned = list(dict.fromkeys(bound for name in changed for bound in self._users[name]))
-        for number, bound in enumerate(concerned, 1):
-            data = {"name": bound.name, "number": number, "total": len(concerned)}
+        concerned = dict.fromkeys(bound for name in changed for bound in self._users[name])
+        renewed = [bound for bound in concerned if bound.set(changed)]
+        if not renewed:
+            return
+        for number, bound in enumerate(renewed, 1):
+            data = {"name": bound.name, "number": number, "total": len(renewed)}
             with trigger_event(COMPILED_BLOCK, data):
-                bound.set({name: changed[name] for name in bound.arguments if name in changed})
+                bound.compile()
         self.blocks[0::2] = [bound.address for bound in self._bound]
-        self.blocks[1::2] = [bound.given.ctypes.data for bound in self._bound]
 
 
 class BoundBlock:
@@ -87,28 +91,40 @@ class BoundBlock:
         self.given = np.zeros(2 * len(self.arguments) + 1, dtype=np.int64)
         self.address = 0
         self._types: dict[Argument, ArgumentType] = {}
+        # Where each argument stands in `given`.
+        self._at: dict[Argument, int] = {}
 
-    def set(self, values: Mapping[Argument, Any]) -> None:
-        """Take these values for some arguments, at first for all."""
-        types = self._types | {name: argument_type(value) for name, value in values.items()}
-        if types != self._types:
-            self._types = types
-            self.address = block_address(block_source(self._block, types))
-        k = 0
-        for name in self.arguments:
-            is_array = types[name].kind == ARRAY
-            if name in values and is_array:
-                self.given[k : k + 2] = values[name].ctypes.data, values[name].size
-            elif name in values:
-                number = np.array([values[name]])
+    def set(self, values: Mapping[Argument, Any]) -> bool:
+        """Take values for some of the arguments, at first for all.
+
+        Returns whether their types are others, so that the block has to be compiled.
+        """
+        mine = {name: values[name] for name in self.arguments if name in values}
+        types = {name: argument_type(value) for name, value in mine.items()}
+        renewed = not types.items() <= self._types.items()
+        if renewed:
+            self._types |= types
+            sizes = [2 if self._types[name].kind == ARRAY else 1 for name in self.arguments]
+            self._at = dict(zip(self.arguments, accumulate(sizes, initial=0), strict=False))
+        for name, value in mine.items():
+            k = self._at[name]
+            if types[name].kind == ARRAY:
+                self.given[k : k + 2] = value.ctypes.data, value.size
+            else:
+                number = np.array([value])
                 self.given[k : k + 1].view(np.uint8)[: number.itemsize] = number.view(np.uint8)
-            k += 2 if is_array else 1
+        return renewed
+
+    def compile(self) -> None:
+        """Compile the block for the types of its arguments."""
+        self.address = block_address(block_source(self._block, self._types))
 
 
 def call_block(block: Block, step: int, values: Mapping[Argument, Any]) -> None:
     """Call one block between two steps, without the GIL."""
     bound = BoundBlock(block)
-    bound.set({name: values[name] for name in bound.arguments})
+    bound.set(values)
+    bound.compile()
     _BLOCK(bound.address)(step, bound.given.ctypes.data)
 
 

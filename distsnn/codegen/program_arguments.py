@@ -116,8 +116,9 @@ class ArgumentOwner:
 
     def made(self, name: str, role: Role) -> Argument:
         """The argument of a name and role."""
+        key = self, name, role
         # Threads may ask at once.
-        return _KNOWN.setdefault((self, name, role), Argument(self, name, role))
+        return _KNOWN.get(key) or _KNOWN.setdefault(key, Argument(self, name, role))
 
     def named(self, values: Mapping[str, T]) -> dict[Argument, T]:
         """Values by argument, from values by name."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -188,6 +189,14 @@ class NetworkDescription:
             for assignment in description.assignments:
                 bounds |= {assignment.start, assignment.stop}
         return tuple(sorted(bounds))
+
+    def with_group(self, index: int, group: GroupDescription) -> NetworkDescription:
+        """The same network with other values of a group, whose name and size stay."""
+        made = copy(self)
+        vars(made).pop("digest", None)
+        groups = (*self.groups[:index], group, *self.groups[index + 1 :])
+        object.__setattr__(made, "groups", groups)
+        return made
 
     @cached_property
     def digest(self) -> str:

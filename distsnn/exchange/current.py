@@ -19,6 +19,15 @@ _default: list[World] = []
 _lock = threading.Lock()
 
 
+def _leave_job() -> None:
+    # A process that a rank has forked is no rank, though it has its memory.
+    if _default:
+        _default[0] = SerialWorld()
+
+
+os.register_at_fork(after_in_child=_leave_job)
+
+
 def current_world() -> World:
     """Return the world this code runs in.
 

@@ -297,8 +297,10 @@ def timed_arrays(
     Raises ParameterError if an expression calls one for column ``i`` that has fewer columns than
     there are neurons.
     """
-    found = []
+    found: list[dict[str, np.ndarray | float]] = []
     parsed = parse_model(model, owner)
+    if not parsed.outside[1]:
+        return found
     calls = [node for tree in parsed.trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
     by_index = {
         ast.unparse(call.func)

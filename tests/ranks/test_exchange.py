@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from multiprocessing import get_context
+
 import numpy as np
 import pytest
 
+import distsnn as snn
 from distsnn.errors import RankError
-from distsnn.exchange import SpikeExchange, World, one_per_host_first, raising_together
+from distsnn.exchange import (
+    SpikeExchange,
+    World,
+    current_world,
+    one_per_host_first,
+    raising_together,
+)
 from distsnn.exchange.worlds import pickled
 
 COUNTS = (1, 2, 3, 4, 7)
@@ -119,3 +128,18 @@ def test_one_per_host_first(world: World, shared_path) -> None:
     with one_per_host_first(world):
         assert marker.exists() == (world.rank > 0)
         marker.touch()
+
+
+def _spikes_of_two_neurons() -> tuple[int, list[int]]:
+    cells = snn.NeuronGroup(2, "dv/dt = (2 - v)/(10*ms) : 1", threshold="v > 1", reset="v = 0")
+    spikes = snn.SpikeMonitor(cells)
+    snn.Network(cells, spikes).run(20.0)
+    return current_world().size, spikes.i.tolist()
+
+
+@pytest.mark.ranks(2)
+def test_a_process_that_a_rank_forks_runs_alone(world: World) -> None:
+    with get_context("fork").Pool(1) as pool:
+        size, found = pool.apply_async(_spikes_of_two_neurons).get(timeout=120)
+    assert size == 1
+    assert world.allgather_object(found) == [_spikes_of_two_neurons()[1]] * 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from distsnn.describe.groups import (
     NeuronDescription,
     most_spikes_of_step,
 )
+from distsnn.describe.models.receptors.receptor import Coefficient
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.values.given_expressions import NeuronEquations
 from distsnn.errors import ParameterError
@@ -155,6 +157,25 @@ def noise_key(description: NetworkDescription, g: int) -> dict[Argument, Any]:
     return OfGroup(g).named({"k0": np.uint32(k0), "k1": np.uint32(k1)})
 
 
+def coefficients_from(
+    description: NetworkDescription,
+    g: int,
+    coefficients: Collection[Coefficient],
+    ranges: tuple[Range, ...],
+    per_neuron: frozenset[str],
+) -> dict[Argument, Any]:
+    """Some coefficients of a group; those in `per_neuron` as arrays."""
+    group = description.groups[g]
+    assert isinstance(group, NeuronDescription)
+    names = None
+    if isinstance(group.model, NeuronEquations):
+        names = {name for c in coefficients for name in c.depends_on}
+    parameters = local_parameters(group, ranges, description.seed, description.group_dt(g), names)
+    n = sum(r.stop - r.start for r in ranges)
+    values = local_coefficients(coefficients, parameters, per_neuron, n)
+    return {OfGroup(g).coefficient(name): value for name, value in values.items()}
+
+
 def coefficient_arrays(
     description: NetworkDescription,
     g: int,
@@ -162,15 +183,11 @@ def coefficient_arrays(
     ranges: tuple[Range, ...],
     per_neuron: frozenset[str],
 ) -> dict[Argument, Any]:
-    """The coefficients of a group; those in `per_neuron` as arrays."""
+    """The coefficients of a group, those in `per_neuron` as arrays, and what else it reads."""
     group = description.groups[g]
     assert isinstance(group, NeuronDescription)
-    n, dt = sum(r.stop - r.start for r in ranges), description.group_dt(g)
-    coefficients = local_coefficients(
-        form, local_parameters(group, ranges, description.seed, dt), per_neuron, n
-    )
-    local = OfGroup(g)
-    found: dict[Argument, Any] = {local.coefficient(n): value for n, value in coefficients.items()}
+    local, dt = OfGroup(g), description.group_dt(g)
+    found = coefficients_from(description, g, form.coefficients, ranges, per_neuron)
     for k, operation in enumerate(form.operations):
         if operation.steps:
             found[local.operation_steps(k)] = np.array(operation.steps, dtype=np.int64)

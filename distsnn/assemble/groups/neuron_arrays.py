@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 
 import numpy as np
 
@@ -12,10 +12,10 @@ from distsnn.describe.groups import Assignment, NeuronDescription
 from distsnn.describe.keys import assignment_key, stream_key
 from distsnn.describe.models.lif_models import LIF
 from distsnn.describe.models.receptors.group_receptors import receptor_parameters
+from distsnn.describe.models.receptors.receptor import Coefficient
 from distsnn.describe.values.given import Distribution, Value
 from distsnn.describe.values.given_expressions import Expression, Names, NeuronEquations
 from distsnn.errors import ParameterError
-from distsnn.integrate.neuron_form import NeuronForm
 from distsnn.language.objects.neuron_equations import parse_model
 from distsnn.language.types import FLOAT, stored_values
 from distsnn.layout.partition import Range, index_of
@@ -31,12 +31,12 @@ def is_uniform(group: NeuronDescription, variable: str) -> bool:
     return uniform
 
 
-def per_neuron_coefficients(group: NeuronDescription, form: NeuronForm) -> frozenset[str]:
-    """Coefficients that differ between neurons, as far as the description says."""
+def per_neuron_coefficients(
+    group: NeuronDescription, coefficients: Iterable[Coefficient]
+) -> frozenset[str]:
+    """Names of those coefficients that differ between neurons, as far as the description says."""
     return frozenset(
-        c.name
-        for c in form.coefficients
-        if not all(is_uniform(group, name) for name in c.depends_on)
+        c.name for c in coefficients if not all(is_uniform(group, name) for name in c.depends_on)
     )
 
 
@@ -136,15 +136,19 @@ def local_parameters(
     ranges: tuple[Range, ...],
     seed: int,
     dt: float,
+    names: Collection[str] | None = None,
 ) -> dict[str, float | np.ndarray]:
     """Parameters of the model: a number where uniform, else float64 (local neurons,).
 
-    With them come the constants of the model, ``dt`` and ``N``. Raises ParameterError if the
+    With them come the constants of the model, ``dt`` and ``N``. Of equations `names` may say which
+    parameters are wanted, if not all. Raises ParameterError if the
     ``V_reset`` of a `LIF` neuron is not below its ``V_th``: it would fire without end; or if a
     parameter of a receptor is not allowed.
     """
     parameters: dict[str, float | np.ndarray] = dict(group.model.constants)
     for name, default in group.parameters.items():
+        if names is not None and name not in names:
+            continue
         if is_uniform(group, name):
             last = [a.value for a in group.assignments if a.variable == name]
             value = last[-1] if last else default
@@ -153,7 +157,7 @@ def local_parameters(
         else:
             parameters[name] = local_value(group, name, ranges, seed, default, dt)
     for name, (parameter, _) in receptor_parameters(group.receptors).items():
-        if np.size(parameters[name]):
+        if names is None and np.size(parameters[name]):
             # Values that were drawn or computed.
             parameter.checked(group.name, name, parameters[name])
     if isinstance(group.model, LIF):
@@ -175,11 +179,14 @@ def _check_reset(where: str, reset: float | np.ndarray, threshold: float | np.nd
 
 
 def local_coefficients(
-    form: NeuronForm, parameters: dict[str, float | np.ndarray], per_neuron: frozenset[str], n: int
+    given: Iterable[Coefficient],
+    parameters: dict[str, float | np.ndarray],
+    per_neuron: frozenset[str],
+    n: int,
 ) -> dict[str, object]:
     """Coefficients: numbers, or arrays (n,) for those in `per_neuron`."""
     coefficients: dict[str, object] = {}
-    for c in form.coefficients:
+    for c in given:
         value = np.asarray(c.evaluate(parameters))
         dtype = np.int64 if value.dtype.kind == "i" else np.float64
         if c.name in per_neuron:

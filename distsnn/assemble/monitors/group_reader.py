@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -39,12 +40,15 @@ from distsnn.layout.partition import Partition
 
 
 def refresh_parameters(
-    description: NetworkDescription, partition: Partition, group: int, arrays: dict[Argument, Any]
+    description: NetworkDescription,
+    partition: Partition,
+    group: int,
+    arrays: dict[Argument, Any],
+    names: Iterable[str],
 ) -> None:
-    """Bring parameters that are read for monitors up to date after an assignment."""
-    local, neurons = OfGroup(group), description.groups[group]
-    assert isinstance(neurons, NeuronDescription)
-    for name in (*neurons.model.parameters, *neurons.model.constants):
+    """Bring those parameters of `names` that are read for monitors up to date."""
+    local = OfGroup(group)
+    for name in names:
         if (argument := local.parameter(name)) in arrays:
             arrays[argument] = _parameter(description, partition, group, name)
 
@@ -150,7 +154,9 @@ class GroupReader:
         if not self.form.refractory_steps:
             return number(True)
         steps = self.owner.coefficient(self.form.refractory_steps)
-        differ = self.form.refractory_steps in per_neuron_coefficients(self.neurons, self.form)
+        differ = self.form.refractory_steps in per_neuron_coefficients(
+            self.neurons, self.form.coefficients
+        )
         return not_refractory(
             self.owner["last_spike"],
             element(steps) if differ else number(steps),
@@ -177,5 +183,6 @@ def _parameter(
     if variable == "i":
         parts = [np.arange(r.start, r.stop, dtype=np.float64) for r in ranges]
         return np.concatenate([np.empty(0), *parts])
-    values = local_parameters(neurons, ranges, description.seed, description.group_dt(group))
+    of = {variable} if isinstance(neurons.model, NeuronEquations) else None
+    values = local_parameters(neurons, ranges, description.seed, description.group_dt(group), of)
     return np.array(np.broadcast_to(values[variable], (partition.counts[group],)), np.float64)

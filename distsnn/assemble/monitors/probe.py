@@ -8,6 +8,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -117,4 +118,4 @@ class LocalProbe:
         rows = int(self.cursor[ROWS])
         self.cursor[ROWS] = 0
         shape = self.samples.row(self.columns.size)
-        return self.buffer[: rows * int(np.prod(shape))].reshape(rows, *shape).copy()
+        return self.buffer[: rows * prod(shape)].reshape(rows, *shape).copy()

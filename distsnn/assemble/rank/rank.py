@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,6 +12,7 @@ from distsnn.assemble.edges.edge_delays import expression_delay_ranges
 from distsnn.assemble.groups.group_arrays import (
     add_group_arrays,
     coefficient_arrays,
+    coefficients_from,
     link_arrays,
     noise_key,
 )
@@ -47,10 +48,12 @@ from distsnn.codegen.program_arguments import (
 )
 from distsnn.codegen.synapses.ghost_copies import NOW
 from distsnn.describe.groups import EventDescription, NeuronDescription, PoissonDescription
+from distsnn.describe.models.receptors.receptor import Coefficient
 from distsnn.describe.network_description import NetworkDescription, StepDraws
 from distsnn.describe.synapses.equation_based import SynapticValue
 from distsnn.describe.synapses.projections import ProjectionDescription
 from distsnn.describe.values.given import PerSynapse
+from distsnn.describe.values.given_expressions import NeuronEquations
 from distsnn.integrate.neuron_form import NeuronForm
 from distsnn.integrate.synapse_form import PRE
 from distsnn.layout.delays import (
@@ -135,6 +138,11 @@ class RankBuild:
             synapses.n_synapses for synapses in self.synapses
         )
 
+    @property
+    def reads_synapses(self) -> bool:
+        """Whether monitors read synapses."""
+        return any(probe.of_synapses for probe in self.probed)
+
     def update_group(self, group: int, variable: str, start: int, stop: int) -> None:
         """Bring parameters or a state up to date after an assignment to neurons start..stop.
 
@@ -149,6 +157,12 @@ class RankBuild:
             for part in self.partition.within(group, start, stop):
                 lids = slice(part.first_lid, part.first_lid + part.stop - part.start)
                 self.arrays[OfGroup(group).state(variable)][lids] = values[lids]
+        elif isinstance(neurons.model, NeuronEquations):
+            changed = [c for c in form.coefficients if variable in c.depends_on]
+            self._set_per_neuron(group, changed)
+            per_neuron = self.per_neuron[group]
+            self.arrays |= coefficients_from(self.description, group, changed, ranges, per_neuron)
+            self._refresh(group, [variable])
         else:
             self.update_coefficients(group)
 
@@ -202,10 +216,7 @@ class RankBuild:
         """Bring coefficients up to date after parameters or names from outside changed."""
         neurons = self.description.groups[group]
         assert isinstance(neurons, NeuronDescription)
-        differing = per_neuron_coefficients(neurons, self.forms[group])
-        if not differing <= self.per_neuron[group]:
-            self.per_neuron[group] |= differing
-            self._write_program()
+        self._set_per_neuron(group, self.forms[group].coefficients)
         self.arrays.update(
             coefficient_arrays(
                 self.description,
@@ -215,7 +226,20 @@ class RankBuild:
                 self.per_neuron[group],
             )
         )
-        refresh_parameters(self.description, self.partition, group, self.arrays)
+        self._refresh(group, [*neurons.model.parameters, *neurons.model.constants])
+
+    def _set_per_neuron(self, group: int, coefficients: Iterable[Coefficient]) -> None:
+        """Let those of some coefficients be arrays that differ between neurons now."""
+        neurons = self.description.groups[group]
+        assert isinstance(neurons, NeuronDescription)
+        differing = per_neuron_coefficients(neurons, coefficients)
+        if not differing <= self.per_neuron[group]:
+            self.per_neuron[group] |= differing
+            self._write_program()
+
+    def _refresh(self, group: int, names: Iterable[str]) -> None:
+        """Bring what monitors and other groups read of some parameters up to date."""
+        refresh_parameters(self.description, self.partition, group, self.arrays, names)
         for g, ranges in enumerate(self.partition.ranges):
             self.arrays |= link_arrays(self.description, g, ranges)
 
@@ -241,7 +265,7 @@ class RankBuild:
                 ):
                     self._set_weights(table, builder.build(members).weight)
             self.builder = builder
-        if any(probe.of_synapses for probe in self.probed):
+        if self.reads_synapses:
             self._write_program()
 
     def _set_weights(self, table: AnyTable, weights: np.ndarray) -> None:

@@ -37,7 +37,7 @@ def per_neuron_of(
 ) -> dict[int, frozenset[str]]:
     """The coefficients of each group of neurons that differ between them, by group index."""
     return {
-        g: per_neuron_coefficients(group, forms[g])
+        g: per_neuron_coefficients(group, forms[g].coefficients)
         for g, group in enumerate(description.groups)
         if isinstance(group, NeuronDescription)
     }

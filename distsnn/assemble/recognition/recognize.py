@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterable
 from dataclasses import replace
+from functools import lru_cache
 
 from distsnn.assemble.edges.parsed_ends import parse_description
 from distsnn.assemble.recognition.added_weights import (
@@ -135,6 +136,27 @@ def recognized_as(
             )
         synapses.append(one)
     return replace(description, synapses=tuple(synapses))
+
+
+def is_read_by_synapses(description: NetworkDescription, group: int, variable: str) -> bool:
+    """Whether expressions of synapses read a variable of a group."""
+    return any(
+        variable in _read_of_ends(parse_description(description, s))
+        for s in description.synapses
+        if s.statements is not None and group in (s.source.group, s.target.group)
+    )
+
+
+@lru_cache(maxsize=256)
+def _read_of_ends(parsed: ParsedSynapses) -> frozenset[str]:
+    """Names of the variables of source or target that any expression reads."""
+    names = {name for tree in parsed.trees for name in names_in(parsed.inlined(tree))}
+    return frozenset(
+        name.removesuffix(ending)
+        for name in names
+        for ending in ("_pre", "_post")
+        if name.endswith(ending)
+    )
 
 
 def changed_rules(description: NetworkDescription, before: NetworkDescription) -> set[int]:

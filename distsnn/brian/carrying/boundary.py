@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import wraps
+from functools import cache, wraps
 from types import FrameType
 from typing import Any
 
@@ -40,11 +40,19 @@ _UNITS = {**dict.fromkeys(_SECOND, "second"), "rates": "hertz", "rate": "hertz",
 def is_of_user(frame: FrameType | None, through_twins: bool = False) -> bool:
     """Whether the code of a frame, or what had it called on its behalf, is a user's."""
     while frame is not None:
-        name = str(frame.f_globals.get("__name__", ""))
-        if name not in _PASSED and not (through_twins and name.startswith(_TWINS)):
-            return name != _PACKAGE and not name.startswith(f"{_PACKAGE}.")
+        name = frame.f_globals.get("__name__", "")
+        of_user = _is_user_module(name)
+        if of_user is not None and not (through_twins and name.startswith(_TWINS)):
+            return of_user
         frame = frame.f_back
     return False
+
+
+@cache
+def _is_user_module(name: str) -> bool | None:
+    """Whether a module is a user's; None if calls go through it."""
+    # Asked for each attribute of each object.
+    return None if name in _PASSED else name.partition(".")[0] != _PACKAGE
 
 
 def called_by_user(frame: FrameType | None) -> bool:

@@ -8,6 +8,7 @@ is refused by name.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar
 
 from distsnn.describe.checks.unsupported import UNSUPPORTED_METHODS
@@ -47,9 +48,7 @@ def settable(made: Any) -> dict[str, str]:
     dict of str to str
         `BEFORE_RUN` or `BETWEEN_RUNS` by name, in the order of the tables, bases first.
     """
-    found: dict[str, str] = {}
-    for kind in reversed(type(made).__mro__):
-        found |= vars(kind).get("SETTABLE", {})
+    found = dict(_settable_of(type(made)))  # type: ignore[arg-type]  # all classes have a hash
     if isinstance(made, Settable):
         found |= made._settable_names()
     if "active" in found:
@@ -117,6 +116,15 @@ class Settable(metaclass=_Sealing):
     def _from_si(self, name: str, value: Any) -> Any:  # noqa: ARG002 - of objects without units
         """The value of an attribute from numbers in SI units, ``G.v_ = -0.07``."""
         raise cannot_be_set(self, f"{name}_")
+
+
+@cache
+def _settable_of(kind: type) -> dict[str, str]:
+    """The names that the tables of a class and of its bases say, and when."""
+    found: dict[str, str] = {}
+    for one in reversed(kind.__mro__):
+        found |= vars(one).get("SETTABLE", {})
+    return found
 
 
 def fixed(kind: type[T]) -> type[T]:

@@ -14,7 +14,11 @@ from distsnn.assemble.groups.neuron_arrays import initial_value
 from distsnn.assemble.monitors.probe import Probe, recorded_variables
 from distsnn.assemble.rank.generated_code import generated_code
 from distsnn.assemble.rank.rank import RankBuild
-from distsnn.assemble.recognition.recognize import changed_rules, recognized_as
+from distsnn.assemble.recognition.recognize import (
+    changed_rules,
+    is_read_by_synapses,
+    recognized_as,
+)
 from distsnn.describe.checks.digest import digest_of, have_one_digest
 from distsnn.describe.groups import GroupDescription, NeuronDescription
 from distsnn.describe.network_description import NetworkDescription, StepDraws
@@ -266,18 +270,14 @@ class BuiltNetwork:
             worker.engine.set_arrays()
 
     def assign(
-        self,
-        groups: tuple[GroupDescription, ...],
-        group: int,
-        variable: str,
-        members: tuple[int, int],
+        self, neurons: NeuronDescription, group: int, variable: str, members: tuple[int, int]
     ) -> None:
         """Carry out an assignment to some neurons of a group.
 
         Parameters
         ----------
-        groups : tuple of GroupDescription
-            All groups, with the assignment.
+        neurons : NeuronDescription
+            The group, with the assignment.
         group : int
             Index of the group.
         members : (int, int)
@@ -285,17 +285,19 @@ class BuiltNetwork:
         """
         self.changed()
         start, stop = members
-        description = self._recognized(replace(self.build.description, groups=groups))
+        description = self.build.description.with_group(group, neurons)
+        of_synapses = self.build.reads_synapses or is_read_by_synapses(description, group, variable)
+        if of_synapses:
+            description = self._recognized(description)
         for worker in self.workers:
             worker.build.description = description
             worker.build.update_group(group, variable, start, stop)
-            worker.build.update_synapses()
+            if of_synapses:
+                worker.build.update_synapses()
             worker.engine.set_arrays()
             worker.engine.watch.look_again()
         known = None if self._gathered is None else self._gathered.neurons[group].everywhere
         if known is not None and variable in known:
-            neurons = groups[group]
-            assert isinstance(neurons, NeuronDescription)
             now = whole_variable(neurons, variable, self.base.seed, self.base.group_dt(group))
             known[variable][start:stop] = now[start:stop]
 

@@ -127,12 +127,12 @@ class ObjectValues:
         """Values (float64 (N,)) of a variable now. Any rank may ask, alone."""
         self._state.check_values()
         state, built = self._state, self._state.built
+        if built is not None and built.gathered is not None:
+            of_group = built.gathered.neurons[state.members.index_of(group)]
+            if variable in of_group.variables:
+                return of_group.read(variable)[0]
         dt = self._dt_of(group)
-        neurons = group.describe(dt)
-        is_state = variable not in neurons.parameters
-        if is_state and built is not None and built.gathered is not None:
-            return self._gathered(built, group, variable)
-        return whole_variable(neurons, variable, state.seed, dt)
+        return whole_variable(group.describe(dt), variable, state.seed, dt)
 
     def read_special(self, group: NeuronGroup) -> dict[str, Any]:
         """Values now of ``t``, ``dt``, ``lastspike``, ``not_refractory``, ..."""
@@ -163,8 +163,8 @@ class ObjectValues:
         self._state.check_values()
         state, built = self._state, self._state.built
         if built is not None:
-            groups = state.members.describe_groups(state.clocks, built.base.synapses)
-            built.assign(groups, state.members.index_of(group), variable, (start, stop))
+            described = group.describe(self._dt_of(group))
+            built.assign(described, state.members.index_of(group), variable, (start, stop))
 
     def _gathered(self, built: BuiltNetwork, group: NeuronGroup, variable: str) -> np.ndarray:
         assert built.gathered is not None

@@ -118,7 +118,7 @@ class SpikeSource(StatesExport, RunsAt, Switched):
 
     def unit_of(self, name: str) -> str:
         """Unit of an attribute, as equations say it; ``1`` for none."""
-        return {**_UNITS, **self.recordable()}.get(name, "1")
+        return self.recordable().get(name) or _UNITS.get(name, "1")
 
     def _from_si(self, name: str, value: Any) -> Any:
         return from_si(self.unit_of(name), value)

@@ -34,7 +34,7 @@ from distsnn.integrate.methods import check_method
 from distsnn.language.objects.linked_expressions import with_linked_expression
 from distsnn.language.objects.neuron_equations import ParsedNeurons, parse_neurons
 from distsnn.language.objects.shared_variables import COMMON
-from distsnn.language.parse import SUBEXPRESSION, Equation
+from distsnn.language.parse import Equation
 from distsnn.language.source_location import SourceLocation
 from distsnn.language.symbols import SPECIALS, Symbol, SymbolTable
 from distsnn.language.syntax import calls_in, names_in
@@ -268,7 +268,7 @@ class EquationsModel:
     @property
     def linked(self) -> dict[str, str]:
         """Names of linked variables and their units."""
-        return {name: self.parsed.equations[name].unit for name in self.parsed.linked}
+        return self.parsed.linked_units
 
     @property
     def written(self) -> frozenset[str]:
@@ -305,10 +305,7 @@ class EquationsModel:
 
     def units(self, receptors: tuple[Receptor, ...]) -> dict[str, str]:  # noqa: ARG002 - one interface
         """Names of the variables that can be read and set, and their units."""
-        return {
-            name: self.parsed.equations[name].unit
-            for name in (*self.parsed.differential, *self.parsed.parameters)
-        }
+        return self.parsed.units
 
     def check_receptor(self, where: str, receptor: Receptor) -> None:
         """Raise if a receptor does not fit the model."""
@@ -350,7 +347,7 @@ class EquationsModel:
     @property
     def subexpressions(self) -> dict[str, str]:
         """Names of subexpressions and their units."""
-        return {n: e.unit for n, e in self.parsed.equations.items() if e.kind == SUBEXPRESSION}
+        return self.parsed.subexpression_units
 
     @property
     def computed(self) -> tuple[str, ...]:

@@ -165,7 +165,7 @@ class NeuronGroup(SpikeSource):
     @property
     def model(self) -> LIF | NeuronEquations:
         """The model as it is described."""
-        return self._model.describe(self.receptors)
+        return self._model.describe(self._receptors)
 
     @property
     def receptors(self) -> tuple[Receptor, ...]:
@@ -213,7 +213,7 @@ class NeuronGroup(SpikeSource):
 
     def variables(self) -> dict[str, str]:
         """Names of all variables that can be read and set, and their units."""
-        return self._model.units(self.receptors)
+        return self._model.units(self._receptors)
 
     @property
     def shared(self) -> Collection[str]:

@@ -6,6 +6,7 @@ import ast
 import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from distsnn.describe.groups import GroupDescription, NeuronDescription
 from distsnn.describe.models.lif_models import LIF_PARAMETERS
@@ -104,8 +105,12 @@ class _Ending(ast.NodeTransformer):
 
 def members_of_part(group: GroupDescription, start: int, stop: int) -> GroupVariables:
     """The variables for synapses with a group's neurons from `start` to before `stop`."""
-    whole_size = None if stop - start == group.size else group.size
-    return replace(members_of(group), start=start, whole_size=whole_size)
+    return _part_of(members_of(group), start, None if stop - start == group.size else group.size)
+
+
+@lru_cache(maxsize=256)
+def _part_of(members: GroupVariables, start: int, whole_size: int | None) -> GroupVariables:
+    return replace(members, start=start, whole_size=whole_size)
 
 
 def members_of(group: GroupDescription) -> GroupVariables:
@@ -113,25 +118,7 @@ def members_of(group: GroupDescription) -> GroupVariables:
     if not isinstance(group, NeuronDescription):
         return GroupVariables(group.name)
     if isinstance(group.model, NeuronEquations):
-        parsed = parse_model(group.model, group.name)
-        hidden = _through_links(parsed)
-        own = {n: s for n, s in parsed.symbols.own.items() if n in parsed.equations.keys() - hidden}
-        expressions = {
-            n: parsed.inlined(e.expression)
-            for n, e in parsed.equations.items()
-            if e.kind == SUBEXPRESSION_LINE and e.expression is not None and n not in hidden
-        }
-        settable = frozenset(
-            n
-            for n, e in parsed.equations.items()
-            if e.kind != SUBEXPRESSION_LINE and not e.flags & {"constant", SHARED, LINKED}
-        )
-        clamped = parsed.clamped if parsed.refractory is not None else frozenset()
-        refractory = parsed.refractory is not None
-        shared = shared_names(parsed.equations) - hidden
-        return GroupVariables(
-            group.name, own, settable, clamped, expressions, refractory, shared=shared
-        )
+        return _members_with_equations(parse_model(group.model, group.name), group.name)
     states = {"V_m": "mV"} | receptor_units(group.receptors)
     location = SourceLocation(group.name, "built-in model", type(group.model).__name__)
     symbols = {
@@ -146,6 +133,26 @@ def members_of(group: GroupDescription) -> GroupVariables:
     return GroupVariables(
         group.name, symbols, frozenset(states), frozenset({"V_m"}), refractory=True
     )
+
+
+@lru_cache(maxsize=256)
+def _members_with_equations(parsed: ParsedNeurons, name: str) -> GroupVariables:
+    hidden = _through_links(parsed)
+    own = {n: s for n, s in parsed.symbols.own.items() if n in parsed.equations.keys() - hidden}
+    expressions = {
+        n: parsed.inlined(e.expression)
+        for n, e in parsed.equations.items()
+        if e.kind == SUBEXPRESSION_LINE and e.expression is not None and n not in hidden
+    }
+    settable = frozenset(
+        n
+        for n, e in parsed.equations.items()
+        if e.kind != SUBEXPRESSION_LINE and not e.flags & {"constant", SHARED, LINKED}
+    )
+    clamped = parsed.clamped if parsed.refractory is not None else frozenset()
+    refractory = parsed.refractory is not None
+    shared = shared_names(parsed.equations) - hidden
+    return GroupVariables(name, own, settable, clamped, expressions, refractory, shared=shared)
 
 
 def _through_links(parsed: ParsedNeurons) -> set[str]:

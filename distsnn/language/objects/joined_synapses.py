@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 from distsnn.language.functions import FUNCTIONS
 from distsnn.language.objects.group_variables import GroupVariables
@@ -12,6 +13,7 @@ from distsnn.language.symbols import PARAMETER, UNIT
 from distsnn.language.syntax import calls_in, names_in
 
 
+@lru_cache(maxsize=256)
 def members_of_synapses(parsed: ParsedSynapses) -> GroupVariables:
     """The variables of synapses for other synapses that join these: their own, ``i`` and ``j``.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import copy
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from distsnn.describe.operations import Event, Operation
 from distsnn.describe.values.given_expressions import NeuronEquations
@@ -84,7 +84,7 @@ class ParsedNeurons:
     operations: tuple[tuple[Statement, ...], ...] = ()
     events: tuple[ast.expr, ...] = ()
 
-    @property
+    @cached_property
     def differential(self) -> tuple[str, ...]:
         """Variables with a differential equation."""
         return tuple(n for n, e in self.equations.items() if e.kind == DIFFERENTIAL)
@@ -99,27 +99,42 @@ class ParsedNeurons:
         """The statements of the reset and of all operations."""
         return (*self.reset, *(s for statements in self.operations for s in statements))
 
-    @property
+    @cached_property
     def shared(self) -> frozenset[str]:
         """Variables that all neurons share."""
         return shared_names(self.equations)
 
-    @property
+    @cached_property
     def clamped(self) -> frozenset[str]:
         """Variables that keep their value in refractory neurons."""
         return frozenset(n for n, e in self.equations.items() if "unless refractory" in e.flags)
 
-    @property
+    @cached_property
     def parameters(self) -> tuple[str, ...]:
         """All variables without equation that the group stores."""
         return tuple(
             n for n, e in self.equations.items() if e.kind == PARAMETER and LINKED not in e.flags
         )
 
-    @property
+    @cached_property
     def linked(self) -> tuple[str, ...]:
         """Variables that stand for those of other groups."""
         return tuple(n for n, e in self.equations.items() if LINKED in e.flags)
+
+    @cached_property
+    def units(self) -> dict[str, str]:
+        """Units of all variables that the group stores, by name."""
+        return {n: self.equations[n].unit for n in (*self.differential, *self.parameters)}
+
+    @cached_property
+    def subexpression_units(self) -> dict[str, str]:
+        """Units of subexpressions, by name."""
+        return {n: e.unit for n, e in self.equations.items() if e.kind == SUBEXPRESSION}
+
+    @cached_property
+    def linked_units(self) -> dict[str, str]:
+        """Units of linked variables, by name."""
+        return {n: self.equations[n].unit for n in self.linked}
 
     @property
     def trees(self) -> list[ast.expr]:
@@ -129,7 +144,7 @@ class ParsedNeurons:
         found += self.events
         return [tree for tree in found if tree is not None]
 
-    @property
+    @cached_property
     def outside(self) -> tuple[list[str], list[str]]:
         """Names from outside: of numbers, and of TimedArrays."""
         return self.symbols.constants_in(self.trees), self.symbols.arrays_in(self.trees)

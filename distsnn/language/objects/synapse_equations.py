@@ -6,6 +6,7 @@ import ast
 import copy
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 
 from distsnn.describe.operations import Operation
 from distsnn.describe.synapses.equation_based import PathwayAccess, SynapseStrings
@@ -190,7 +191,7 @@ class ParsedSynapses:
         found += [s.expression for s in self.statements]
         return [tree for tree in found if tree is not None]
 
-    @property
+    @cached_property
     def outside(self) -> tuple[list[str], list[str]]:
         """Names from outside: of numbers, and of TimedArrays."""
         return self.symbols.constants_in(self.trees), self.symbols.arrays_in(self.trees)
@@ -201,6 +202,7 @@ class ParsedSynapses:
         return result
 
 
+@lru_cache(maxsize=256)
 def parse_synapses(
     strings: SynapseStrings,
     owner: str,

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from distsnn.errors import ParameterError
-from distsnn.exchange import World, run_loopback
+from distsnn.exchange import Call, World, agree, run_loopback
 from distsnn.run.state import gathered_values
 from distsnn.run.state.gathered_values import GatheredValues
 
@@ -65,17 +65,22 @@ def test_every_rank_reads_all_values_in_order(count: int, workers: int, copied: 
     assert np.array_equal(np.sort(np.concatenate([local for *_, local in found])), VALUES["x"])
 
 
-def test_too_many_values_stay_where_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_many_values_are_read_by_all_ranks_together(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gathered_values, "MOST_VALUES", 2 * 90 - 1)
 
-    def read(world: World) -> str:
-        values = GatheredValues(world, parts_of(world, 1))
-        try:
-            values.read("w")
-        except ParameterError as error:
-            return str(error)
-        return ""
+    def read(world: World) -> np.ndarray:
+        values = GatheredValues(world, parts_of(world, 2))
+        assert values.everywhere is None
+        return values.read("x")[0]
 
-    assert run_loopback(1, read) == [""]
-    for said in run_loopback(3, read):
-        assert said.startswith("S: w of the whole object is not on every rank; ")
+    def read_on_one_rank(world: World) -> str:
+        values = GatheredValues(world, parts_of(world, 1))
+        with pytest.raises(ParameterError) as raised:
+            values.read("w") if world.rank == 1 else agree(world, Call("Network.run"))
+        return str(raised.value)
+
+    for count in (1, 3):
+        for found in run_loopback(count, read):
+            assert np.array_equal(found, VALUES["x"])
+    for said in run_loopback(3, read_on_one_rank):
+        assert "Network.run on ranks 0 and 2, reading w of S on rank 1" in said
