@@ -17,6 +17,7 @@ _MODULES = {
     "distsnn.kernels.arithmetic.intrinsics": "clock prefetch",
     "distsnn.kernels.arithmetic.power": "power",
     "distsnn.kernels.block_calls": "array_at number_at",
+    "distsnn.kernels.compiled": "block_function inline_block_function",
     "distsnn.kernels.control": " ".join(name for name in vars(control) if name.isupper()),
     "distsnn.kernels.deliver.buckets": "deliver_bucket file_spikes take_entries",
     "distsnn.kernels.deliver.deliver": (
@@ -54,7 +55,6 @@ def imports_of(code: str) -> str:
         if name in _MODULE_OF:
             used.setdefault(_MODULE_OF[name], []).append(name)
     lines = ["import math\n"] if "math." in code else []
-    lines += ["import numba\n"] if "numba." in code else []
     lines.append("import numpy as np\n\n")
     lines += [f"from {module} import {', '.join(used[module])}\n" for module in sorted(used)]
     return "".join(lines) + user_functions_of(code)

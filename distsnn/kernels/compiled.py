@@ -1,8 +1,10 @@
-"""The compiler of distsnn: two decorators, so that no kernel chooses its own options.
+"""The compiler of distsnn: decorators, so that no kernel chooses its own options.
 
 `kernel` is for functions called from Python or from other kernels; `inline_kernel` is for
 small device functions that must vanish into the loop that calls them, so that the loop
-vectorizes. Neither uses fast-math: results must not depend on how a loop was vectorized.
+vectorizes. `block_function` and `inline_block_function` are for generated functions that
+stand beside the block that calls them.
+None uses fast-math: results must not depend on how a loop was vectorized.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from numba.core.caching import IndexDataCacheFile
 from numba.core.ccallback import CFunc
 from numba.core.serialize import dumps
 
+from distsnn.kernels.compiler_passes import KernelCompiler, LinkedCompiler
 from distsnn.kernels.private_folder import private_folder
 from distsnn.kernels.shared_code import fill_shared, load_shared
 
@@ -28,6 +31,7 @@ _OPTIONS: dict[str, Any] = {
     # For callbacks from C, at a twentieth of the time of compiling.
     "no_cfunc_wrapper": True,
 }
+_OF_BLOCK = _OPTIONS | {"no_cpython_wrapper": True, "pipeline_class": LinkedCompiler}
 
 
 def _digest_of_kernels() -> str:
@@ -86,6 +90,10 @@ class _CompiledFiles(IndexDataCacheFile):
                     left.unlink(missing_ok=True)
 
 
+def _njit(**options: Any) -> Any:
+    return numba.njit(pipeline_class=KernelCompiler, **_OPTIONS, **options)
+
+
 @cache
 def _may_be_used(folder: str) -> bool:
     return private_folder(folder)
@@ -99,13 +107,13 @@ def _compile(function: Callable[..., Any], **options: Any) -> Any:
         # numba loads what lies there. Without it, it takes the package's folder or the user's.
         settings.CACHE_DIR = ""
     try:
-        dispatcher = numba.njit(cache=True, **_OPTIONS, **options)(function)
+        dispatcher = _njit(cache=True, **options)(function)
     except RuntimeError as error:
         # numba looks for a writable cache directory when it decorates: a read-only
         # installation with an unwritable home has none, and must still run.
         if "cannot cache function" not in str(error):
             raise
-        return _without_literals(numba.njit(**_OPTIONS, **options)(function))
+        return _without_literals(_njit(**options)(function))
     # numba compares only the time of the file of the function itself before it reuses compiled
     # code, but device functions from other files are compiled into it: let any change count.
     cached = dispatcher._cache
@@ -162,10 +170,9 @@ def compiled_block(function: Callable[..., Any]) -> Any:
     """
     signature = numba.types.int64(numba.types.int64, numba.types.int64)
     options = {name: _OPTIONS[name] for name in ("error_model", "_nrt")}
+    compiler: Any = KernelCompiler
     # Its cache is no part of what numba promises.
-    block: Any = CFunc(
-        function, (signature.args, signature.return_type), locals={}, options=options
-    )
+    block: Any = CFunc(function, (signature.args, signature.return_type), {}, options, compiler)
     block.enable_caching()
     _use_private_files(block._cache, _KERNELS)
     block.compile()
@@ -202,3 +209,24 @@ def inline_kernel(function: Callable[..., Any]) -> Any:
         The compiled function; its `.py_func` is the function given.
     """
     return _compile(function, forceinline=True)
+
+
+def block_function(function: Callable[..., Any]) -> Any:
+    """Compile a generated function for the block that calls it, as a part of that block.
+
+    Parameters
+    ----------
+    function : callable
+        Plain function in the module of the block. Nobody else may call it.
+
+    Returns
+    -------
+    dispatcher
+        What the block calls.
+    """
+    return numba.njit(**_OF_BLOCK)(function)
+
+
+def inline_block_function(function: Callable[..., Any]) -> Any:
+    """The same for a function that vanishes into the loop that calls it."""
+    return numba.njit(forceinline=True, **_OF_BLOCK)(function)
