@@ -79,7 +79,7 @@ class _ReleaseProbe(Probe):
         samples = _ReleaseSamples(
             local["last_spike"],
             local.coefficient(REFRACTORY_STEPS),
-            REFRACTORY_STEPS in per_neuron_coefficients(neurons, form),
+            REFRACTORY_STEPS in per_neuron_coefficients(neurons, form.coefficients),
             tuple(map(reader.variable, self.variables)),
         )
         parts = [np.arange(r.start, r.stop) for r in rank.partition.ranges[self.group]]
