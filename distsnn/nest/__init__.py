@@ -20,6 +20,7 @@ from distsnn.nest import (
     voltage_trace,
 )
 from distsnn.nest.connections.connect_nodes import CollocatedSynapses, Connect
+from distsnn.nest.connections.disconnect import Disconnect
 from distsnn.nest.connections.synapse_collection import GetConnections, SynapseCollection
 from distsnn.nest.kernel_attributes import (
     GetKernelStatus,
@@ -98,6 +99,7 @@ __all__ = [
     "Create",
     "CreateMask",
     "CreateParameter",
+    "Disconnect",
     "Displacement",
     "Distance",
     "DumpLayerConnections",

@@ -65,8 +65,8 @@ def value_of(block: Block, member: int, name: str) -> Any:
         return list(measured(block.model.name))
     if name == "recordables":
         return [*block.model.neuron.recordables, *_of_ports(block, member)]
-    if kernel.running is not None and block.kind == NEURON:
-        values = kernel.running.values_of(block, name, np.array([member]))
+    if block.kind == NEURON and (running := kernel.made(block)) is not None:
+        values = running.values_of(block, name, np.array([member]))
         if values is not None:
             return float(values[0])
     if not block.knows(name):
@@ -127,8 +127,9 @@ def _of_all(parts: Any, name: str, n: int, lenient: bool = False) -> Any:
 
 
 def _of_block(block: Block, members: np.ndarray, name: str) -> list[Any]:
-    if block.kind == NEURON and kernel.running is not None and name in names_of(block):
-        values = kernel.running.values_of(block, name, members)
+    running = kernel.made(block)
+    if block.kind == NEURON and running is not None and name in names_of(block):
+        values = running.values_of(block, name, members)
         if values is not None:
             return values.tolist()
     return [value_of(block, int(member), name) for member in members]
@@ -210,8 +211,9 @@ def _take(nodes: Any, names: Iterable[str]) -> None:
     """Let the network know what was set."""
     for block, members, _ in nodes.parts():
         for name in names:
-            if kernel.running is not None and block.knows(name):
-                kernel.running.take(block, name, members)
+            running = kernel.made(block)
+            if running is not None and block.knows(name):
+                running.take(block, name, members)
 
 
 def checked_values(

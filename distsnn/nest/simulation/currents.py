@@ -26,8 +26,8 @@ class CurrentInput:
     index : int64 array (n,)
         Neurons.
     weight : float64 array (n,)
-    delay : int
-        Steps.
+    delay, since : int
+        Steps: of the connection, and at which it was made.
     port : int64 array (n,)
         Number of each connection among all of the device.
     seed : int
@@ -43,6 +43,7 @@ class CurrentInput:
     index: np.ndarray
     weight: np.ndarray
     delay: int
+    since: int
     port: np.ndarray
     seed: int
     steps: Callable[[float], float]
@@ -52,7 +53,7 @@ class CurrentInput:
         """Add the current that acts in the update of a step to that of each neuron."""
         event = step - self.delay - 1
         first, last = self._active()
-        if event >= 0 and first < event + 2 <= last:
+        if event >= self.since and first < event + 2 <= last:
             np.add.at(current, self.index, self.weight * self._value(event))
 
     def current(self, event: int) -> float:
@@ -63,7 +64,7 @@ class CurrentInput:
     def next_change(self, step: int) -> float:
         """The first step after a given one at which the current can be another one."""
         event, (first, last) = step - self.delay - 1, self._active()
-        changes = [first - 1, last - 1, 0.0]
+        changes = [first - 1, last - 1, float(self.since)]
         if first < event + 3 <= last:
             changes.append(self._next_value(event))
         elif event + 2 <= first:

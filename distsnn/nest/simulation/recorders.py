@@ -75,9 +75,8 @@ class Recorders:
         self._windows: dict[int, list[tuple[float, float, float]]] = {}
         self.monitors: list[Monitor] = []
 
-    def record(self, recording: Recording) -> list[Monitor]:
-        """Monitors that let a recorder record nodes."""
-        before = len(self.monitors)
+    def record(self, recording: Recording) -> None:
+        """Let a recorder record nodes."""
         block = self._kernel.block_of(recording.recorder)
         self._windows.setdefault(recording.recorder, [self._window(recording.recorder)])
         if block.model.name in METERS:
@@ -85,7 +84,6 @@ class Recorders:
         else:
             for times in range(int(np.unique(recording.nodes, return_counts=True)[1].max())):
                 self._record_spikes(_occurring(recording, times))
-        return self.monitors[before:]
 
     def _window(self, recorder: int, step: int = 0) -> tuple[float, float, float]:
         block = self._kernel.block_of(recorder)

@@ -23,7 +23,7 @@ from distsnn.nest.simulation.cell_groups import Cells, Places
 from distsnn.nest.simulation.currents import CurrentInput
 from distsnn.nest.simulation.part_synapses import receptor_of
 from distsnn.nest.simulation.random_sources import DRAWN, Asked, Together, pulses
-from distsnn.nest.simulation.trains import GivenSpikes, ParrotSpikes, Train, window
+from distsnn.nest.simulation.trains import GivenSpikes, ParrotSpikes, SomeParrots, Train, window
 from distsnn.nest_models.synapse_kinds import SYNAPSES
 
 # The most inputs that one device has before its spikes are drawn one by one.
@@ -42,8 +42,8 @@ class RateInput:
     input : PoissonInput
     block : Block
     member : int
-    delay : int
-        Steps.
+    delay, since : int
+        Steps: of the connection, and at which it was made.
     steps : callable
         From ms to steps.
     """
@@ -52,11 +52,16 @@ class RateInput:
     block: Block
     member: int
     delay: int
+    since: int
     steps: Callable[[float], float]
+
+    def _window(self) -> tuple[float, float]:
+        first, last = window(self.block, self.member, self.steps)
+        return max(first, self.since), last
 
     def set_rate(self, step: int) -> None:
         """Let the input have the rate of a step."""
-        first, last = window(self.block, self.member, self.steps)
+        first, last = self._window()
         active = first < step - self.delay <= last
         rate = float(self.block.get("rate", self.member)) / 1000.0 if active else 0.0
         if rate != self.input.rate:
@@ -64,7 +69,7 @@ class RateInput:
 
     def next_change(self, step: int) -> float:
         """The first step after a given one from which the rate can be another one."""
-        changes = [w + 1 + self.delay for w in window(self.block, self.member, self.steps)]
+        changes = [w + 1 + self.delay for w in self._window()]
         return min((c for c in changes if c > step), default=math.inf)
 
 
@@ -202,8 +207,10 @@ class Devices:
         return np.repeat(stamps[active], number[active]), np.repeat(weights[active], number[active])
 
     def add_parrots(self, gids: np.ndarray) -> Train:
-        """One train of all parrots."""
-        train = self._train(gids, self.parrots, "parrots")
+        """One train of further parrots."""
+        first, self.parrots.n = self.parrots.n, self.parrots.n + gids.size
+        draw = SomeParrots(self.parrots, first, gids.size)
+        train = self._train(gids, draw, f"parrots_{first}" if first else "parrots")
         for k, gid in enumerate(gids.tolist()):
             self.shared[gid] = train, np.array([k]), np.ones(1)
         return train
@@ -222,7 +229,7 @@ class Devices:
         seed, nothing = self.kernel.settings["rng_seed"], np.empty(0)
         port = np.zeros(1, dtype=np.int64)
         of = CurrentInput(
-            block, asked.member, 0, port, nothing, 0, port, seed, self.steps, asked.dt
+            block, asked.member, 0, port, nothing, 0, 0, port, seed, self.steps, asked.dt
         )
         return np.array([of.current(step) for step in steps.tolist()])
 
@@ -274,8 +281,9 @@ class Devices:
                          if c.block is block and c.member == member)  # fmt: skip
             made = CurrentInput(
                 block, member, group, self.places.index[edges.target[own][at]],
-                edges.values["weight"][own][at], delay, before + np.arange(at.size),
-                self.kernel.settings["rng_seed"], self.steps, self.kernel.resolution,
+                edges.values["weight"][own][at], delay, self.kernel.step,
+                before + np.arange(at.size), self.kernel.settings["rng_seed"], self.steps,
+                self.kernel.resolution,
             )  # fmt: skip
             self.currents.append(made)
 
@@ -325,7 +333,8 @@ class Devices:
                 name=f"poisson_{block.first + member}_{connection.number}_{number}",
             )
             self.objects.append(made)
-            self.rates.append(RateInput(made, block, member, int(delays[a]), self.steps))
+            since = self.kernel.step
+            self.rates.append(RateInput(made, block, member, int(delays[a]), since, self.steps))
         return True
 
     def _onto(
@@ -352,8 +361,14 @@ class Devices:
                 )  # fmt: skip
             # They ignore what arrives at port 1.
             at = at[ports[at] != 1]
-            parrot = np.full(at.size, self.shared[int(gid)][1][0])
-            self.parrots.inputs.append((train, sources[at], parrot, delays[at]))
+            of, index, _ = self.shared[int(gid)]
+            parrot = np.full(at.size, index[0] + of.draw.first)
+            if isinstance(train.draw, SomeParrots):
+                self.parrots.inputs.append(
+                    (None, sources[at] + train.draw.first, parrot, delays[at])
+                )
+            else:
+                self.parrots.inputs.append((train, sources[at], parrot, delays[at]))
         groups = self.places.group[target]
         columns = np.stack([groups, ports, weight < 0])
         for key in np.unique(columns, axis=1).T:
