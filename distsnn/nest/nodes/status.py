@@ -165,11 +165,7 @@ def set_values(nodes: Any, params: Any) -> None:
     if not len(nodes):
         return
     if isinstance(params, Mapping):
-        devices = [
-            (block, members, {name: column.copy() for name, column in block.columns.items()})
-            for block, members, _ in nodes.parts()
-            if block.kind in {STIMULATOR, RECORDER}
-        ]
+        devices = _kept(nodes)
         try:
             for name, value in params.items():
                 _set_one(nodes, name, value)
@@ -194,6 +190,18 @@ def set_values(nodes: Any, params: Any) -> None:
         )
     for k, row in enumerate(rows):
         set_values(nodes[k], row)
+
+
+def _kept(nodes: Any) -> list[tuple[Block, np.ndarray, dict[str, np.ndarray]]]:
+    """Blocks of devices, the places of nodes in them, and what was set of each up to now."""
+    found = []
+    for block, members, _ in nodes.parts():
+        if block.kind in {STIMULATOR, RECORDER}:
+            found.append((block, members, {name: c.copy() for name, c in block.columns.items()}))
+            running = kernel.made(block)
+            if running is not None:
+                running.keep(block)
+    return found
 
 
 def _set_one(nodes: Any, name: str, value: Any) -> None:

@@ -242,6 +242,11 @@ class Simulation:
             found[here] = np.asarray(getattr(cells.group, variable)[:])[index]
         return found
 
+    def keep(self, block: Block) -> None:
+        """Keep the parameters of devices that will be set: what they sent is on its way."""
+        longest = self.kernel.max_delay_steps()
+        self.devices.earlier.keep(block, self.kernel.step, longest)
+
     def take(self, block: Block, name: str, members: np.ndarray) -> None:
         """Take over a parameter of neurons that was set. Collective."""
         if self.kernel.step == 0:

@@ -20,7 +20,8 @@ from distsnn.nest.models.device_kinds import CURRENTS
 from distsnn.nest.models.model_table import PARROT, STIMULATOR
 from distsnn.nest.nodes.block import Block
 from distsnn.nest.simulation.cell_groups import Cells, Places
-from distsnn.nest.simulation.currents import CurrentInput
+from distsnn.nest.simulation.currents import CurrentInput, DeviceCurrent
+from distsnn.nest.simulation.earlier_values import EarlierValues
 from distsnn.nest.simulation.part_synapses import receptor_of
 from distsnn.nest.simulation.random_sources import DRAWN, Asked, Together, pulses
 from distsnn.nest.simulation.trains import GivenSpikes, ParrotSpikes, SomeParrots, Train, window
@@ -46,6 +47,7 @@ class RateInput:
         Steps: of the connection, and at which it was made.
     steps : callable
         From ms to steps.
+    earlier : EarlierValues
     """
 
     input: PoissonInput
@@ -54,22 +56,26 @@ class RateInput:
     delay: int
     since: int
     steps: Callable[[float], float]
+    earlier: EarlierValues
 
-    def _window(self) -> tuple[float, float]:
-        first, last = window(self.block, self.member, self.steps)
-        return max(first, self.since), last
+    def _window(self, block: Block) -> tuple[float, float]:
+        first, last = window(block, self.member, self.steps)
+        return max(first, self.since - 1), last
 
     def set_rate(self, step: int) -> None:
         """Let the input have the rate of a step."""
-        first, last = self._window()
+        block = self.earlier.at(self.block, step - self.delay)
+        first, last = self._window(block)
         active = first < step - self.delay <= last
-        rate = float(self.block.get("rate", self.member)) / 1000.0 if active else 0.0
+        rate = float(block.get("rate", self.member)) / 1000.0 if active else 0.0
         if rate != self.input.rate:
             self.input.rate = rate
 
     def next_change(self, step: int) -> float:
         """The first step after a given one from which the rate can be another one."""
-        changes = [w + 1 + self.delay for w in self._window()]
+        block = self.earlier.at(self.block, step - self.delay)
+        changes = [w + 1 + self.delay for w in self._window(block)]
+        changes += [end + self.delay for end, _ in self.earlier.of(self.block)]
         return min((c for c in changes if c > step), default=math.inf)
 
 
@@ -92,6 +98,7 @@ class Devices:
     currents: list[CurrentInput] = field(default_factory=list)
     trains: list[Train] = field(default_factory=list)
     objects: list[Any] = field(default_factory=list)
+    earlier: EarlierValues = field(default_factory=EarlierValues)
     parrots: ParrotSpikes = field(default_factory=ParrotSpikes)
     # Trains that all connections of a node share, by its global id: the train and its sources.
     shared: dict[int, tuple[Train, np.ndarray, np.ndarray]] = field(default_factory=dict)
@@ -226,12 +233,10 @@ class Devices:
         asked = self._asked(block, gid - block.first, 1, "")
         if block.model.name not in CURRENTS:
             return asked.sine(steps)
-        seed, nothing = self.kernel.settings["rng_seed"], np.empty(0)
+        seed = self.kernel.settings["rng_seed"]
         port = np.zeros(1, dtype=np.int64)
-        of = CurrentInput(
-            block, asked.member, 0, port, nothing, 0, 0, port, seed, self.steps, asked.dt
-        )
-        return np.array([of.current(step) for step in steps.tolist()])
+        of = DeviceCurrent(block, asked.member, self.earlier, port, seed, self.steps, asked.dt)
+        return np.array([float(np.max(of.value(step))) for step in steps.tolist()])
 
     # ---- connections of devices
 
@@ -277,15 +282,17 @@ class Devices:
                     "neurons have currents", "connect neurons",
                 )  # fmt: skip
             at = np.flatnonzero((groups == group) & (delays == delay))
-            before = sum(int(c.port.size) for c in self.currents
-                         if c.block is block and c.member == member)  # fmt: skip
-            made = CurrentInput(
-                block, member, group, self.places.index[edges.target[own][at]],
-                edges.values["weight"][own][at], delay, self.kernel.step,
-                before + np.arange(at.size), self.kernel.settings["rng_seed"], self.steps,
-                self.kernel.resolution,
-            )  # fmt: skip
-            self.currents.append(made)
+            before = sum(int(c.of.port.size) for c in self.currents
+                         if c.of.block is block and c.of.member == member)  # fmt: skip
+            port, seed = before + np.arange(at.size), self.kernel.settings["rng_seed"]
+            of = DeviceCurrent(
+                block, member, self.earlier, port, seed, self.steps, self.kernel.resolution
+            )
+            index, weight = (
+                self.places.index[edges.target[own][at]],
+                edges.values["weight"][own][at],
+            )
+            self.currents.append(CurrentInput(of, group, index, weight, delay, self.kernel.step))
 
     def random_train(self, block: Block, members: list[tuple[int, int]], name: str) -> Train:
         """Trains of devices of a block: of each device a number of them."""
@@ -334,7 +341,9 @@ class Devices:
             )
             self.objects.append(made)
             since = self.kernel.step
-            self.rates.append(RateInput(made, block, member, int(delays[a]), since, self.steps))
+            self.rates.append(
+                RateInput(made, block, member, int(delays[a]), since, self.steps, self.earlier)
+            )
         return True
 
     def _onto(
