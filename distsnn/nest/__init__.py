@@ -22,6 +22,7 @@ from distsnn.nest import (
 from distsnn.nest.connections.connect_nodes import CollocatedSynapses, Connect
 from distsnn.nest.connections.disconnect import Disconnect
 from distsnn.nest.connections.synapse_collection import GetConnections, SynapseCollection
+from distsnn.nest.connections.tripartite import TripartiteConnect
 from distsnn.nest.kernel_attributes import (
     GetKernelStatus,
     NestModule,
@@ -140,6 +141,7 @@ __all__ = [
     "Simulate",
     "SynapseCollection",
     "SyncProcesses",
+    "TripartiteConnect",
     "VerbosityLevel",
     "logic",
     "math",

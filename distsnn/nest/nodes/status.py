@@ -239,7 +239,8 @@ def checked_values(
             return [_plain(block, name, value[k]) for k in here.tolist()]
         return [_plain(block, name, value)] * members.size
     if many:
-        if len(value) != n:
+        # As in NEST, further values are left.
+        if len(value) < n:
             raise ParameterError(
                 block.name,
                 f"{name} has {len(value)} values for {n} nodes",
