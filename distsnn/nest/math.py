@@ -53,15 +53,13 @@ def redraw(parameter: Any, min: float, max: float) -> Parameter:  # noqa: A002 -
     given, low, high = as_parameter(parameter), float(min), float(max)
 
     def draw(e: Evaluation) -> np.ndarray:
-        first = replace(e, rng=e.rng.attempt(0)) if isinstance(e.rng, PairRandom) else e
+        first = e.rng.attempt(0) if isinstance(e.rng, PairRandom) else None
         found = np.array(given.of(e))
         for number in range(1, _MOST_REDRAWS + 1):
             bad = ~((found >= low) & (found <= high))
             if not bad.any():
                 return found
-            again = first
-            if isinstance(e.rng, PairRandom):
-                again = replace(e, rng=first.rng.attempt(number))
+            again = e if first is None else replace(e, rng=first.attempt(number))
             found[bad] = given.of(again)[bad]
         raise ParameterError(
             "nest.math.redraw",

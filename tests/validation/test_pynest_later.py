@@ -97,8 +97,8 @@ def changed(nest: Any) -> dict[str, Any]:
     a, b = nest.Create("iaf_psc_exp", 4), nest.Create("iaf_psc_exp", 4, params={"V_th": 1e9})
     direct = nest.Create("dc_generator", params={"amplitude": 100.0})
     sine = nest.Create("ac_generator", params={"amplitude": 100.0, "frequency": 30.0})
-    steps = nest.Create("step_current_generator", params={
-        "amplitude_times": [5.0, 15.0, 30.0], "amplitude_values": [100.0, -100.0, 50.0]})  # fmt: skip
+    amplitudes = {"amplitude_times": [5.0, 15.0, 30.0], "amplitude_values": [100.0, -100.0, 50.0]}
+    steps = nest.Create("step_current_generator", params=amplitudes)
     nest.Connect(direct, a[:2], syn_spec={"delay": 2.5})
     nest.Connect(direct, a[1:3], syn_spec={"delay": 0.7})
     nest.Connect(sine, a[3])

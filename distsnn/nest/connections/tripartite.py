@@ -84,7 +84,7 @@ def _checked_specs(given: Mapping[str, Any]) -> dict[str, Any]:
     return {key: given.get(key) for key in _SPECS}
 
 
-def _checked_third(given: Mapping[str, Any]) -> dict[str, Any]:
+def _checked_third(given: Any) -> dict[str, Any]:
     spec = {"rule": given} if isinstance(given, str) else dict(given)
     for key in spec:
         if key not in _KEYS:

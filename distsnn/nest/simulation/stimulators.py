@@ -371,6 +371,7 @@ class Devices:
             # They ignore what arrives at port 1.
             at = at[ports[at] != 1]
             of, index, _ = self.shared[int(gid)]
+            assert isinstance(of.draw, SomeParrots)
             parrot = np.full(at.size, index[0] + of.draw.first)
             if isinstance(train.draw, SomeParrots):
                 self.parrots.inputs.append(
