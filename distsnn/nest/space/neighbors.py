@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from distsnn.kernels.connect.neighbors import list_neighbors
+from distsnn.kernels.connect.connect_neighbors import list_neighbors
 from distsnn.nest.nodes.block import Layer
 from distsnn.nest.space.masks import Mask
 
