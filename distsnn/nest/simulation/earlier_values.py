@@ -1,4 +1,4 @@
-"""What devices were before their parameters were set between two runs."""
+"""Devices as they were before their parameters were set between two runs."""
 
 from __future__ import annotations
 

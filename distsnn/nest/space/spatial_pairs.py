@@ -48,7 +48,7 @@ def evaluation(space: Space, pairs: Pairs, rng: Any) -> Evaluation:
 
 @dataclass(frozen=True, eq=False)
 class SpatialPairs:
-    """What a rule with mask or kernel joins: of each node a pure function of it.
+    """Pairs that a rule with mask or kernel joins, as pure functions of the nodes they are of.
 
     Attributes
     ----------

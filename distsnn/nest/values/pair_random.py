@@ -14,7 +14,7 @@ _CALLS = 1 << 10
 
 @dataclass(eq=False)
 class PairRandom:
-    """What parameters ask of `numpy.random.Generator`, for given pairs.
+    """Random numbers for given pairs, with the methods of `numpy.random.Generator` in use.
 
     Attributes
     ----------
