@@ -52,6 +52,14 @@ def script(seed: int = 3) -> dict[str, list[float]]:
     noise.rate = 11000.0
     ports.I_e = 300.0
     nest.Simulate(25.0)
+    later = nest.Create("iaf_psc_exp", 7, params={"I_e": 380.0})
+    nest.Connect(ex, later, {"rule": "fixed_indegree", "indegree": 6}, {"weight": 80.0})
+    nest.Connect(later, inh, syn_spec={"weight": nest.random.uniform(0.0, 60.0), "delay": 2.0})
+    nest.Connect(later, spikes)
+    found[: len(found) // 2].disconnect()
+    trains.rate = 150.0
+    nest.Simulate(25.0)
+    found = nest.GetConnections(inh, ex)
     plastic = nest.GetConnections(synapse_model="stdp_synapse")
     values = {name: np.asarray(spikes.events[name]).tolist() for name in ("times", "senders")}
     values |= {f"trace_{name}": np.asarray(v).tolist() for name, v in trace.events.items()}
@@ -59,5 +67,6 @@ def script(seed: int = 3) -> dict[str, list[float]]:
     values["ends"] = [*plastic.source, *plastic.target, *plastic.delay]
     quantal = nest.GetConnections(synapse_model="quantal_stp_synapse")
     values["released"] = [*quantal.u, *quantal.a]
+    values["later"] = [*nest.GetConnections(ex, later).source, len(found), nest.num_connections]
     values["V_m"] = list((ex + inh + ports + adaptive).V_m)
     return values

@@ -20,7 +20,9 @@ from distsnn.nest import (
     voltage_trace,
 )
 from distsnn.nest.connections.connect_nodes import CollocatedSynapses, Connect
+from distsnn.nest.connections.disconnect import Disconnect
 from distsnn.nest.connections.synapse_collection import GetConnections, SynapseCollection
+from distsnn.nest.connections.tripartite import TripartiteConnect
 from distsnn.nest.kernel_attributes import (
     GetKernelStatus,
     NestModule,
@@ -98,6 +100,7 @@ __all__ = [
     "Create",
     "CreateMask",
     "CreateParameter",
+    "Disconnect",
     "Displacement",
     "Distance",
     "DumpLayerConnections",
@@ -138,6 +141,7 @@ __all__ = [
     "Simulate",
     "SynapseCollection",
     "SyncProcesses",
+    "TripartiteConnect",
     "VerbosityLevel",
     "logic",
     "math",

@@ -141,18 +141,21 @@ class Kernel:
         }
 
     def network(self) -> Any:
-        """The network of all nodes and connections, which is made if need be."""
+        """The network of all nodes and connections, which is made or extended if need be."""
         if self.running is None:
             self.running = self.make()
+        self.running.extend()
         return self.running
+
+    def made(self, block: Block) -> Any:
+        """The network, if it has the nodes of a block; None if not."""
+        running = self.running
+        return running if running is not None and running.has(block) else None
 
     def record(self, recording: Recording) -> None:
         """Let a recorder record further nodes."""
         self.recordings.append(recording)
-        if self.step == 0:
-            self.running = None
-        else:
-            self.network().record(recording)
+        self.add_to_network()
 
     def recorder(self, gid: int, name: str) -> Any:
         """``events`` or ``n_events`` of a recorder."""
@@ -220,6 +223,11 @@ class Kernel:
             raise unknown_model(name, [*self.models, *self.synapse_models])
         return found
 
+    def add_to_network(self) -> None:
+        """Let the network be made anew; one that has run is extended."""
+        if self.step == 0:
+            self.running = None
+
     def drop_network(self, what: str) -> None:
         """Forget the network that was made, or refuse `what` once it has run.
 
@@ -228,13 +236,13 @@ class Kernel:
         ParameterError
             If it has run.
         """
-        if self.running is not None and self.step > 0:
+        if self.step > 0:
             raise ParameterError(
                 "distsnn.nest",
                 f"{what} after the first Simulate",
-                "neurons and connections are fixed once the network has run; devices that record "
-                "may be created and connected at any time",
-                "do it before; for weights that change, use the connections' weight",
+                "nodes and connections can be added then, and what differs between the neurons of "
+                "a model can be set",
+                "do it before",
             )
         self.running = None
 

@@ -43,6 +43,7 @@ _RULES = (
     "pairwise_bernoulli",
     "pairwise_poisson",
     "symmetric_pairwise_bernoulli",
+    "third_factor_bernoulli_with_pool",
 )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from distsnn.describe.values.given import LogNormal, Normal, Uniform
 from distsnn.errors import ParameterError
+from distsnn.nest.values.pair_random import PairRandom
 from distsnn.nest.values.parameter import Evaluation, Parameter, as_parameter
 
 __all__ = ["cos", "exp", "max", "min", "redraw", "sin"]
@@ -52,12 +53,14 @@ def redraw(parameter: Any, min: float, max: float) -> Parameter:  # noqa: A002 -
     given, low, high = as_parameter(parameter), float(min), float(max)
 
     def draw(e: Evaluation) -> np.ndarray:
+        first = e.rng.attempt(0) if isinstance(e.rng, PairRandom) else None
         found = np.array(given.of(e))
-        for _ in range(_MOST_REDRAWS):
+        for number in range(1, _MOST_REDRAWS + 1):
             bad = ~((found >= low) & (found <= high))
             if not bad.any():
                 return found
-            found[bad] = given.of(e)[bad]
+            again = e if first is None else replace(e, rng=first.attempt(number))
+            found[bad] = given.of(again)[bad]
         raise ParameterError(
             "nest.math.redraw",
             f"{int(bad.sum())} values lie outside of [{low:g}, {high:g}] after {_MOST_REDRAWS} "

@@ -67,8 +67,7 @@ def Connect(
     Raises
     ------
     ParameterError
-        If something is not known or does not fit, or neurons are connected after the first
-        ``Simulate``.
+        If something is not known or does not fit.
     ConnectivityError
         If the rule cannot be met.
     """
@@ -95,7 +94,7 @@ def Connect(
             "targets are neurons, parrots and devices that record",
             "exchange source and target",
         )
-    kernel.drop_network("nest.Connect was called")
+    kernel.add_to_network()
     first = len(kernel.connections)
     with kernel.timed("construction_connect"):
         for spec in specs:

@@ -70,6 +70,12 @@ class Connection:
     edges: Edges | None = None
     # All connections one by one as well, where the rule counts.
     listed: Edges | None = None
+    # Which of all are there no more, bool (n,); None if all are there.
+    removed: np.ndarray | None = None
+
+    def remaining(self, at: np.ndarray) -> np.ndarray:
+        """Those of some places at which there still is a connection."""
+        return at if self.removed is None else at[~self.removed[at]]
 
     @property
     def shortest(self) -> int:

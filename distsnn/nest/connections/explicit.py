@@ -6,12 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.assemble.edges.rule_draws import Draws
+from distsnn.describe.keys import stream_key
 from distsnn.describe.synapses.rules import AllToAll, OneToOne
 from distsnn.errors import ParameterError
 from distsnn.nest.connections.connection import Connection, Edges
 from distsnn.nest.connections.pairs import Pairs, draw_pairs
 from distsnn.nest.space.neighbors import Space
-from distsnn.nest.space.spatial_pairs import draw_spatial, evaluation, space_of
+from distsnn.nest.space.spatial_pairs import SpatialPairs, evaluation, space_of
 from distsnn.nest.values.parameter import Evaluation, Parameter, generator
 
 VALUES = ("delay", "weight", "receptor_type")
@@ -44,10 +46,14 @@ def known_edges(connection: Connection, seed: int) -> Edges | None:
     if connection.edges is not None:
         return connection.edges
     rule = connection.rule.built_in
-    if connection.records or rule is None or connection.shared:
+    if connection.records or connection.shared:
         return explicit_edges(connection, seed)
-    random = any(isinstance(v, Parameter) for v in connection.values.values())
-    if random or not isinstance(rule, AllToAll | OneToOne):
+    if rule is None and not connection.rule.spatial:
+        return explicit_edges(connection, seed)
+    parameters = [v for v in connection.values.values() if isinstance(v, Parameter)]
+    if any(v.law is None for v in parameters):
+        return explicit_edges(connection, seed)
+    if parameters or not (connection.rule.spatial or isinstance(rule, AllToAll | OneToOne)):
         return None
     if connection.listed is None:
         connection.listed = _drawn(connection, seed)
@@ -61,7 +67,12 @@ def _drawn(connection: Connection, seed: int) -> Edges:
     spatial = connection.rule.spatial or any(v.is_spatial() for v in given)
     space = space_of(source, target) if spatial else None
     if space is not None and connection.rule.spatial:
-        i, j = draw_spatial(connection.rule, (source, target), space, rng)
+        pairs = spatial_pairs(connection)
+        # The key is that of the synapses, if these draw them.
+        draws = Draws(stream_key(seed, "edges", f"connect_{connection.drawn_as}"))
+        i, j = pairs.edges(np.arange((target if pairs.by_target else source).size), draws)
+        order = np.lexsort((i, j) if pairs.by_target else (j, i))
+        i, j = i[order], j[order]
     else:
         i, j = draw_pairs(connection.rule, source, target, rng)
     rng = generator(seed, "values", str(connection.number))
@@ -71,6 +82,13 @@ def _drawn(connection: Connection, seed: int) -> Edges:
         if name in VALUES or not isinstance(given, float | int | str | bool)
     }
     return Edges(source[i], target[j], values)
+
+
+def spatial_pairs(connection: Connection) -> SpatialPairs:
+    """The pairs of a rule with mask or kernel."""
+    source, target = connection.source, connection.target
+    name = f"connect_{connection.drawn_as}"
+    return SpatialPairs(connection.rule, (source, target), space_of(source, target), name)
 
 
 def _evaluation(space: Space | None, pairs: Pairs, rng: np.random.Generator) -> Evaluation:

@@ -134,6 +134,17 @@ class SynapseCollection:
                 _set(one, name, values[first : first + one.at.size])
                 first += one.at.size
 
+    def disconnect(self) -> None:
+        """Remove the connections. Collective.
+
+        Raises
+        ------
+        ParameterError
+            After the first ``Simulate`` if their weights change by a rule, or one end is a device.
+        """
+        for one in self._parts:
+            _remove(one)
+
     @property
     def distance(self) -> Any:
         """The distance of source and target of each connection (float); NaN without positions."""
@@ -222,6 +233,8 @@ def _set(one: _Some, name: str, values: np.ndarray) -> None:
             _refuse(one.connection, name, "those of recorders are set by nest.Connect")
         return
     connection = one.connection
+    if connection.remaining(one.at).size < one.at.size:
+        _refuse(connection, name, "some of them have been removed")
     if kernel.step == 0:
         edges = _edges(connection)
         every = _Some(connection, np.arange(edges.source.size))
@@ -242,6 +255,31 @@ def _set(one: _Some, name: str, values: np.ndarray) -> None:
         kernel.network().set_variable(connection, name, one.at, values)
     elif np.any(_values(one, name) != values):
         _refuse(connection, name, "after the first Simulate only weights can be set")
+
+
+def _remove(one: _Some) -> None:
+    connection, at = one.connection, one.connection.remaining(one.at)
+    if connection.records:
+        raise ParameterError(
+            "Disconnect", "a connection of a recorder", "nodes that record stay connected",
+            "set start and stop of the recorder",
+        )  # fmt: skip
+    edges = _edges(connection)
+    if kernel.step > 0:
+        kernel.network().disconnect(connection, at)
+        if connection.removed is None:
+            connection.removed = np.zeros(edges.source.size, dtype=bool)
+        connection.removed[at] = True
+        return
+    keep = np.delete(np.arange(edges.source.size), at)
+    kept = {
+        **edges.values,
+        "weight": _values(_Some(connection, np.arange(edges.source.size)), "weight"),
+    }
+    connection.edges = Edges(
+        edges.source[keep], edges.target[keep], {n: v[keep] for n, v in kept.items()}
+    )
+    kernel.running = None
 
 
 def _refuse(connection: Connection, name: str, allowed: str) -> None:
@@ -293,7 +331,7 @@ def GetConnections(
         for gids, ends in zip(chosen, (edges.source, edges.target), strict=True):
             if gids is not None:
                 keep &= np.isin(ends, gids)
-        found.append(_Some(connection, np.flatnonzero(keep)))
+        found.append(_Some(connection, connection.remaining(np.flatnonzero(keep))))
     return SynapseCollection(found, _listed(found))
 
 

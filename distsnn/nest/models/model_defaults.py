@@ -95,10 +95,10 @@ def number_of_connections(model: str | None = None) -> int:
         same = np.array_equal(connection.source, connection.target)
         sizes = connection.source.size, connection.target.size
         number = None if rule is None else rule.exact_number(*sizes, 0 if same else None)
-        if number is None or connection.records:
+        if number is None or connection.records or connection.edges is not None:
             edges = known_edges(connection, kernel.settings["rng_seed"])
             number = (edges or kernel.network().edges(connection)).source.size
-        found += number
+        found += number if connection.removed is None else int((~connection.removed).sum())
     return found
 
 

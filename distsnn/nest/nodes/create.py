@@ -35,8 +35,7 @@ def Create(model: str, n: Any = 1, params: Any = None, positions: Any = None) ->
     Raises
     ------
     ParameterError
-        If there is no such model or parameter, or the network has run and the nodes are no
-        recorders.
+        If there is no such model or parameter.
     """
     if isinstance(n, dict):
         n, params = 1, n
@@ -47,7 +46,7 @@ def Create(model: str, n: Any = 1, params: Any = None, positions: Any = None) ->
             "name it in the syn_spec of nest.Connect",
         )  # fmt: skip
     if found.kind != RECORDER:
-        kernel.drop_network(f"{model} was created")
+        kernel.add_to_network()
     layer = None
     if positions is not None:
         layer = positions.layer(n, kernel.draws("positions"))

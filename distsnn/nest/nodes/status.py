@@ -65,8 +65,8 @@ def value_of(block: Block, member: int, name: str) -> Any:
         return list(measured(block.model.name))
     if name == "recordables":
         return [*block.model.neuron.recordables, *_of_ports(block, member)]
-    if kernel.running is not None and block.kind == NEURON:
-        values = kernel.running.values_of(block, name, np.array([member]))
+    if block.kind == NEURON and (running := kernel.made(block)) is not None:
+        values = running.values_of(block, name, np.array([member]))
         if values is not None:
             return float(values[0])
     if not block.knows(name):
@@ -127,8 +127,9 @@ def _of_all(parts: Any, name: str, n: int, lenient: bool = False) -> Any:
 
 
 def _of_block(block: Block, members: np.ndarray, name: str) -> list[Any]:
-    if block.kind == NEURON and kernel.running is not None and name in names_of(block):
-        values = kernel.running.values_of(block, name, members)
+    running = kernel.made(block)
+    if block.kind == NEURON and running is not None and name in names_of(block):
+        values = running.values_of(block, name, members)
         if values is not None:
             return values.tolist()
     return [value_of(block, int(member), name) for member in members]
@@ -164,11 +165,7 @@ def set_values(nodes: Any, params: Any) -> None:
     if not len(nodes):
         return
     if isinstance(params, Mapping):
-        devices = [
-            (block, members, {name: column.copy() for name, column in block.columns.items()})
-            for block, members, _ in nodes.parts()
-            if block.kind in {STIMULATOR, RECORDER}
-        ]
+        devices = _kept(nodes)
         try:
             for name, value in params.items():
                 _set_one(nodes, name, value)
@@ -195,6 +192,18 @@ def set_values(nodes: Any, params: Any) -> None:
         set_values(nodes[k], row)
 
 
+def _kept(nodes: Any) -> list[tuple[Block, np.ndarray, dict[str, np.ndarray]]]:
+    """Blocks of devices, the places of nodes in them, and what was set of each up to now."""
+    found = []
+    for block, members, _ in nodes.parts():
+        if block.kind in {STIMULATOR, RECORDER}:
+            found.append((block, members, {name: c.copy() for name, c in block.columns.items()}))
+            running = kernel.made(block)
+            if running is not None:
+                running.keep(block)
+    return found
+
+
 def _set_one(nodes: Any, name: str, value: Any) -> None:
     for block, members, here in nodes.parts():
         if block.kind == RECORDER and name == "n_events":
@@ -210,8 +219,9 @@ def _take(nodes: Any, names: Iterable[str]) -> None:
     """Let the network know what was set."""
     for block, members, _ in nodes.parts():
         for name in names:
-            if kernel.running is not None and block.knows(name):
-                kernel.running.take(block, name, members)
+            running = kernel.made(block)
+            if running is not None and block.knows(name):
+                running.take(block, name, members)
 
 
 def checked_values(
@@ -229,7 +239,8 @@ def checked_values(
             return [_plain(block, name, value[k]) for k in here.tolist()]
         return [_plain(block, name, value)] * members.size
     if many:
-        if len(value) != n:
+        # As in NEST, further values are left.
+        if len(value) < n:
             raise ParameterError(
                 block.name,
                 f"{name} has {len(value)} values for {n} nodes",

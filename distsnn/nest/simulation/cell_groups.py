@@ -63,15 +63,23 @@ class Places:
 
     Attributes
     ----------
+    size : int
+        Number of nodes.
     group : int64 array
         Index of the group of each global id; -1 without one.
     index : int64 array
         Index in it.
     """
 
-    def __init__(self, size: int) -> None:
-        self.group = np.full(size + 1, -1, dtype=np.int64)
-        self.index = np.full(size + 1, -1, dtype=np.int64)
+    def __init__(self) -> None:
+        self.size = 0
+        self.group = self.index = np.full(1, -1, dtype=np.int64)
+
+    def grow(self, size: int) -> None:
+        """There are further nodes, so that all are `size`."""
+        further = np.full(size - self.size, -1, dtype=np.int64)
+        self.group, self.index = (np.append(old, further) for old in (self.group, self.index))
+        self.size = size
 
     def put(self, group: int, gids: np.ndarray) -> None:
         """Nodes are a group, in this order."""
@@ -85,8 +93,15 @@ class Places:
         return int(group[0]), int(index[0]), int(index[-1]) + 1
 
 
-def make_cells(blocks: Sequence[Block]) -> list[Cells]:
-    """All neurons in groups that share a model, and what a group has to share."""
+def make_cells(blocks: Sequence[Block], first: int) -> list[Cells]:
+    """All neurons in groups that share a model, and what a group has to share.
+
+    Parameters
+    ----------
+    blocks : sequence of Block
+    first : int
+        Number of the first group, for their names.
+    """
     members: dict[tuple[Any, ...], list[tuple[Block, np.ndarray]]] = {}
     for block in blocks:
         if block.kind != NEURON:
@@ -118,7 +133,7 @@ def make_cells(blocks: Sequence[Block]) -> list[Cells]:
             members.setdefault(place, []).append((block, own))
     return [
         _cells(place[0], found, dict(zip(_shared_names(found), place[1], strict=True)), number)
-        for number, (place, found) in enumerate(members.items())
+        for number, (place, found) in enumerate(members.items(), first)
     ]
 
 

@@ -4,30 +4,26 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from distsnn.nest.nodes.block import Block
+from distsnn.nest.simulation.earlier_values import EarlierValues
 from distsnn.nest.simulation.trains import window
 from distsnn.nest.values.parameter import generator
 
 
-@dataclass(eq=False)
-class CurrentInput:
-    """The current of one device into neurons of one group.
+@dataclass(frozen=True, eq=False)
+class DeviceCurrent:
+    """The current of one device.
 
     Attributes
     ----------
     block : Block
     member : int
         The device.
-    group : int
-    index : int64 array (n,)
-        Neurons.
-    weight : float64 array (n,)
-    delay : int
-        Steps.
+    earlier : EarlierValues
     port : int64 array (n,)
         Number of each connection among all of the device.
     seed : int
@@ -39,37 +35,28 @@ class CurrentInput:
 
     block: Block
     member: int
-    group: int
-    index: np.ndarray
-    weight: np.ndarray
-    delay: int
+    earlier: EarlierValues
     port: np.ndarray
     seed: int
     steps: Callable[[float], float]
     dt: float
 
-    def add_to(self, current: np.ndarray, step: int) -> None:
-        """Add the current that acts in the update of a step to that of each neuron."""
-        event = step - self.delay - 1
-        first, last = self._active()
-        if event >= 0 and first < event + 2 <= last:
-            np.add.at(current, self.index, self.weight * self._value(event))
+    def value(self, event: int) -> float | np.ndarray:
+        """The current that it sends in a step, pA, or that of each connection."""
+        now = replace(self, block=self.earlier.at(self.block, event))
+        first, last = now._active()
+        return now._value(event) if first < event + 2 <= last else 0.0
 
-    def current(self, event: int) -> float:
-        """The current that the device sends in a step, pA."""
-        first, last = self._active()
-        return float(np.max(self._value(event))) if first < event + 2 <= last else 0.0
-
-    def next_change(self, step: int) -> float:
-        """The first step after a given one at which the current can be another one."""
-        event, (first, last) = step - self.delay - 1, self._active()
-        changes = [first - 1, last - 1, 0.0]
+    def changes(self, event: int) -> list[float]:
+        """Steps at which it can begin to send another current than in a step."""
+        now = replace(self, block=self.earlier.at(self.block, event))
+        first, last = now._active()
+        changes = [first - 1, last - 1]
         if first < event + 3 <= last:
-            changes.append(self._next_value(event))
+            changes.append(now._next_value(event))
         elif event + 2 <= first:
             changes.append(max(first - 1, 0))
-        later = [c for c in changes if c > event]
-        return min(later, default=math.inf) + self.delay + 1
+        return [*changes, *(float(end) for end, _ in self.earlier.of(self.block))]
 
     def _active(self) -> tuple[float, float]:
         return window(self.block, self.member, self.steps)
@@ -87,6 +74,11 @@ class CurrentInput:
             times = self._times()
             k = int(np.searchsorted(times, event + 1, side="right")) - 1
             values = self.block.get("amplitude_values", self.member)
+            before = [(end, was) for end, was in self.earlier.of(self.block) if end <= event]
+            if before and (k < 0 or times[k] <= before[-1][0]):
+                # Values for times that had passed when they were set do not act.
+                end, was = before[-1]
+                return replace(self, block=was)._value(end - 1)
             return float(values[k]) if k >= 0 else 0.0
         return self._noise(event)
 
@@ -123,3 +115,39 @@ class CurrentInput:
         if self._get("std_mod"):
             variance += self._sine(event + 1) * self._get("std_mod") ** 2
         return self._get("mean") + math.sqrt(max(0.0, variance)) * drawn
+
+
+@dataclass(frozen=True, eq=False)
+class CurrentInput:
+    """The current of one device into neurons of one group.
+
+    Attributes
+    ----------
+    of : DeviceCurrent
+    group : int
+    index : int64 array (n,)
+        Neurons.
+    weight : float64 array (n,)
+    delay, since : int
+        Steps: of the connection, and at which it was made.
+    """
+
+    of: DeviceCurrent
+    group: int
+    index: np.ndarray
+    weight: np.ndarray
+    delay: int
+    since: int
+
+    def add_to(self, current: np.ndarray, step: int) -> None:
+        """Add the current that acts in the update of a step to that of each neuron."""
+        event = step - self.delay - 1
+        if event >= self.since:
+            np.add.at(current, self.index, self.weight * self.of.value(event))
+
+    def next_change(self, step: int) -> float:
+        """The first step after a given one at which the current can be another one."""
+        event = step - self.delay - 1
+        changes = [float(self.since), *self.of.changes(event)]
+        later = [c for c in changes if c > event]
+        return min(later, default=math.inf) + self.delay + 1

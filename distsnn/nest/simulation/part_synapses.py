@@ -16,8 +16,9 @@ from distsnn.errors import ParameterError
 from distsnn.front.synapses.built_in_synapses import ReadySynapses
 from distsnn.front.synapses.equation_synapses import EquationSynapses
 from distsnn.nest.connections.connection import Connection, Edges
-from distsnn.nest.connections.explicit import explicit_edges, known_edges
+from distsnn.nest.connections.explicit import explicit_edges, known_edges, spatial_pairs
 from distsnn.nest.simulation.cell_groups import Cells, Places, Source
+from distsnn.nest.space.spatial_pairs import SpatialRule, SpatialRuleOfSources
 from distsnn.nest.values.parameter import Parameter
 from distsnn.nest_models.statement_synapses import ALL_SYNAPSES, PREFIX, STATEMENTS, StatementKind
 from distsnn.nest_models.synapse_kinds import Rules
@@ -73,7 +74,8 @@ def make_parts(connection: Connection, ends: JoinedGroups, seed: int) -> list[Co
 def _whole(connection: Connection, ends: JoinedGroups) -> ConnectionPart | None:
     """The connections as one rule between slices of two groups, if they are that."""
     rule = connection.rule.built_in
-    if rule is None or connection.edges is not None or connection.shared:
+    spatial = rule is None and connection.rule.spatial
+    if (rule is None and not spatial) or connection.edges is not None or connection.shared:
         return None
     if connection.base in STATEMENTS:
         return None
@@ -94,6 +96,9 @@ def _whole(connection: Connection, ends: JoinedGroups) -> ConnectionPart | None:
         return None
     if isinstance(rule, OneToOne) and source[2] - source[1] != target[2] - target[1]:
         return None
+    if rule is None:
+        pairs = spatial_pairs(connection)
+        rule = SpatialRule(pairs) if pairs.by_target else SpatialRuleOfSources(pairs)
     made = _Made(connection, ends, connection.values)
     return made.part(source, target, (weight, delay, sign), int(port), rule, None)
 
@@ -294,7 +299,8 @@ def edges_of(connection: Connection, parts: Sequence[ConnectionPart], seed: int)
     if connection.edges is not None or len(parts) != 1 or parts[0].at is not None:
         return explicit_edges(connection, seed)
     part = parts[0]
-    if isinstance(connection.rule.built_in, AllToAll):
+    by_target = connection.rule.spatial and connection.rule.name != "fixed_outdegree"
+    if isinstance(connection.rule.built_in, AllToAll) or by_target:
         # They are listed by target, as where they are drawn one by one.
         part.at = np.argsort(np.lexsort((part.synapses.i[:], part.synapses.j[:])))
         listed = known_edges(connection, seed)

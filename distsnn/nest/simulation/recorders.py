@@ -40,7 +40,8 @@ class _Traces:
 
     monitor: StateMonitor
     gids: np.ndarray
-    names: dict[str, str]
+    # None of a mechanism that these neurons have not: its variables are 0.
+    names: dict[str, str | None]
     # The first step that is recorded, and how many lie between two.
     offset: int
     every: int
@@ -75,9 +76,8 @@ class Recorders:
         self._windows: dict[int, list[tuple[float, float, float]]] = {}
         self.monitors: list[Monitor] = []
 
-    def record(self, recording: Recording) -> list[Monitor]:
-        """Monitors that let a recorder record nodes."""
-        before = len(self.monitors)
+    def record(self, recording: Recording) -> None:
+        """Let a recorder record nodes."""
         block = self._kernel.block_of(recording.recorder)
         self._windows.setdefault(recording.recorder, [self._window(recording.recorder)])
         if block.model.name in METERS:
@@ -85,7 +85,6 @@ class Recorders:
         else:
             for times in range(int(np.unique(recording.nodes, return_counts=True)[1].max())):
                 self._record_spikes(_occurring(recording, times))
-        return self.monitors[before:]
 
     def _window(self, recorder: int, step: int = 0) -> tuple[float, float, float]:
         block = self._kernel.block_of(recorder)
@@ -161,17 +160,17 @@ class Recorders:
                 self._sample_devices(recorder, own, asked, every)
                 continue
             kind = cells[group].kind
-            names = {}
+            known, names = cells[group].group.recordable(), dict[str, str | None]()
             for name in asked:
                 found = kind.recorded(name)
-                if found is None or found not in cells[group].group.recordable():
+                if found not in known and name not in kind.recordables:
                     unknown_name(f"{block.name} on {cells[group].name}", name, kind.recordables)
-                names[name] = found
+                names[name] = found if found in known else None
             if not names:
                 continue
             monitor = StateMonitor(
                 cells[group].group,
-                list(dict.fromkeys(names.values())),
+                [*dict.fromkeys(name for name in names.values() if name)] or ["V_m"],
                 places.index[own],
                 dt=self._kernel.ms(math.gcd(every, offset)),
                 name=f"traces_{len(self.monitors)}",
@@ -269,7 +268,11 @@ class Recorders:
             names = list(one.names)
             steps = self._steps(one.monitor.t)
             n = one.gids.size
-            values = [np.asarray(getattr(one.monitor, v)).T.reshape(-1) for v in one.names.values()]
+            values = [
+                np.zeros(n * steps.size) if v is None
+                else np.asarray(getattr(one.monitor, v)).T.reshape(-1)
+                for v in one.names.values()
+            ]  # fmt: skip
             at = np.repeat(steps, n), np.tile(one.gids, steps.size)
             keep = (at[0] > 0) & (at[0] >= one.offset) & ((at[0] - one.offset) % one.every == 0)
             parts.append(tuple(x[keep] for x in (*at, *values)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from distsnn.errors import ParameterError
 from distsnn.front.network.network import Network
 from distsnn.nest.connections.connection import Connection, Edges
 from distsnn.nest.connections.explicit import explicit_edges
-from distsnn.nest.kernel import Kernel, Recording
+from distsnn.nest.kernel import Kernel
 from distsnn.nest.models.model_table import NEURON, PARROT, RECORDER
 from distsnn.nest.nodes.block import Block
 from distsnn.nest.simulation.cell_groups import Cells, Places, Source, make_cells
@@ -35,44 +36,78 @@ class Simulation:
     def __init__(self, kernel: Kernel) -> None:
         self.kernel = kernel
         self.seed = kernel.settings["rng_seed"]
-        self.places = Places(kernel.size)
-        self.cells = dict(enumerate(make_cells(kernel.blocks)))
-        self.sources = [Source(c.group, c.gids) for c in self.cells.values()]
-        for number, cells in self.cells.items():
-            self.places.put(number, cells.gids)
+        self.places = Places()
+        self.cells: dict[int, Cells] = {}
+        self.sources: list[Source] = []
         self.devices = Devices(kernel, self.places, self.cells)
+        self.ends = JoinedGroups(self.places, self.sources, self.cells)
+        self.recorders = Recorders(kernel, self)
         self._parts: dict[int, list[ConnectionPart]] = {}
         self._edges: dict[int, Edges] = {}
-        for block in kernel.blocks:
-            if block.model.name in GIVEN:
-                self.devices.add_given(block)
-        parrots = [np.arange(b.first, b.first + b.n) for b in kernel.blocks if b.kind == PARROT]
-        if parrots:
-            train = self.devices.add_parrots(np.concatenate(parrots))
-            self.places.put(len(self.sources), train.gids)
-            self.sources.append(Source(train.group, train.gids))
-        self.ends = JoinedGroups(self.places, self.sources, self.cells)
-        for connection in kernel.connections:
-            self._connect(connection)
-        self.recorders = Recorders(kernel, self)
-        for recording in kernel.recordings:
-            self.recorders.record(recording)
         self._currents: dict[int, np.ndarray] = {}
-        parts = [part.synapses for parts in self._parts.values() for part in parts]
-        objects = [
-            *(c.group for c in self.cells.values()),
-            *(t.group for t in self.devices.trains),
-            *parts,
-            *self.devices.objects,
-            *self.recorders.monitors,
-        ]
+        # Connections that end, each with its step.
+        self._removals: list[tuple[int, Connection, np.ndarray]] = []
+        # How many blocks, connections and recordings of the kernel are in the network.
+        self._taken = (0, 0, 0)
+        # Objects of the network.
+        self._objects: list[Any] = []
+        self._take_new()
         self.network = Network(
-            *objects,
+            *self._objects,
             dt=kernel.resolution,
             seed=self.seed,
             threads=int(kernel.settings["local_num_threads"]),
         )
-        self.empty = not objects
+
+    def has(self, block: Block) -> bool:
+        """Whether the nodes of a block are in the network."""
+        return block.first <= self.places.size
+
+    def extend(self) -> None:
+        """Add nodes, connections and recordings that the kernel has and the network has not."""
+        before = len(self._objects)
+        self._take_new()
+        if len(self._objects) > before:
+            self.network.add(*self._objects[before:])
+
+    def _take_new(self) -> None:
+        kernel = self.kernel
+        now = len(kernel.blocks), len(kernel.connections), len(kernel.recordings)
+        if now == self._taken:
+            return
+        blocks, connections, recordings = self._taken
+        self._taken = now
+        self._make_nodes(kernel.blocks[blocks:])
+        for connection in kernel.connections[connections:]:
+            self._connect(connection)
+        for recording in kernel.recordings[recordings:]:
+            self.recorders.record(recording)
+        objects = [
+            *(c.group for c in self.cells.values()),
+            *(t.group for t in self.devices.trains),
+            *(part.synapses for parts in self._parts.values() for part in parts),
+            *self.devices.objects,
+            *self.recorders.monitors,
+        ]
+        known = set(map(id, self._objects))
+        self._objects += [one for one in objects if id(one) not in known]
+
+    def _make_nodes(self, blocks: Sequence[Block]) -> None:
+        self.places.grow(self.kernel.size)
+        for cells in make_cells(blocks, len(self.sources)):
+            self.cells[len(self.sources)] = cells
+            self._put(Source(cells.group, cells.gids))
+        for block in blocks:
+            if block.model.name in GIVEN:
+                self.devices.add_given(block)
+        parrots = [np.arange(b.first, b.first + b.n) for b in blocks if b.kind == PARROT]
+        if parrots:
+            train = self.devices.add_parrots(np.concatenate(parrots))
+            self._put(Source(train.group, train.gids))
+
+    def _put(self, source: Source) -> None:
+        self.places.put(len(self.sources), source.gids)
+        self.sources.append(source)
 
     def _connect(self, connection: Connection) -> None:
         kinds = self.kernel.kinds(connection.source)
@@ -154,6 +189,35 @@ class Simulation:
                 "set the rate or the amplitude of the device, or the weight before",
             )
 
+    def disconnect(self, connection: Connection, at: np.ndarray) -> None:
+        """Remove some connections of one call: spikes from now on do not pass them.
+
+        Raises
+        ------
+        ParameterError
+            If their weights change by a rule, or their sources are devices.
+        """
+        parts = self._parts.get(connection.number)
+        changing = [p for p in parts or () if getattr(p.synapses, "stdp", True) is not None]
+        if not parts or changing:
+            raise ParameterError(
+                f"Disconnect: {connection.name}",
+                "connections were removed after the first Simulate",
+                "those between neurons whose weights no rule changes can be removed then",
+                "do it before",
+            )
+        delay = self.edges(connection).values["delay"][at] / self.kernel.resolution
+        steps = np.maximum(1, np.floor(delay + 0.5 + 1e-9)).astype(np.int64)
+        for step in np.unique(steps).tolist():
+            # Spikes of before are still on their way.
+            self._removals.append((self.kernel.step + step, connection, at[steps == step]))
+
+    def _remove(self, step: int) -> None:
+        for due, connection, at in self._removals:
+            if due == step:
+                self.set_weights(connection, at, np.zeros(at.size))
+        self._removals = [one for one in self._removals if one[0] > step]
+
     # ---- values of nodes
 
     def _of(self, block: Block, members: np.ndarray) -> list[tuple[Cells, np.ndarray, np.ndarray]]:
@@ -177,6 +241,11 @@ class Simulation:
                 return None
             found[here] = np.asarray(getattr(cells.group, variable)[:])[index]
         return found
+
+    def keep(self, block: Block) -> None:
+        """Keep the parameters of devices that will be set: what they sent is on its way."""
+        longest = self.kernel.max_delay_steps()
+        self.devices.earlier.keep(block, self.kernel.step, longest)
 
     def take(self, block: Block, name: str, members: np.ndarray) -> None:
         """Take over a parameter of neurons that was set. Collective."""
@@ -216,9 +285,10 @@ class Simulation:
                 for train in self.devices.trains:
                     train.give(step, given, self.kernel.resolution)
             until = min(given, self._next_change(step))
+            self._remove(step)
             self.recorders.sample(step, until)
             self._set_inputs(step)
-            if not self.empty:
+            if self._objects:
                 self.network.run((until - step) * self.kernel.resolution)
             step = until
             self.kernel.step = step
@@ -226,6 +296,7 @@ class Simulation:
     def _next_change(self, step: int) -> int:
         changes = [one.next_change(step) for one in self.devices.rates]
         changes += [one.next_change(step) for one in self.devices.currents]
+        changes += [float(due) for due, *_ in self._removals if due > step]
         change = min(changes, default=math.inf)
         return step + 10**9 if math.isinf(change) else max(step + 1, int(change))
 
@@ -243,11 +314,6 @@ class Simulation:
             if before is None or not np.array_equal(current, before):
                 cells.group.assign(cells.current, 0, cells.group.N, current)
             self._currents[number] = current
-
-    def record(self, recording: Recording) -> None:
-        """Let a recorder record further nodes from now on."""
-        for monitor in self.recorders.record(recording):
-            self.network.add(monitor)
 
     def recorded(self, recorder: int) -> dict[str, Any]:
         """Everything that a recorder has recorded."""

@@ -20,10 +20,11 @@ from distsnn.nest.models.device_kinds import CURRENTS
 from distsnn.nest.models.model_table import PARROT, STIMULATOR
 from distsnn.nest.nodes.block import Block
 from distsnn.nest.simulation.cell_groups import Cells, Places
-from distsnn.nest.simulation.currents import CurrentInput
+from distsnn.nest.simulation.currents import CurrentInput, DeviceCurrent
+from distsnn.nest.simulation.earlier_values import EarlierValues
 from distsnn.nest.simulation.part_synapses import receptor_of
 from distsnn.nest.simulation.random_sources import DRAWN, Asked, Together, pulses
-from distsnn.nest.simulation.trains import GivenSpikes, ParrotSpikes, Train, window
+from distsnn.nest.simulation.trains import GivenSpikes, ParrotSpikes, SomeParrots, Train, window
 from distsnn.nest_models.synapse_kinds import SYNAPSES
 
 # The most inputs that one device has before its spikes are drawn one by one.
@@ -42,29 +43,39 @@ class RateInput:
     input : PoissonInput
     block : Block
     member : int
-    delay : int
-        Steps.
+    delay, since : int
+        Steps: of the connection, and at which it was made.
     steps : callable
         From ms to steps.
+    earlier : EarlierValues
     """
 
     input: PoissonInput
     block: Block
     member: int
     delay: int
+    since: int
     steps: Callable[[float], float]
+    earlier: EarlierValues
+
+    def _window(self, block: Block) -> tuple[float, float]:
+        first, last = window(block, self.member, self.steps)
+        return max(first, self.since - 1), last
 
     def set_rate(self, step: int) -> None:
         """Let the input have the rate of a step."""
-        first, last = window(self.block, self.member, self.steps)
+        block = self.earlier.at(self.block, step - self.delay)
+        first, last = self._window(block)
         active = first < step - self.delay <= last
-        rate = float(self.block.get("rate", self.member)) / 1000.0 if active else 0.0
+        rate = float(block.get("rate", self.member)) / 1000.0 if active else 0.0
         if rate != self.input.rate:
             self.input.rate = rate
 
     def next_change(self, step: int) -> float:
         """The first step after a given one from which the rate can be another one."""
-        changes = [w + 1 + self.delay for w in window(self.block, self.member, self.steps)]
+        block = self.earlier.at(self.block, step - self.delay)
+        changes = [w + 1 + self.delay for w in self._window(block)]
+        changes += [end + self.delay for end, _ in self.earlier.of(self.block)]
         return min((c for c in changes if c > step), default=math.inf)
 
 
@@ -87,6 +98,7 @@ class Devices:
     currents: list[CurrentInput] = field(default_factory=list)
     trains: list[Train] = field(default_factory=list)
     objects: list[Any] = field(default_factory=list)
+    earlier: EarlierValues = field(default_factory=EarlierValues)
     parrots: ParrotSpikes = field(default_factory=ParrotSpikes)
     # Trains that all connections of a node share, by its global id: the train and its sources.
     shared: dict[int, tuple[Train, np.ndarray, np.ndarray]] = field(default_factory=dict)
@@ -202,8 +214,10 @@ class Devices:
         return np.repeat(stamps[active], number[active]), np.repeat(weights[active], number[active])
 
     def add_parrots(self, gids: np.ndarray) -> Train:
-        """One train of all parrots."""
-        train = self._train(gids, self.parrots, "parrots")
+        """One train of further parrots."""
+        first, self.parrots.n = self.parrots.n, self.parrots.n + gids.size
+        draw = SomeParrots(self.parrots, first, gids.size)
+        train = self._train(gids, draw, f"parrots_{first}" if first else "parrots")
         for k, gid in enumerate(gids.tolist()):
             self.shared[gid] = train, np.array([k]), np.ones(1)
         return train
@@ -219,12 +233,10 @@ class Devices:
         asked = self._asked(block, gid - block.first, 1, "")
         if block.model.name not in CURRENTS:
             return asked.sine(steps)
-        seed, nothing = self.kernel.settings["rng_seed"], np.empty(0)
+        seed = self.kernel.settings["rng_seed"]
         port = np.zeros(1, dtype=np.int64)
-        of = CurrentInput(
-            block, asked.member, 0, port, nothing, 0, port, seed, self.steps, asked.dt
-        )
-        return np.array([of.current(step) for step in steps.tolist()])
+        of = DeviceCurrent(block, asked.member, self.earlier, port, seed, self.steps, asked.dt)
+        return np.array([float(np.max(of.value(step))) for step in steps.tolist()])
 
     # ---- connections of devices
 
@@ -270,14 +282,17 @@ class Devices:
                     "neurons have currents", "connect neurons",
                 )  # fmt: skip
             at = np.flatnonzero((groups == group) & (delays == delay))
-            before = sum(int(c.port.size) for c in self.currents
-                         if c.block is block and c.member == member)  # fmt: skip
-            made = CurrentInput(
-                block, member, group, self.places.index[edges.target[own][at]],
-                edges.values["weight"][own][at], delay, before + np.arange(at.size),
-                self.kernel.settings["rng_seed"], self.steps, self.kernel.resolution,
-            )  # fmt: skip
-            self.currents.append(made)
+            before = sum(int(c.of.port.size) for c in self.currents
+                         if c.of.block is block and c.of.member == member)  # fmt: skip
+            port, seed = before + np.arange(at.size), self.kernel.settings["rng_seed"]
+            of = DeviceCurrent(
+                block, member, self.earlier, port, seed, self.steps, self.kernel.resolution
+            )
+            index, weight = (
+                self.places.index[edges.target[own][at]],
+                edges.values["weight"][own][at],
+            )
+            self.currents.append(CurrentInput(of, group, index, weight, delay, self.kernel.step))
 
     def random_train(self, block: Block, members: list[tuple[int, int]], name: str) -> Train:
         """Trains of devices of a block: of each device a number of them."""
@@ -325,7 +340,10 @@ class Devices:
                 name=f"poisson_{block.first + member}_{connection.number}_{number}",
             )
             self.objects.append(made)
-            self.rates.append(RateInput(made, block, member, int(delays[a]), self.steps))
+            since = self.kernel.step
+            self.rates.append(
+                RateInput(made, block, member, int(delays[a]), since, self.steps, self.earlier)
+            )
         return True
 
     def _onto(
@@ -352,8 +370,15 @@ class Devices:
                 )  # fmt: skip
             # They ignore what arrives at port 1.
             at = at[ports[at] != 1]
-            parrot = np.full(at.size, self.shared[int(gid)][1][0])
-            self.parrots.inputs.append((train, sources[at], parrot, delays[at]))
+            of, index, _ = self.shared[int(gid)]
+            assert isinstance(of.draw, SomeParrots)
+            parrot = np.full(at.size, index[0] + of.draw.first)
+            if isinstance(train.draw, SomeParrots):
+                self.parrots.inputs.append(
+                    (None, sources[at] + train.draw.first, parrot, delays[at])
+                )
+            else:
+                self.parrots.inputs.append((train, sources[at], parrot, delays[at]))
         groups = self.places.group[target]
         columns = np.stack([groups, ports, weight < 0])
         for key in np.unique(columns, axis=1).T:

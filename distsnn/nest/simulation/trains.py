@@ -128,32 +128,46 @@ class GivenSpikes:
         return joined([(self.index[keep], self.step[keep])])
 
 
+# A train (None: all parrots), the source in it, the parrot, and the delay of some connections.
+ParrotInput = tuple[Train | None, np.ndarray, np.ndarray, np.ndarray]
+
+
 @dataclass(eq=False)
 class ParrotSpikes:
     """Spikes that parrots repeat when they arrive.
 
     Attributes
     ----------
-    inputs : list of (Train, source, parrot, delay)
-        Of connections their sources in a train, their parrots, and their delays in steps; also of
-        those between parrots.
+    inputs : list of (train or None, source, parrot, delay)
+        Of connections their sources in a train, or among all parrots, their parrots, and their
+        delays in steps.
+    n : int
+        Number of all parrots.
     """
 
-    inputs: list[tuple[Train, np.ndarray, np.ndarray, np.ndarray]] = field(default_factory=list)
+    inputs: list[ParrotInput] = field(default_factory=list)
+    n: int = 0
+    _known: tuple[int, int] = (0, 0)
+    _spikes: Spikes = _NONE
     _waiting: Spikes = _NONE
 
-    def __call__(self, first: int, end: int) -> Spikes:
+    def spikes(self, first: int, end: int) -> Spikes:
         """Spikes of the steps ``first <= step < end``, each window in turn."""
+        if self._known != (first, end):
+            self._known, self._spikes = (first, end), self._repeat(first, end)
+        return self._spikes
+
+    def _repeat(self, first: int, end: int) -> Spikes:
         arrived = [self._waiting]
         for inputs in self.inputs:
-            if inputs[0].draw is not self:
+            if inputs[0] is not None:
                 arrived.append(_repeated(inputs, inputs[0].spikes(first, end)))
         found, new = [_NONE], joined(arrived)
         while new[0].size:
             found.append(new)
             now = new[1] < end
             acting = new[0][now], new[1][now]
-            between = [inputs for inputs in self.inputs if inputs[0].draw is self]
+            between = [inputs for inputs in self.inputs if inputs[0] is None]
             new = joined([_repeated(inputs, acting) for inputs in between])
         index, step = joined(found)
         later = step >= end
@@ -161,7 +175,28 @@ class ParrotSpikes:
         return index[~later], step[~later]
 
 
-def _repeated(inputs: tuple[Train, np.ndarray, np.ndarray, np.ndarray], spikes: Spikes) -> Spikes:
+@dataclass(frozen=True, eq=False)
+class SomeParrots:
+    """The spikes of neighbors among all parrots.
+
+    Attributes
+    ----------
+    of : ParrotSpikes
+    first, n : int
+    """
+
+    of: ParrotSpikes
+    first: int
+    n: int
+
+    def __call__(self, first: int, end: int) -> Spikes:
+        """Spikes of the steps ``first <= step < end``."""
+        index, step = self.of.spikes(first, end)
+        own = (index >= self.first) & (index < self.first + self.n)
+        return index[own] - self.first, step[own]
+
+
+def _repeated(inputs: ParrotInput, spikes: Spikes) -> Spikes:
     """Spikes of parrots that repeat those of their sources."""
     (index, step), (_, source, parrot, delay) = spikes, inputs
     order = np.argsort(source, kind="stable")

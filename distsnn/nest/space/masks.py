@@ -9,7 +9,10 @@ from typing import Any
 import numpy as np
 
 from distsnn.errors import ParameterError, unknown_name
+from distsnn.nest.nodes.block import Layer
 
+# Center, and squares of the inner and the outer radius.
+Ball = tuple[np.ndarray, float, float]
 Inside = Callable[[np.ndarray], np.ndarray]
 
 
@@ -22,10 +25,19 @@ class Mask:
         From displacements (float64 (n, dimensions)) to whether they are in it.
     lower, upper : float64 array (dimensions,)
         A box around it.
+    ball : (float64 array (dimensions,), float, float), optional
+        If it is a ball or ring its center and the squares of both radii.
     """
 
-    def __init__(self, inside: Inside, lower: np.ndarray, upper: np.ndarray) -> None:
-        self.inside, self.lower, self.upper = inside, lower, upper
+    def __init__(
+        self, inside: Inside, lower: np.ndarray, upper: np.ndarray, ball: Ball | None = None
+    ) -> None:
+        self.inside, self.lower, self.upper, self.ball = inside, lower, upper, ball
+
+    def on(self, layer: Layer) -> Mask:
+        """The mask in a layer."""
+        del layer
+        return self
 
     def Inside(self, point: Any) -> bool:
         """Whether a displacement is in it."""
@@ -45,7 +57,41 @@ class Mask:
     def moved(self, anchor: Any) -> Mask:
         """The mask around another point than the node."""
         by = np.asarray(anchor, dtype=np.float64)
-        return Mask(lambda d: self.inside(d - by), self.lower + by, self.upper + by)
+        ball = None if self.ball is None else (self.ball[0] + by, *self.ball[1:])
+        return Mask(lambda d: self.inside(d - by), self.lower + by, self.upper + by, ball)
+
+
+class GridMask(Mask):
+    """Neighbors in a grid, by their number of columns and rows from a node, to the right and down.
+
+    Parameters
+    ----------
+    shape : sequence of int
+        Number of columns and rows.
+    anchor : sequence of int, optional
+        The element of the mask that lies on the node; by default the first one.
+    """
+
+    def __init__(self, shape: Any, anchor: Any = None) -> None:
+        self.first = -np.asarray([0] * len(shape) if anchor is None else anchor, dtype=np.int64)
+        self.last = self.first + np.asarray(shape, dtype=np.int64) - 1
+
+    def moved(self, anchor: Any) -> Mask:
+        """The mask with another element on the node."""
+        return GridMask(self.last - self.first + 1, anchor)
+
+    def on(self, layer: Layer) -> Mask:
+        """The mask in a layer; ParameterError if its nodes lie on no grid."""
+        if layer.shape is None or len(layer.shape) != self.first.size:
+            raise ParameterError(
+                "nest.Connect", "a grid mask between nodes that lie on no such grid",
+                "positions are a nest.spatial.grid of as many dimensions", "use another mask",
+            )  # fmt: skip
+        step = layer.extent / np.array(layer.shape)
+        low, high = (self.first - 0.5) * step, (self.last + 0.5) * step
+        if low.size > 1:
+            low[1], high[1] = -high[1], -low[1]
+        return _box({"lower_left": low, "upper_right": high})
 
 
 def CreateMask(masktype: str, specs: Mapping[str, Any], anchor: Any = None) -> Mask:
@@ -54,8 +100,8 @@ def CreateMask(masktype: str, specs: Mapping[str, Any], anchor: Any = None) -> M
     Parameters
     ----------
     masktype : str
-        ``circular``, ``spherical``, ``doughnut``, ``rectangular``, ``box``, ``elliptical`` or
-        ``ellipsoidal``.
+        ``circular``, ``spherical``, ``doughnut``, ``rectangular``, ``box``, ``elliptical``,
+        ``ellipsoidal`` or ``grid``.
     specs : dict
         Its numbers, as NEST has them.
     anchor : sequence of float, optional
@@ -97,7 +143,8 @@ def _ball(dimensions: int) -> Callable[[dict[str, Any]], Mask]:
     def make(p: dict[str, Any]) -> Mask:
         radius = float(p["radius"])
         reach = np.full(dimensions, radius)
-        return Mask(lambda d: (d**2).sum(axis=1) <= radius**2, -reach, reach)
+        ball = np.zeros(dimensions), -1.0, radius**2
+        return Mask(lambda d: (d**2).sum(axis=1) <= radius**2, -reach, reach, ball)
 
     return make
 
@@ -110,7 +157,7 @@ def _doughnut(p: dict[str, Any]) -> Mask:
         square = (d**2).sum(axis=1)
         return (square > inner**2) & (square <= outer**2)
 
-    return Mask(inside, -reach, reach)
+    return Mask(inside, -reach, reach, (np.zeros(2), inner**2, outer**2))
 
 
 def _turn(p: dict[str, Any], dimensions: int) -> np.ndarray:
@@ -161,6 +208,7 @@ _NUMBERS: Mapping[str, tuple[str, ...]] = {
     "box": ("lower_left", "upper_right", *_TURNED),
     "elliptical": ("major_axis", "minor_axis", "azimuth_angle"),
     "ellipsoidal": ("major_axis", "minor_axis", "polar_axis", *_TURNED),
+    "grid": ("shape",),
 }
 _MASKS: Mapping[str, Callable[[dict[str, Any]], Mask]] = {
     "circular": _ball(2),
@@ -170,4 +218,5 @@ _MASKS: Mapping[str, Callable[[dict[str, Any]], Mask]] = {
     "box": _box,
     "elliptical": _ellipse(2),
     "ellipsoidal": _ellipse(3),
+    "grid": lambda p: GridMask(p["shape"]),
 }

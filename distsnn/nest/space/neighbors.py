@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
+from distsnn.kernels.connect.connect_neighbors import list_neighbors
 from distsnn.nest.nodes.block import Layer
 from distsnn.nest.space.masks import Mask
 
-# Pairs that are looked at together.
-_TOGETHER = 1_000_000
-_MOST_CELLS = 256
+_MOST_CELLS = 1 << 18
+# Cells along the half width of a mask.
+_CELLS_OF_MASK = 3
+# A mask that is no ball is looked up in a box around it that is larger by this share of itself.
+_LARGER = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,14 +42,15 @@ class Space:
 
 @dataclass(frozen=True, eq=False)
 class _Cells:
-    """Nodes sorted into the cells of a grid."""
+    """Nodes sorted into the cells of a grid, in three dimensions."""
 
     origin: np.ndarray
     size: np.ndarray
     number: np.ndarray
+    period: np.ndarray
+    pool: np.ndarray
     order: np.ndarray
     begins: np.ndarray
-    wraps: bool
 
     @staticmethod
     def of(pool: np.ndarray, layer: Layer, reach: np.ndarray) -> _Cells:
@@ -57,70 +60,130 @@ class _Cells:
         else:
             origin = pool.min(axis=0)
             length = np.maximum(pool.max(axis=0) - origin, 1e-9)
-        number = np.clip((length / np.maximum(reach, 1e-12)).astype(np.int64), 1, _MOST_CELLS)
-        size = length / number
+        most = int(_MOST_CELLS ** (1 / origin.size))
+        number = np.clip((length / np.maximum(reach, 1e-12)).astype(np.int64), 1, most)
+        size, n = length / number, origin.size
+        period = _solid(layer.extent if layer.edge_wrap else np.zeros(n), 0.0)
         cell = np.clip(((pool - origin) / size).astype(np.int64), 0, number - 1)
         flat = np.ravel_multi_index(tuple(cell.T), tuple(number))
         order = np.argsort(flat, kind="stable")
         begins = np.searchsorted(flat[order], np.arange(int(number.prod()) + 1))
-        return _Cells(origin, size, number, order, begins, layer.edge_wrap)
-
-    def near(self, around: np.ndarray, mask: Mask) -> tuple[np.ndarray, np.ndarray]:
-        """Pairs (int64 (n,)) of nodes `around` and of the pool that may be in the mask."""
-        low = np.floor((around + mask.lower - self.origin) / self.size - 1e-9).astype(np.int64)
-        high = np.floor((around + mask.upper - self.origin) / self.size + 1e-9).astype(np.int64)
-        if self.wraps:
-            high = np.minimum(high, low + self.number - 1)
-        else:
-            low, high = np.maximum(low, 0), np.minimum(high, self.number - 1)
-        spans = np.maximum((high - low).max(axis=0) + 1, 0)
-        found_node, found_pool = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-        for offset in itertools.product(*(range(int(s)) for s in spans)):
-            cell = low + np.array(offset)
-            node = np.flatnonzero((cell <= high).all(axis=1))
-            flat = np.ravel_multi_index(tuple((cell[node] % self.number).T), tuple(self.number))
-            begin, count = self.begins[flat], self.begins[flat + 1] - self.begins[flat]
-            within = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
-            found_node.append(np.repeat(node, count))
-            found_pool.append(self.order[np.repeat(begin, count) + within])
-        return np.concatenate(found_node), np.concatenate(found_pool)
+        grid = _solid(origin, 0.0), _solid(size, 1.0), _solid(number, 1)
+        return _Cells(*grid, period, _solid(pool[order], 0.0), order, begins)
 
 
-def neighbors(
-    space: Space, mask: Mask | None, by_target: bool, around_target: bool
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Pairs of source and target (places, int64 (n,)) that a mask allows.
+@dataclass(frozen=True, eq=False)
+class Neighborhood:
+    """Which sources some targets have in a mask, or which targets some sources have.
 
-    Parameters
+    Attributes
     ----------
     space : Space
     mask : Mask or None
         All pairs without one.
     by_target : bool
-        Whether each part has all sources of some targets, not all targets of some sources.
+        Whether it is asked for sources of targets.
     around_target : bool
         Whether the mask is around the target, not around the source.
+    same : int64 array (n,)
+        For each node that is asked for its index among the others, -1 without one: it is left out.
     """
-    own, pool = (space.target, space.source) if by_target else (space.source, space.target)
-    n = max(1, _TOGETHER // max(1, len(pool)))
-    if mask is None:
-        for first in range(0, len(own), n):
-            node = np.repeat(np.arange(first, min(first + n, len(own))), len(pool))
-            other = np.tile(np.arange(len(pool)), node.size // len(pool))
-            yield (other, node) if by_target else (node, other)
-        return
-    turned = around_target != by_target
-    near = Mask(mask.inside, -mask.upper, -mask.lower) if turned else mask
-    cells = _Cells.of(pool, space.layer, (near.upper - near.lower) / 2)
-    n = max(n, 1000)
-    for first in range(0, len(own), n):
-        node, other = cells.near(own[first : first + n], near)
-        node = node + first
+
+    space: Space
+    mask: Mask | None
+    by_target: bool
+    around_target: bool
+    same: np.ndarray
+
+    def of(self, nodes: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
+        """The neighbors of the first ones of some nodes.
+
+        Parameters
+        ----------
+        nodes : int64 array (n,)
+        most : int
+            About how many neighbors are listed together.
+
+        Returns
+        -------
+        count : int64 array (m,)
+            Number of neighbors of the first m nodes, m >= 1.
+        other : int64 array
+            The neighbors, those of a node together.
+        """
+        own, pool = self._sides
+        if self.mask is None:
+            nodes = nodes[: max(1, most // max(1, len(pool)))]
+            other = np.tile(np.arange(len(pool)), nodes.size)
+            keep = other != np.repeat(self.same[nodes], len(pool))
+            count = len(pool) - (self.same[nodes] >= 0)
+            return count, other[keep]
+        count, done = np.zeros(nodes.size, np.int64), np.zeros(2, np.int64)
+        cells, around = self._cells, _solid(own[nodes], 0.0)
+        other = np.empty(min(most, nodes.size * len(pool)), np.int64)
+        while True:
+            list_neighbors(
+                other, count, done, around, self.same[nodes], cells.pool, cells.order,
+                cells.begins, cells.origin, cells.size, cells.number, cells.period, *self._shape,
+                np.empty(6, np.int64),
+            )  # fmt: skip
+            if done[0]:
+                break
+            other = np.empty(2 * other.size, np.int64)
+        count, other = count[: done[0]], other[: done[1]]
+        return (count, other) if self.mask.ball else self._in_mask(nodes, count, other)
+
+    def _in_mask(
+        self, nodes: np.ndarray, count: np.ndarray, other: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The neighbors in a box that lie in the mask."""
+        assert self.mask is not None
+        (own, pool), near = self._sides, self._near
+        place = np.repeat(np.arange(count.size), count)
         # The way whose end is nearest to the center of the mask.
         center = (near.lower + near.upper) / 2
-        away = space.displacement(pool[other] - own[node] - center) + center
-        inside = mask.inside(-away if turned else away)
-        node, other = node[inside], other[inside]
-        order = np.lexsort((other, node))
-        node, other = node[order], other[order]
-        yield (other, node) if by_target else (node, other)
+        away = self.space.displacement(pool[other] - own[nodes[place]] - center) + center
+        inside = self.mask.inside(-away if self._turned else away)
+        return np.bincount(place[inside], minlength=count.size), other[inside]
+
+    @property
+    def _sides(self) -> tuple[np.ndarray, np.ndarray]:
+        s = self.space
+        return (s.target, s.source) if self.by_target else (s.source, s.target)
+
+    @property
+    def _turned(self) -> bool:
+        return self.around_target != self.by_target
+
+    @property
+    def _near(self) -> Mask:
+        """The mask around the nodes that are asked for."""
+        assert self.mask is not None
+        mask = self.mask
+        return Mask(mask.inside, -mask.upper, -mask.lower) if self._turned else mask
+
+    @cached_property
+    def _shape(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, float, float]:
+        """Box and ball in three dimensions."""
+        assert self.mask is not None
+        near, n = self._near, self._near.lower.size
+        more = _LARGER * (near.upper - near.lower) + 1e-300
+        box = _solid(near.lower - more, -1.0), _solid(near.upper + more, 1.0)
+        if self.mask.ball is None:
+            return *box, np.zeros(3), -1.0, np.inf
+        center, inner, outer = self.mask.ball
+        return *box, _solid(-center[:n] if self._turned else center[:n], 0.0), inner, outer
+
+    @cached_property
+    def _cells(self) -> _Cells:
+        near = self._near
+        reach = (near.upper - near.lower) / (2 * _CELLS_OF_MASK)
+        return _Cells.of(self._sides[1], self.space.layer, reach)
+
+
+def _solid(values: np.ndarray, rest: float) -> np.ndarray:
+    """Coordinates (..., dimensions) in three dimensions, the further ones all `rest`."""
+    shape = (*values.shape[:-1], 3 - values.shape[-1])
+    return np.ascontiguousarray(
+        np.concatenate([values, np.full(shape, rest, values.dtype)], axis=-1)
+    )

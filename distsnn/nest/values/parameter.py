@@ -14,6 +14,7 @@ import numpy as np
 from distsnn.describe.keys import stream_key
 from distsnn.describe.values.given import Distribution, LogNormal, Normal, Uniform
 from distsnn.errors import ParameterError
+from distsnn.nest.values.pair_random import PairRandom
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +25,7 @@ class Evaluation:
     ----------
     n : int
         Number of values.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or PairRandom
         Where they are drawn from.
     positions : float64 array (n, dimensions) or None
         Of nodes.
@@ -35,7 +36,7 @@ class Evaluation:
     """
 
     n: int
-    rng: np.random.Generator
+    rng: np.random.Generator | PairRandom
     positions: np.ndarray | None = None
     source: np.ndarray | None = None
     target: np.ndarray | None = None

@@ -130,8 +130,6 @@ def test_what_is_not_there_is_refused_by_name() -> None:
     nest.Connect(cells, cells)
     nest.Simulate(1.0)
     with pytest.raises(ParameterError, match="after the first Simulate"):
-        nest.Connect(cells, cells)
-    with pytest.raises(ParameterError, match="after the first Simulate"):
         nest.GetConnections().delay = 3.0
 
 
