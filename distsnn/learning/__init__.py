@@ -15,6 +15,7 @@ from distsnn.learning.losses import (
     RecordedTimes,
     SpikeCount,
     SpikeTimes,
+    VoltageIntegral,
 )
 from distsnn.learning.optimizers import SGD, Adam, Optimizer
 
@@ -30,4 +31,5 @@ __all__ = [
     "RecordedTimes",
     "SpikeCount",
     "SpikeTimes",
+    "VoltageIntegral",
 ]

@@ -116,7 +116,7 @@ class Adjoint:
         Gradient
         """
         built = self.network._state.built_for("Adjoint.backward", "there is something to go back")
-        recorded = Recorded(self.network, self._spikes)
+        recorded = self.recorded()
         values = [loss.evaluate(recorded) for loss in losses]
         run = self._forward(built, recorded, least_slope)
         tables = self._rows(built)
@@ -141,6 +141,10 @@ class Adjoint:
 
         passes = built.team.run(back)
         return Gradient.gathered(current_world(), sum(values), passes, self.network)
+
+    def recorded(self) -> Recorded:
+        """The spikes of the run, for a loss that is looked at without its gradient."""
+        return Recorded(self.network, self._spikes)
 
     def _check(self, description: NetworkDescription) -> None:
         for neurons in description.groups:

@@ -15,7 +15,7 @@ from distsnn.describe.synapses.projections import ProjectionDescription
 from distsnn.errors import DistsnnError
 from distsnn.exchange import World
 from distsnn.integrate.neuron_form import REFRACTORY_STEPS
-from distsnn.kernels.adjoint.backward import NEVER, pull_rows, pull_steps
+from distsnn.kernels.adjoint.backward import GAIN_OF_CURRENT, NEVER, pull_rows, pull_steps
 from distsnn.kernels.adjoint.exact_sum import LIMBS, PER_UNIT, UNITS, read_sums
 from distsnn.learning.adjoint_neurons import AdjointNeurons, adjoint_neurons
 from distsnn.learning.adjoint_rows import AdjointRows
@@ -260,6 +260,10 @@ class BackwardPass:
             for g in self.neurons:
                 self._pull_group(g, low, high)
             high = low - 1
+        for neurons in self.neurons.values():
+            # In the first step of the run, too.
+            gain = neurons.numbers[GAIN_OF_CURRENT * neurons.index.size :][: neurons.index.size]
+            neurons.current_gradient += neurons.by_membrane * gain
 
     def _pull_spikes(self, low: int, high: int) -> None:
         """Let the spikes of an interval fetch what their synapses have changed later."""

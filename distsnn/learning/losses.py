@@ -10,6 +10,7 @@ import numpy as np
 
 from distsnn.errors import ParameterError
 from distsnn.front.monitors.spike_monitor import SpikeMonitor
+from distsnn.front.monitors.state_monitor import StateMonitor
 from distsnn.front.network.network import Network
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.learning.backward_pass import VoltageDerivatives
@@ -22,6 +23,7 @@ class Recorded:
     ----------
     first : int
         The first step.
+    dt : float, ms
     steps : list of (int64 array, int64 array)
         Steps and indices of the spikes of each group.
     by_time : list of float64 array
@@ -30,7 +32,8 @@ class Recorded:
     """
 
     def __init__(self, network: Network, monitors: Mapping[int, SpikeMonitor]) -> None:
-        self._network, dt = network, network.dt
+        self._network, self.dt = network, network.dt
+        dt = self.dt
         order = [monitors[g] for g in range(len(monitors))]
         self.first = round(order[0].period[0] / dt)
         self.steps = [
@@ -43,6 +46,39 @@ class Recorded:
     def duration(self) -> float:
         """End of the run, ms from its begin."""
         return (self._network.step - self.first) * self._network.dt
+
+    def add_voltages(self, monitor: StateMonitor, derivative: np.ndarray) -> None:
+        """Add to the derivative of the loss by the potentials of a monitor.
+
+        Parameters
+        ----------
+        monitor : StateMonitor
+        derivative : float64 array (steps - 1, recorded neurons), 1/(ms mV)
+            Of the loss in each ms by the potential after each step of the run but the last.
+        """
+        part = monitor.source
+        g = self._network._members.index_of(part.group)
+        index = part.start + np.asarray(monitor.record)
+        states = self._network.step - self.first
+        if derivative.shape != (states - 1, index.size):
+            raise ParameterError(
+                monitor.name,
+                f"{derivative.shape[0] + 1} times were recorded",
+                f"a loss of potentials needs all {states} steps of the run",
+                "leave out dt=, and make the monitor before the first run",
+            )
+        if (spiking := np.intersect1d(index, self.steps[g][1])).size:
+            raise ParameterError(
+                monitor.name,
+                f"neuron {spiking[0]} of {part.group.name} has spiked",
+                "losses of potentials are of neurons that do not spike",
+                "raise its threshold, or take a loss of spike times",
+            )
+        values = np.concatenate([derivative * self.dt, np.zeros((1, index.size))])
+        if (before := self.by_voltage.get(g)) is not None:
+            index = np.concatenate([before.index, index])
+            values = np.concatenate([before.values, values], axis=1)
+        self.by_voltage[g] = VoltageDerivatives(index, values)
 
     def spikes(self, source: SpikeSource | Subgroup) -> RecordedTimes:
         """The spikes of a group or slice."""
@@ -210,3 +246,33 @@ class SpikeCount(Loss):
         difference = np.bincount(spikes.i, counts, spikes.N) - self.n
         spikes.add(difference[spikes.i] * -counts * (1.0 - counts) / self.tau)
         return float(0.5 * np.sum(difference**2))
+
+
+class VoltageIntegral(Loss):
+    r"""Squared distance of potentials from wanted ones, over the run.
+
+    .. math:: L = \frac{1}{2}\int \sum_i (V_i(t) - V_i^*(t))^2\,dt
+
+    Parameters
+    ----------
+    monitor : StateMonitor
+        It records ``V_m`` of some neurons in every step; these must not spike, as readouts do not.
+    target : float or float array, mV
+        Wanted potentials: one, or an array of the shape of ``monitor.V_m``.
+
+    Raises
+    ------
+    ParameterError
+        When evaluated: if one of the neurons has spiked, or the monitor has other times.
+    """
+
+    def __init__(self, monitor: StateMonitor, target: Any = 0.0) -> None:
+        self.monitor, self.target = monitor, target
+
+    def evaluate(self, recorded: Recorded) -> float:
+        """See `Loss`."""
+        potentials = np.asarray(self.monitor.V_m)
+        # Values at the begin of a step are those after the step before.
+        difference = (potentials - np.broadcast_to(self.target, potentials.shape))[:, 1:]
+        recorded.add_voltages(self.monitor, difference.T)
+        return float(0.5 * np.sum(difference**2) * recorded.dt)

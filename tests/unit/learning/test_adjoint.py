@@ -188,3 +188,40 @@ def test_optimizers() -> None:
     ):
         with pytest.raises(ParameterError, match=r">"):
             wrong()
+
+
+def test_potentials_beside_differences() -> None:
+    """A readout without spikes depends on weights linearly: differences are exact."""
+
+    def loss_of(weights: np.ndarray, current: float, gradient: bool = False):
+        source = snn.SpikeGeneratorGroup(2, [0, 1, 0], [1.0, 4.0, 9.0], name="source")
+        readout = snn.NeuronGroup(3, snn.LIF(V_th=1000.0, I_e=current), name="readout")
+        kinds = snn.Exponential(tau=5.0), snn.Alpha(tau=3.0, name="slow")
+        parts = []
+        for k, kind in enumerate(kinds):
+            S = snn.Synapses(
+                source, readout, kind, weight=weights[6 * k :][:6], delay=1.0 + k, name=f"S{k}"
+            )
+            S.connect(i=np.repeat([0, 1], 3), j=[0, 1, 2] * 2)
+            parts.append(S)
+        trace = snn.StateMonitor(readout, "V_m", record=[2, 0], name="trace")
+        net = snn.Network(source, readout, parts, trace)
+        adjoint = learning.Adjoint(net)
+        net.run(20.0)
+        target = -60.0 + np.arange(2)[:, None]
+        loss = learning.VoltageIntegral(trace, target)
+        if not gradient:
+            return loss.evaluate(adjoint.recorded())
+        found = adjoint.backward(loss)
+        assert found.value == loss.evaluate(adjoint.recorded())
+        return np.concatenate([found.weight(S) for S in parts]), found.current(readout).sum()
+
+    weights = np.random.default_rng(6).uniform(100.0, 900.0, 12)
+    by_weight, by_current = loss_of(weights, 20.0, gradient=True)
+    for k in (0, 1, 2, 5, 6, 8, 10):
+        step = 10.0 * (np.arange(12) == k)
+        expected = (loss_of(weights + step, 20.0) - loss_of(weights - step, 20.0)) / 20.0
+        assert by_weight[k] == pytest.approx(expected, rel=1e-9, abs=1e-12)
+    assert by_weight[1] == 0.0
+    expected = (loss_of(weights, 21.0) - loss_of(weights, 19.0)) / 2.0
+    assert by_current == pytest.approx(expected, rel=1e-9)
