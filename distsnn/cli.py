@@ -39,6 +39,7 @@ from distsnn.exchange.current import check_launcher
 from distsnn.exchange.jobs.abort import fail
 from distsnn.record.comparison import compare_recordings
 from distsnn.record.metadata import describe_file
+from distsnn.run.progress_display import TERMINAL
 
 # Set for the ranks that --ranks starts, so that they do not start ranks again.
 _STARTED = "DISTSNN_RANKS"
@@ -177,6 +178,13 @@ def run(
         float | None, typer.Option(metavar="MS", help="Biological time between checkpoints (ms).")
     ] = None,
     plot: _Plot = None,
+    profile: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Write what each rank did when, for ui.perfetto.dev or 'distsnn plot FILE'.",
+        ),
+    ] = None,
     overwrite: Annotated[bool, typer.Option(help="Replace existing files.")] = False,
     show_code: Annotated[
         bool,
@@ -203,7 +211,7 @@ def run(
         )
     world = _join(context)
     given: dict[str, Any] = {"--time": time, "--record": record, "--weights": weights}
-    given |= {"--compression": compression, "--checkpoint": checkpoint}
+    given |= {"--compression": compression, "--checkpoint": checkpoint, "--profile": profile}
     if show_code:
         _refuse_with_code(given | {"--plot": plot}, several=bool(parameters.varied))
     _require_drawable(world, plot)
@@ -211,7 +219,7 @@ def run(
         given |= {"--set": settings, "--seed": seed, "--show-code": show_code or None}
         _run_script(scripts()[model], world, given, plot, quiet)
         return
-    files = Files(record, checkpoint, plot, overwrite, weights, compression)
+    files = Files(record, checkpoint, plot, overwrite, weights, compression, profile)
     if parameters.varied:
         ensemble = Ensemble(
             model, parameters, seed, time, every, files, ranks_per_run, quiet, force
@@ -380,8 +388,11 @@ def draw(
         typer.Option(metavar="NAME", help="Draw the weights of these alone; may be repeated."),
     ] = None,
 ) -> None:
-    """Draw spikes (raster, rates, distributions), traces, or how weights are distributed."""
+    """Draw spikes (raster, rates, distributions), traces, weights, or a timeline of ranks."""
     pictures.require_drawable(output)
+    if file.suffix == ".json":
+        pictures.timeline_picture(file, output)
+        return
     pictures.recording_picture(file, output, start, stop, synapses)
 
 
@@ -396,7 +407,8 @@ def _start_ranks(ranks: int, threads: int, arguments: Sequence[str]) -> int:
             param_hint="--ranks",
         ) from error
     command = [sys.executable, "-m", "distsnn.cli", *arguments]
-    started = {_STARTED: str(ranks)}
+    # What it passes on is seen where this command is.
+    started = {_STARTED: str(ranks), TERMINAL: str(int(sys.stderr.isatty()))}
     # The ranks answer signals.
     beginning.begin_steps()
     return launch(command, ranks, environment=started, threads=threads, joining=True).returncode

@@ -5,6 +5,8 @@ of ``sh`` are run by bash. One with a title (``title="model.py"``) is a file of 
 blocks behind it. A block of ``text`` directly behind another is what that one prints; ``...`` in
 it stands for anything. A comment ``<!-- not run: REASON -->`` above a block of ``sh`` keeps it from
 being run, because it needs a cluster or changes the machine; its syntax is checked all the same.
+
+``python -m tests.documents PAGE...`` runs pages, shows what they print, and draws their pictures.
 """
 
 from __future__ import annotations
@@ -12,8 +14,10 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import textwrap
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,22 +67,36 @@ def blocks_of(page: Path) -> list[Block]:
     return found
 
 
-def run_page(blocks: list[Block], folder: Path, timeout: float = 500) -> dict[str, str]:
-    """Run blocks in `folder`; what each printed, by its place."""
-    running = [block for block in blocks if block.runs]
-    steps = [
-        {"kind": "file" if block.title else block.kind, "place": block.place, "text": block.text}
-        | ({"name": block.title} if block.title else {})
-        for block in blocks
-        if block.runs or block.title
+@dataclass(frozen=True)
+class PageRun:
+    """What a page did: what each block printed by its place, the first error, the time (s)."""
+
+    printed: dict[str, str]
+    error: str
+    seconds: float
+
+
+def run_pages(pages: dict[Path, list[Block]], timeout: float = 500) -> list[PageRun]:
+    """Run the blocks of each page in its folder (the key), all in one process."""
+    given = [
+        {
+            "folder": str(folder),
+            "steps": [
+                {"kind": "file" if block.title else block.kind, "place": block.place}
+                | ({"name": block.title} if block.title else {})
+                | {"text": block.text}
+                for block in blocks
+                if block.runs or block.title
+            ],
+        }
+        for folder, blocks in pages.items()
     ]
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     # Of tests alone: every process is a rank of its own.
     environment = {name: text for name, text in os.environ.items() if name != "DISTSNN_WORLD"}
     done = subprocess.run(
         [sys.executable, str(RUNNER)],
-        input=json.dumps(steps),
-        cwd=folder,
+        input=json.dumps(given),
         env=environment | {"PATH": path, "MPLBACKEND": "agg"},
         capture_output=True,
         text=True,
@@ -86,5 +104,29 @@ def run_page(blocks: list[Block], folder: Path, timeout: float = 500) -> dict[st
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    printed = json.loads(done.stdout.splitlines()[-1])
-    return dict(zip((block.place for block in running), printed, strict=True))
+    results = json.loads(done.stdout.splitlines()[-1])
+    return [
+        PageRun(
+            # After an error there are fewer.
+            dict(zip((b.place for b in blocks if b.runs), got["printed"], strict=False)),
+            got["error"],
+            got["seconds"],
+        )
+        for blocks, got in zip(pages.values(), results, strict=True)
+    ]
+
+
+def draw(page: Path) -> None:
+    """Run a page, keep its pictures beside it, and print what it prints."""
+    with tempfile.TemporaryDirectory() as folder:
+        (done,) = run_pages({Path(folder): blocks_of(page)})
+        for name in re.findall(r"\]\(images/([\w.-]+)\)", page.read_text(encoding="utf8")):
+            if (Path(folder) / name).exists():
+                shutil.copy(Path(folder) / name, page.parent / "images" / name)
+    print(f"== {page.name}: {done.seconds:.1f} s {done.error}")
+    print("".join(f"{place}\n{text}" for place, text in done.printed.items() if text))
+
+
+if __name__ == "__main__":
+    for given in sys.argv[1:]:
+        draw(Path(given))

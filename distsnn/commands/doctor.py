@@ -21,6 +21,7 @@ from distsnn.errors import DistsnnError
 from distsnn.exchange import SerialWorld, launch
 from distsnn.exchange.free_memory import free_memory
 from distsnn.exchange.jobs.launch import find_launcher
+from distsnn.exchange.usable_cores import usable_cores
 from distsnn.kernels.private_folder import cache_folder
 from distsnn.record.files.locks import FileLock
 from distsnn.record.files.storage import h5py_has_mpi
@@ -191,7 +192,7 @@ def _cache(folder: Path) -> _Found:  # noqa: ARG001 - as all looks
 
 
 def _cores(folder: Path) -> _Found:  # noqa: ARG001 - as all looks
-    usable, present = len(os.sched_getaffinity(0)), os.cpu_count() or 1
+    usable, present = len(usable_cores()), os.cpu_count() or 1
     load = os.getloadavg()[0]
     text = f"{usable} of {present} cores may be used, load {load:.1f}"
     if load > 0.5 * usable:

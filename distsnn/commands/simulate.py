@@ -38,9 +38,10 @@ class Files:
     overwrite: bool = False
     weights: Path | None = None
     compression: str | None = None
+    profile: Path | None = None
 
     def __post_init__(self) -> None:
-        for name in ("record", "checkpoint", "plot", "weights"):
+        for name in ("record", "checkpoint", "plot", "weights", "profile"):
             path = getattr(self, name)
             if path is not None:
                 checked_path("run", f"--{name}", str(path))
@@ -57,12 +58,13 @@ class Files:
             "the weights": self.weights,
             "the checkpoint": self.checkpoint,
             "the picture": self.plot,
+            "the profile": self.profile,
         }
 
     @property
     def written(self) -> list[Path]:
         """All of them, in the order of their importance."""
-        files = (self.record, self.weights, self.checkpoint, self.plot)
+        files = (self.record, self.weights, self.checkpoint, self.plot, self.profile)
         return [file for file in files if file is not None]
 
     def labeled(self, label: str) -> Files:
@@ -77,6 +79,7 @@ class Files:
             checkpoint=named(self.checkpoint),
             plot=named(self.plot),
             weights=named(self.weights),
+            profile=named(self.profile),
         )
 
 
@@ -180,6 +183,7 @@ def simulate(
             every=network.origin["every"],
             overwrite=files.overwrite,
             force=force,
+            profile=files.profile or False,
         )
         if files.weights is not None:
             network.write_weights(files.stored(files.weights), overwrite=replaces)

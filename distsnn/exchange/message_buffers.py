@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from distsnn.codegen.program_arguments import NETWORK, Argument
 from distsnn.exchange import SpikeExchange, World
+from distsnn.exchange.usable_cores import usable_cores
 from distsnn.kernels.barrier import ABANDONED, BARRIER_SIZE, LONG_SPIN, RENEWED, SPIN_LIMIT
 from distsnn.layout.message_sizes import N_BUFFERS, buffer_words, shared_buffer_words
 
@@ -173,7 +173,7 @@ def _common_group(ranks: World, size: int, capacity: int) -> MemoryGroup | None:
     heads = 8 * (BARRIER_SIZE + ranks.size)
     heads += -heads % _BYTES_PER_LINE
     found = ranks.share_memory(heads + 4 * words)
-    of_ranks = ranks.allgather_object(os.sched_getaffinity(0))
+    of_ranks = ranks.allgather_object(usable_cores())
     if found is None:
         return None
     numbers = found[:heads].view(np.int64)

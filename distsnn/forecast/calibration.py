@@ -22,6 +22,7 @@ from distsnn.describe.groups import EventDescription, GeneratorDescription, Pois
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.values.given import Distribution
 from distsnn.exchange.measure import LinkSpeed, measure_link
+from distsnn.exchange.usable_cores import usable_cores
 from distsnn.exchange.worlds.surrogate import Senders
 from distsnn.forecast.memory_budget import NetworkBudget
 from distsnn.forecast.spike_memory import flight_bytes, message_buffer_bytes
@@ -212,7 +213,7 @@ def _cache_path(description: NetworkDescription | None, further: object) -> Path
     content = (
         _VERSION,
         _processor(),
-        len(os.sched_getaffinity(0)),
+        len(usable_cores()),
         platform.python_version(),
         np.__version__,
         numba.__version__,

@@ -1,15 +1,16 @@
-"""The progress bars of rank 0: building, then biological time."""
+"""The progress that rank 0 shows: building, then biological time."""
 
 from __future__ import annotations
 
 import math
-import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Any
 
-from tqdm import tqdm
+import psutil
+
+from distsnn.run.progress_display import Display, DisplayForm
 
 
 @dataclass(frozen=True)
@@ -21,8 +22,8 @@ class RunReport:
     call : callable, optional
         Called with the wall time so far (ms), the completed fraction, the time of the start (ms)
         and the duration (ms) at the start, every `period`, and at the end.
-    bar : bool
-        Whether a bar is shown.
+    bar : bool, optional
+        Whether progress is shown; by default that of runs that last longer than a second.
     to_stdout : bool
         Whether it is shown on standard output.
     period : float, optional, ms
@@ -30,7 +31,7 @@ class RunReport:
     """
 
     call: Callable[[float, float, float, float], object] | None = None
-    bar: bool = False
+    bar: bool | None = None
     to_stdout: bool = False
     period: float | None = None
 
@@ -78,7 +79,7 @@ class ReportCalls:
 
 
 class RunProgress:
-    """A bar with biological time, real-time factor, spikes and remaining time.
+    """Shows biological time, real-time factor, spikes, memory, waiting and remaining time.
 
     Parameters
     ----------
@@ -90,7 +91,9 @@ class RunProgress:
     spikes : callable
         Number of spikes so far.
     report : RunReport, optional
-        Where the bar is shown, if at all, and what is called.
+        Where progress is shown, if at all, and what is called.
+    waiting : callable, optional
+        Seconds for which this rank has waited for the others so far.
     """
 
     def __init__(
@@ -101,63 +104,79 @@ class RunProgress:
         dt: float,
         spikes: Callable[[], int],
         report: RunReport = BAR,
+        waiting: Callable[[], float] | None = None,
     ) -> None:
-        self._first, self._dt, self._spikes = first, dt, spikes
+        self._first, self._last, self._dt, self._step = first, last, dt, first
+        self._spikes, self._waiting = spikes, waiting
         self._begin = perf_counter()
         self._calls = ReportCalls(report, shown, first, last, dt)
-        self._bar: tqdm[Any] | None = None
-        if not (shown and report.bar):
-            return
-        self._bar = tqdm(
-            total=round((last - first) * dt, 6),
-            unit="ms",
-            file=sys.stdout if report.to_stdout else sys.stderr,
-            mininterval=0.1 if report.period is None else report.period * 1e-3,
-            bar_format="{l_bar}{bar}| {n:.1f}/{total:.1f} ms [{elapsed}<{remaining}{postfix}]",
-        )
+        self._display: Display | None = None
+        if shown and report.bar is not False:
+            period = None if report.period is None else report.period * 1e-3
+            self._display = Display(
+                DisplayForm(
+                    "", "ms", (last - first) * dt, report.bar is True, report.to_stdout, period
+                )
+            )
 
     def reach(self, step: int) -> None:
         """Show that `step` is the next one."""
         self._calls.reach(step)
-        if self._bar is None:
-            return
-        done = (step - self._first) * self._dt
-        factor = (perf_counter() - self._begin) / (done * 1e-3) if done else 0.0
-        self._bar.set_postfix_str(f"{factor:.2f} s per s, {self._spikes():,} spikes", refresh=False)
-        self._bar.update(done - self._bar.n)
+        self._step = step
+        if self._display is not None and self._display.due():
+            self._display.show((step - self._first) * self._dt, self._said(step))
+
+    def _said(self, step: int) -> str:
+        elapsed, done = perf_counter() - self._begin, step - self._first
+        factor = elapsed / (done * self._dt * 1e-3) if done else 0.0
+        said = f"{factor:.2f} s per s, {self._spikes():,} spikes"
+        said += f", {psutil.Process().memory_info().rss / 1e6:,.0f} MB"
+        if self._waiting is not None and elapsed:
+            said += f", {self._waiting() / elapsed:.0%} waiting"
+        if 0 < done < self._last - self._first:
+            left = elapsed * (self._last - step) / done
+            said += f", ends at {time.strftime('%a %H:%M:%S', time.localtime(time.time() + left))}"
+        return said
 
     def end(self, step: int) -> None:
         """Tell the function of the report that the run ended before `step`."""
         self._calls.end(step)
 
     def close(self) -> None:
-        """End the bar."""
-        if self._bar is not None:
-            self._bar.close()
+        """Leave what is shown last."""
+        if self._display is not None:
+            done = (self._step - self._first) * self._dt
+            self._display.close(done, self._said(self._step))
 
 
 class BuildProgress:
-    """A bar of synapses on this rank; `expected` is their mean number.
+    """Shows the synapses on this rank; `expected` is their mean number.
 
     Each is drawn twice, once to be counted and once to be placed.
+
+    Parameters
+    ----------
+    shown : bool
+        Whether this rank shows it.
+    expected : float
+        Not finite for connections given as a string, whose number nobody knows before.
+    asked : bool
+        Whether users asked for it.
     """
 
-    def __init__(self, shown: bool, expected: float) -> None:
-        self._bar = tqdm(
-            # Of connections given as a string nobody knows the number before.
-            total=int(expected) if math.isfinite(expected) else None,
-            unit="syn",
-            unit_scale=True,
-            desc="building",
-            disable=not shown,
-            file=sys.stderr,
-            leave=False,
-        )
+    def __init__(self, shown: bool, expected: float, asked: bool = True) -> None:
+        total = expected if math.isfinite(expected) else None
+        self._done = 0.0
+        form = DisplayForm("building", "synapses", total, asked)
+        self._display = Display(form) if shown else None
 
     def add(self, n: int) -> None:
         """Count `n` synapses, drawn once."""
-        self._bar.update(n / 2)
+        self._done += n / 2
+        if self._display is not None and self._display.due():
+            self._display.show(self._done)
 
     def close(self) -> None:
-        """End the bar."""
-        self._bar.close()
+        """Leave what is shown last."""
+        if self._display is not None:
+            self._display.close(self._done)

@@ -102,6 +102,11 @@ class PhaseTimes:
         )
 
 
+def phases_so_far(engine: Engine) -> dict[str, float]:
+    """Seconds of one rank so far in each phase of a step."""
+    return PhaseTimes.read(engine, 0.0, 0.0).seconds
+
+
 @dataclass(frozen=True)
 class RankReport:
     """The part of one thread of a rank in the summary.

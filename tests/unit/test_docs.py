@@ -20,7 +20,7 @@ import typer
 
 import distsnn
 from distsnn.cli import app
-from tests.documents import blocks_of, run_page
+from tests.documents import blocks_of, run_pages
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -38,18 +38,40 @@ def name_of(page: Path) -> str:
     return str(page.relative_to(DOCS))
 
 
-@pytest.mark.parametrize("page", RUN, ids=name_of)
+@pytest.mark.parametrize("page", [page for page in RUN if page.parent == DOCS], ids=name_of)
 def test_blocks_run_and_print_what_is_said(page: Path, tmp_path: Path) -> None:
-    blocks = BLOCKS[page]
-    printed = run_page(blocks, tmp_path)
-    for before, block in itertools.pairwise(blocks):
-        if block.kind == "text" and block.follows and before.runs:
-            got = printed[before.place]
-            matches = doctest.OutputChecker().check_output(block.text, got, _OPTIONS)
-            assert matches, f"{block.place}: expected\n{block.text}\ngot\n{got}"
-    for picture in re.findall(r"\]\(images/([\w.-]+)\)", page.read_text(encoding="utf8")):
-        assert (DOCS / "images" / picture).stat().st_size < 100_000
-        assert (tmp_path / picture).exists(), f"no block of {page.name} draws {picture}"
+    check_pages([page], tmp_path)
+
+
+def test_tasks_run_and_print_what_is_said(tmp_path: Path) -> None:
+    # In one process, which costs much less than one for each.
+    check_pages([page for page in RUN if page.parent.name == "tasks"], tmp_path)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    "page", [page for page in RUN if page.parent.name == "gallery"], ids=name_of
+)
+def test_examples_of_the_gallery_run(page: Path, tmp_path: Path) -> None:
+    check_pages([page], tmp_path)
+
+
+def check_pages(pages: list[Path], tmp_path: Path) -> None:
+    folders = {tmp_path / page.stem: BLOCKS[page] for page in pages}
+    for folder in folders:
+        folder.mkdir()
+    for page, (folder, blocks), done in zip(
+        pages, folders.items(), run_pages(folders), strict=True
+    ):
+        assert not done.error, done.error
+        for before, block in itertools.pairwise(blocks):
+            if block.kind == "text" and block.follows and before.runs:
+                got = done.printed[before.place]
+                matches = doctest.OutputChecker().check_output(block.text, got, _OPTIONS)
+                assert matches, f"{block.place}: expected\n{block.text}\ngot\n{got}"
+        for picture in re.findall(r"\]\(images/([\w.-]+)\)", page.read_text(encoding="utf8")):
+            assert (page.parent / "images" / picture).stat().st_size < 100_000
+            assert (folder / picture).exists(), f"no block of {page.name} draws {picture}"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)

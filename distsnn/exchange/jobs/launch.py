@@ -18,6 +18,7 @@ import psutil
 from distsnn.beginning import STATUS_OF_STOP
 from distsnn.errors import LauncherError, ParameterError
 from distsnn.exchange.jobs.joining import Joining
+from distsnn.exchange.usable_cores import usable_cores
 
 # What a launcher, or a batch system's step, tells its processes; the new ranks are not those.
 _INHERITED = (
@@ -204,7 +205,7 @@ def _settings(is_openmpi: bool, cores: int) -> dict[str, str]:
             settings["OMPI_ALLOW_RUN_AS_ROOT"] = "1"
             settings["OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"] = "1"
         return settings
-    if cores > len(os.sched_getaffinity(0)):
+    if cores > len(usable_cores()):
         # Ranks that wait for others would otherwise keep them from the cores.
         return {"MPIR_CVAR_ENABLE_HEAVY_YIELD": "1"}
     return {}

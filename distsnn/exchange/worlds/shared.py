@@ -5,6 +5,7 @@ from __future__ import annotations
 import mmap
 import os
 import stat
+import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -69,7 +70,10 @@ def _create(n_bytes: int) -> str | None:
         return None
     try:
         # What has no room would be found out by a signal, in the middle of the run.
-        os.posix_fallocate(descriptor, 0, n_bytes)
+        if sys.platform == "darwin":
+            os.truncate(descriptor, n_bytes)  # it has no other way
+        else:
+            os.posix_fallocate(descriptor, 0, n_bytes)
     except OSError:
         os.unlink(path)
         return None

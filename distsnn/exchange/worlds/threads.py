@@ -9,7 +9,6 @@ Only the first thread talks to other ranks.
 from __future__ import annotations
 
 import logging
-import os
 import pickle
 import threading
 from collections.abc import Callable
@@ -19,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from distsnn.errors import DistsnnError, ParameterError
+from distsnn.exchange.usable_cores import usable_cores
 from distsnn.exchange.worlds.world import World
 from distsnn.kernels.barrier import ABANDONED, ARRIVED, LONG_SPIN, SPIN_LIMIT
 
@@ -249,7 +249,7 @@ class Team:
         self._thread_barrier = ThreadBarrier(n_threads)
         if n_threads > 1:
             compiled = np.zeros_like(world.barrier_state)
-            cores = len(os.sched_getaffinity(0))
+            cores = len(usable_cores())
             if world.allgather_object(world.host).count(world.host) * n_threads <= cores:
                 compiled[SPIN_LIMIT] = LONG_SPIN
             if cores < n_threads and world.rank == 0:

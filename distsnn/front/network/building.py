@@ -36,8 +36,8 @@ class BuildOptions:
     ----------
     threads : int
         Number of threads of each rank.
-    progress : bool
-        Whether rank 0 shows a bar.
+    progress : bool, optional
+        Whether rank 0 shows progress; by default where it lasts longer than a second.
     force : bool
         Whether it is built however much memory it takes.
     tabulated : collection of str or None
@@ -47,7 +47,7 @@ class BuildOptions:
     """
 
     threads: int
-    progress: bool = False
+    progress: bool | None = False
     force: bool = False
     tabulated: Collection[str] | None = None
     settings: Mapping[str, Settings] | None = None
@@ -113,7 +113,8 @@ def _build_all(
         p.rule.expected_number(p.source.size, p.target.size, p.shift)
         for p in description.projections
     ) / (world.size * options.threads)
-    bar = BuildProgress(options.progress and world.rank == 0, expected)
+    shown = options.progress is not False and world.rank == 0
+    bar = BuildProgress(shown, expected, options.progress is True)
     try:
         return team.run(
             lambda of: build_rank(

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Self
 
+import numpy as np
+
 from distsnn.describe.checks.arguments import check_namespace, check_switches
 from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.checks.paths import check_paths
@@ -258,14 +260,14 @@ class Network(ObjectContainer, InSI):
         report: object = None,
         report_period: float | None = None,
         *,
-        progress: bool = False,
+        progress: bool | None = None,
         record: str | os.PathLike[str] | RecordingFile | None = None,
         checkpoint: str | os.PathLike[str] | None = None,
         every: float | None = None,
         overwrite: bool = False,
         force: bool = False,
         namespace: Mapping[str, Any] | None = None,
-        profile: bool = False,
+        profile: bool | str | os.PathLike[str] = False,
         **other: Any,
     ) -> RunSummary:
         """Simulate `duration` more. Every rank must call this, with the same arguments.
@@ -283,9 +285,11 @@ class Network(ObjectContainer, InSI):
             (ms) and its duration (ms): at the start, every `report_period`, and at the end.
         report_period : float, ms, optional
             Wall time between two reports, 10 s for functions.
-        progress : bool
-            Show bars on rank 0: synapses while building, then biological time, real-time
-            factor, spikes and remaining time.
+        progress : bool, optional
+            Show progress on rank 0: synapses while building, then biological time, real-time
+            factor, spikes, memory and remaining time. It is a bar on terminals and in notebooks,
+            a line every ten seconds in logs. By default runs that last longer than a second show
+            it.
         record : path or RecordingFile, optional
             Write the spikes of all groups to this SONATA file; further runs continue it.
         checkpoint : path, optional
@@ -298,8 +302,9 @@ class Network(ObjectContainer, InSI):
             Build the network even if the hosts have less memory than it needs.
         namespace : mapping, optional
             Meaning of names in expressions; by default the variables of the calling code.
-        profile : bool
-            Keep the times of all phases for `profiling_summary`.
+        profile : bool or path
+            Keep the times of all phases for `profiling_summary`. A path also writes a timeline of
+            all ranks there, for https://ui.perfetto.dev or `distsnn.plot.timeline`.
 
         Returns
         -------
@@ -330,9 +335,11 @@ class Network(ObjectContainer, InSI):
         """
         given = {n: x for n, x in locals().items() if n not in {"self", "other"}}
         refuse_others(other)
-        check_switches(
-            "Network.run", progress=progress, overwrite=overwrite, force=force, profile=profile
-        )
+        check_switches("Network.run", overwrite=overwrite, force=force)
+        timeline = None if isinstance(profile, bool | np.bool_) else profile
+        check_paths("Network.run", profile=timeline)
+        if progress is not None:
+            check_switches("Network.run", progress=progress)
         check_namespace("Network.run", namespace)
         told = checked_report(report, report_period, progress)
         if duration is None:
@@ -347,9 +354,9 @@ class Network(ObjectContainer, InSI):
             return None  # type: ignore[return-value]  # a device of Brian 2 runs it later
         set_last_run(self)
         compared = {"duration": duration, "dt": self.dt, "record": to, "checkpoint": checkpoint}
-        compared |= {"every": every, "overwrite": overwrite, "force": force}
+        compared |= {"every": every, "overwrite": overwrite, "force": force, "profile": timeline}
         world = begin_call(self._state, "Network.run", around, **compared)
-        options = RunOptions(told, to, checkpoint, spacing, overwrite, force)
+        options = RunOptions(told, to, checkpoint, spacing, overwrite, force, timeline)
         summary = self._runs.run(world, duration, options)
         self._state.profile = summary.profile if profile else None
         return summary

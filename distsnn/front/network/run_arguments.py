@@ -38,7 +38,7 @@ def refuse_others(names: Iterable[str]) -> None:
         unknown_argument("run", name, _ARGUMENTS)
 
 
-def checked_report(report: object, period: float | None, progress: bool) -> RunReport:
+def checked_report(report: object, period: float | None, progress: bool | None) -> RunReport:
     """The arguments `report`, `report_period` and `progress` of ``Network.run``.
 
     Raises ParameterError if one is not allowed.

@@ -33,7 +33,14 @@ from distsnn.run.readers import Recorder, SpikeReader
 from distsnn.run.run_errors import RunErrors
 from distsnn.run.samples import gather_samples
 from distsnn.run.signals import StopRequest, leave
-from distsnn.run.summary import PhaseTimes, RankReport, RunSummary, gather_summary
+from distsnn.run.summary import (
+    PhaseTimes,
+    RankReport,
+    RunSummary,
+    gather_summary,
+    phases_so_far,
+)
+from distsnn.run.timeline import Timeline, check_new_timeline
 
 
 @dataclass(frozen=True)
@@ -48,6 +55,8 @@ class RunOptions:
     spacing : int or None
         Steps between two checkpoints.
     overwrite, force : bool
+    timeline : path or None
+        Where the timeline of all ranks is written.
     """
 
     report: RunReport
@@ -56,6 +65,7 @@ class RunOptions:
     spacing: int | None
     overwrite: bool
     force: bool
+    timeline: str | os.PathLike[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -89,7 +99,7 @@ class Runs:
         # Variables with NaN or infinity that a warning has named.
         self._warned: set[tuple[str, str]] = set()
 
-    def built(self, world: World, progress: bool, force: bool) -> BuiltNetwork:
+    def built(self, world: World, progress: bool | None, force: bool) -> BuiltNetwork:
         """The network, built if it is not, and ready to run. Collective."""
         state = self._state
         with told_of_compiling(world.rank == 0):
@@ -107,6 +117,7 @@ class Runs:
         check_calls(state)
         start = 0.0 if state.built is None else state.built.exact_time
         until = start + duration
+        check_new_timeline(world, options.timeline, options.overwrite)
         self._take_changes(world, duration, options)
         checkpoint, overwrite = options.checkpoint, options.overwrite
         with (
@@ -130,6 +141,8 @@ class Runs:
             ]
             errors = RunErrors(built.engine.stop, partial(setattr, state, "reporting"))
             built.engine.forget_stop()
+            times = partial(phases_so_far, built.engine)
+            timeline = Timeline(times)
             bar = RunProgress(
                 world.rank == 0,
                 first,
@@ -137,11 +150,13 @@ class Runs:
                 built.dt,
                 lambda: int(built.engine.counters[1]) - before[0].spikes,
                 replace(options.report, call=errors.report(options.report.call)),
+                (lambda: times()["exchange waiting"]) if world.size > 1 else None,
             )
+            reach = bar.reach if options.timeline is None else timeline.marking(bar.reach)
             with StopRequest(world, built.engine.stop) as request:
                 begin, built.begin, built.end = perf_counter(), start, until
                 try:
-                    calls = self._advance(world, built, (end, errors), options, files, bar.reach)
+                    calls = self._advance(world, built, (end, errors), options, files, reach)
                 except BaseException as error:
                     state.stopped_by, state.broken = type(error).__name__, True
                     files.close()
@@ -151,6 +166,8 @@ class Runs:
                 wall = perf_counter() - begin
                 bar.end(built.step)
                 self._end_run(world, built, request.agreed(), errors, files, checkpoint)
+        if options.timeline is not None:
+            timeline.write(world, options.timeline)
         calls.end()
         reports = [
             worker.report(PhaseTimes.read(worker.engine, **built.seconds).since(earlier), wall)
@@ -179,6 +196,7 @@ class Runs:
         state, record = self._state, options.record
         named = {"the spikes": None if record is None else record.name}
         named["the checkpoint"] = options.checkpoint  # type: ignore[assignment]  # a path too
+        named["the profile"] = options.timeline  # type: ignore[assignment]
         check_paths_apart(world, state.members.monitors, named)
         # Files that the configuration of a circuit names have the times of NEST.
         output = state.output
