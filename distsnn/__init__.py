@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
 
+from distsnn import units as _units
 from distsnn.assemble.edges.distance_rule import BernoulliByDistance
 from distsnn.assemble.edges.rule_draws import Draws
 from distsnn.beginning import beginning as _beginning  # noqa: F401 - it hears signals from here on
@@ -29,18 +30,18 @@ from distsnn.describe.values.given import LogNormal, Normal, PerSource, Uniform
 from distsnn.describe.values.timed_arrays import TimedArray
 from distsnn.errors import DistsnnError, ParameterError
 from distsnn.exchange import join_job
+from distsnn.front import dialect as _dialect
 from distsnn.front.callbacks.brian_object import (
     BrianObject,
     NetworkOperation,
     network_operation,
 )
 from distsnn.front.dialect import *  # noqa: F403 - so that scripts for Brian 2 find them
-from distsnn.front.dialect import __all__ as _dialect
+from distsnn.front.dialect import brian_names as _brian_names
+from distsnn.front.dialect import unsupported_names as _unsupported
 from distsnn.front.dialect.brian_names import *  # noqa: F403 - so that scripts for Brian 2 find them
-from distsnn.front.dialect.brian_names import __all__ as _brian_names
 from distsnn.front.dialect.profiles import profiling_summary
 from distsnn.front.dialect.unsupported_names import *  # noqa: F403 - names of Brian 2 that say so
-from distsnn.front.dialect.unsupported_names import __all__ as _unsupported
 from distsnn.front.monitors.rate_monitor import PopulationRateMonitor
 from distsnn.front.monitors.spike_monitor import EventMonitor, SpikeMonitor
 from distsnn.front.monitors.state_monitor import StateMonitor
@@ -83,7 +84,6 @@ from distsnn.record.edge_file import EdgeFile
 from distsnn.record.spikes.spike_reader import SpikeFile
 from distsnn.record.traces.report_reader import ReportFile
 from distsnn.units import *  # noqa: F403 - the unit constants are part of the dialect
-from distsnn.units import __all__ as _units
 
 try:
     __version__ = version("distsnn")
@@ -93,9 +93,10 @@ except PackageNotFoundError:
 # A rank that fails before the first run must still end the others.
 join_job()
 
-__all__ = [  # noqa: PLE0604 - the names of units are strings
+__all__ = [
     "COBA",
     "CUBA",
+    "DEFAULT_FUNCTIONS",
     "GIF",
     "HH",
     "LIF",
@@ -114,19 +115,18 @@ __all__ = [  # noqa: PLE0604 - the names of units are strings
     "Clock",
     "ConnectionRule",
     "Delta",
+    "DistsnnError",
     "Draws",
     "EdgeFile",
     "EquationSynapses",
     "Equations",
     "EventClock",
     "EventMonitor",
-    "DistsnnError",
-    "DEFAULT_FUNCTIONS",
     "Exponential",
-    "Function",
     "FixedIndegree",
     "FixedOutdegree",
     "FixedTotalNumber",
+    "Function",
     "Gamma",
     "HodgkinHuxley",
     "Increment",
@@ -180,8 +180,9 @@ __all__ = [  # noqa: PLE0604 - the names of units are strings
     "start_scope",
     "stop",
     "store",
-    *_brian_names,
-    *_dialect,
-    *_units,
-    *_unsupported,
 ]
+# What type checkers understand.
+__all__ += _brian_names.__all__
+__all__ += _dialect.__all__
+__all__ += _units.__all__
+__all__ += _unsupported.__all__

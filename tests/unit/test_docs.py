@@ -148,6 +148,31 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> dict[Path, Links]:
     return {page: Links(page) for page in folder.rglob("*.html")}
 
 
+def test_pages_are_notebooks_too(site: dict[Path, Links]) -> None:
+    nbformat = pytest.importorskip("nbformat")
+    folder = min(site, key=lambda page: len(page.parts)).parent
+    notebooks = {path.stem: nbformat.read(path, as_version=4) for path in folder.rglob("*.ipynb")}
+    assert {page.stem for page in RUN if "reference" not in page.parts} <= set(notebooks)
+    for name, notebook in notebooks.items():
+        nbformat.validate(notebook)
+        assert any(cell.cell_type == "code" for cell in notebook.cells), name
+    code = [cell.source for cell in notebooks["first-network"].cells if cell.cell_type == "code"]
+    blocks = [b for b in BLOCKS[DOCS / "first-network.md"] if b.runs or b.title]
+    assert [text.split("\n", 1)[1] if text.startswith("%%") else text for text in code] == [
+        block.text.rstrip() for block in blocks
+    ]
+
+
+@pytest.mark.long
+def test_the_notebook_of_the_first_network_runs(site: dict[Path, Links], tmp_path: Path) -> None:
+    nbclient, nbformat = pytest.importorskip("nbclient"), pytest.importorskip("nbformat")
+    folder = min(site, key=lambda page: len(page.parts)).parent
+    notebook = nbformat.read(folder / "first-network" / "first-network.ipynb", as_version=4)
+    resources = {"metadata": {"path": str(tmp_path)}}
+    nbclient.NotebookClient(notebook, timeout=300, resources=resources).execute()
+    assert (tmp_path / "first-network.png").exists()
+
+
 def test_links_of_the_site_lead_somewhere(site: dict[Path, Links]) -> None:
     assert len(site) > len(PAGES)
     for page, links in site.items():
