@@ -74,6 +74,8 @@ class JobRequest:
     seconds : float
         Wall time.
     site : SiteOptions
+    array : tuple of int, optional
+        First and last index of an array of jobs.
     """
 
     name: str
@@ -83,6 +85,12 @@ class JobRequest:
     memory: int
     seconds: float
     site: SiteOptions = field(default_factory=SiteOptions)
+    array: tuple[int, int] | None = None
+
+    @property
+    def indices(self) -> str | None:
+        """The indices of the array, as batch systems write them."""
+        return None if self.array is None else f"{self.array[0]}-{self.array[1]}"
 
     @property
     def minutes(self) -> int:
@@ -115,6 +123,9 @@ class BatchSystem:
         Lines that let a run go on which has saved itself; the script's path is put in.
     begin : str
         Lines before everything else.
+    index, job_of_array : str
+        The index of a job in its array, as the shell knows it, and the name that both make; empty
+        if a job of an array cannot go on by itself.
     """
 
     prefix: str
@@ -125,6 +136,8 @@ class BatchSystem:
     launch: str
     go_on: str
     begin: str = ""
+    index: str = ""
+    job_of_array: str = ""
 
     def header(self, request: JobRequest) -> str:
         """The directives, a line each."""
@@ -165,6 +178,7 @@ def _slurm(request: JobRequest) -> list[str | None]:
         None if site.mail is None else "--mail-type=END,FAIL",
         _given("--constraint={}", site.constraint),
         _given("--dependency=afterok:{}", site.after),
+        _given("--array={}", request.indices),
         "--requeue",
         # Each job adds to the log of the one before.
         "--open-mode=append",
@@ -194,7 +208,9 @@ def _pbs(request: JobRequest) -> list[str | None]:
 def _lsf(request: JobRequest) -> list[str | None]:
     site = request.site
     return [
-        f"-J {request.name}",
+        f"-J {request.name}"
+        if request.array is None
+        else f'-J "{request.name}[{request.indices}]"',
         f"-n {request.ranks}",
         f'-R "span[ptile={request.ranks_per_node}]"',
         f'-R "affinity[core({request.threads})]"',
@@ -207,7 +223,7 @@ def _lsf(request: JobRequest) -> list[str | None]:
         _given('-R "select[{}]"', site.constraint),
         _given("-w done({})", site.after),
         f'-Q "{_TO_BE_CONTINUED}"',
-        "-o %J.out",
+        "-o %J.out" if request.array is None else "-o %J-%I.out",
     ]
 
 
@@ -222,6 +238,8 @@ BATCH_SYSTEMS = {
         "srun --cpus-per-task={threads} --cpu-bind=cores --distribution=block "
         "--kill-on-bad-exit=0 --wait=60",
         '    scontrol requeue "$SLURM_JOB_ID"',
+        index="$SLURM_ARRAY_TASK_ID",
+        job_of_array="$SLURM_ARRAY_JOB_ID-$SLURM_ARRAY_TASK_ID",
     ),
     "pbs": BatchSystem(
         "PBS",
@@ -241,5 +259,7 @@ BATCH_SYSTEMS = {
         "$USER",
         f"mpiexec -n {{ranks}} {_CLOCK}",
         "    echo 'LSF queues this job again because of its status.'",
+        index="$LSB_JOBINDEX",
+        job_of_array="$LSB_JOBID-$LSB_JOBINDEX",
     ),
 }

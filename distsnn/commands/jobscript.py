@@ -8,6 +8,7 @@ import re
 import shlex
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -72,7 +73,7 @@ export NUMBA_CACHE_DIR=${{NUMBA_CACHE_DIR-${{TMPDIR:-/tmp}}/distsnn-{user}}}
 if [ -e "$state" ]; then
     set -- resume "$state" --model {model}
 else
-    set -- run {run} \\
+    set -- run {run}{of_array} \\
         --record "{name}-$job.h5" --checkpoint "$state" --every {every:g} --overwrite
 fi
 
@@ -85,6 +86,53 @@ if [ "$status" -eq "$to_be_continued" ]; then
 fi
 exit "$status"
 """
+
+
+@dataclass(frozen=True)
+class JobArray:
+    """A job for each value of a parameter."""
+
+    name: str
+    indices: tuple[int, int]
+
+    @classmethod
+    def parsed(cls, text: str, settings: Sequence[str], system: BatchSystem) -> JobArray:
+        """Read ``--array``; raises typer.BadParameter if it is not of its form, or has no job."""
+        found = re.fullmatch(r"([^\W\d]\w*)=(\d+)\.\.(\d+)", text)
+        if found is None or int(found[2]) > int(found[3]):
+            raise typer.BadParameter(
+                f"{text!r} is not of the form name=first..last, with whole numbers from 0 and the "
+                "smaller one first",
+                param_hint="--array",
+            )
+        if any(setting.partition("=")[0] == found[1] for setting in settings):
+            raise typer.BadParameter(f"{found[1]} is set twice", param_hint="--array")
+        if not system.index:
+            raise typer.BadParameter(
+                "a job of an array of PBS cannot queue itself again; leave it out and give "
+                "--set with several values, which run in one job",
+                param_hint="--array",
+            )
+        return cls(found[1], (int(found[2]), int(found[3])))
+
+
+@dataclass(frozen=True)
+class ScriptPlace:
+    """Where a script will run.
+
+    Attributes
+    ----------
+    system : BatchSystem
+    site : SiteOptions
+    output : Path or None
+        The name that it will have.
+    array : JobArray or None
+    """
+
+    system: BatchSystem
+    site: SiteOptions
+    output: Path | None
+    array: JobArray | None
 
 
 def jobscript(
@@ -129,6 +177,13 @@ def jobscript(
     after: Annotated[
         str | None, typer.Option(metavar="JOB", help="Begin after this job has ended well.")
     ] = None,
+    array: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME=FIRST..LAST",
+            help="A job for each value of a parameter, a whole number such as the seed.",
+        ),
+    ] = None,
     output: Annotated[
         Path | None,
         typer.Option("-o", "--output", metavar="FILE", help="Write it here; by default print it."),
@@ -150,7 +205,9 @@ def jobscript(
                                  param_hint="--scheduler")  # fmt: skip
     system = BATCH_SYSTEMS[scheduler]
     site = SiteOptions(partition, account, mail, constraint, after, tuple(module or ()))
-    text = script_text(planned, found, (model, settings or [], time), wall, (system, site, output))
+    chosen = None if array is None else JobArray.parsed(array, settings or [], system)
+    place = ScriptPlace(system, site, output, chosen)
+    text = script_text(planned, found, (model, settings or [], time), wall, place)
     if output is None:
         print(text, end="")
         return
@@ -174,7 +231,7 @@ def script_text(
     found: Forecast,
     given: tuple[str, Sequence[str], float | None],
     wall: str | None,
-    place: tuple[BatchSystem, SiteOptions, Path | None],
+    place: ScriptPlace,
 ) -> str:
     """The script.
 
@@ -189,11 +246,11 @@ def script_text(
         The model, its settings and its time as the command line says them.
     wall : str or None
         Wall time of a job; by default twice what is planned.
-    place : tuple
-        Where it will run: the batch system, what the site wants to know, and the name that the
-        script will have, or None.
+    place : ScriptPlace
+        Where it will run.
     """
-    shape, (model, settings, time), (system, site, output) = found.shape, given, place
+    shape, (model, settings, time) = found.shape, given
+    system, site, output, array = place.system, place.site, place.output, place.array
     per_node = shape.ranks // shape.nodes
     if not found.seconds or (shape.size > 1 and "exchange" not in found.seconds):
         _require_wall(wall)
@@ -212,7 +269,14 @@ def script_text(
     command += [] if time is None else ["--time", repr(time).removesuffix(".0")]
     memory = math.ceil((_MORE_MEMORY * per_node * found.peak + _COMPILING) / _GB)
     request = JobRequest(
-        _job_name(planned.name), shape.nodes, per_node, shape.threads, max(1, memory), seconds, site
+        _job_name(planned.name),
+        shape.nodes,
+        per_node,
+        shape.threads,
+        max(1, memory),
+        seconds,
+        site,
+        None if array is None else array.indices,
     )
     # A user must type it for a script that is only printed.
     script = "FILE" if output is None else shlex.quote(os.path.abspath(output))
@@ -225,11 +289,12 @@ def script_text(
         begin=system.begin,
         modules="".join(f"module load {name}\n" for name in site.modules),
         environment=shlex.quote(sys.prefix),
-        job=system.job,
+        job=system.job if array is None else system.job_of_array,
         name=request.name,
         user=system.user,
         model=shlex.quote(path),
-        run=shlex.join([*command, "--quiet"]),
+        run=shlex.join(command),
+        of_array="" if array is None else f' --set {array.name}="{system.index}"',
         every=_every(planned, found, seconds),
         launch=system.launched(request),
         threads=shape.threads,
