@@ -165,8 +165,40 @@ def test_directives(scheduler: str, folder: Path, capsys: pytest.CaptureFixture[
 
 
 @pytest.mark.parametrize(
+    ("scheduler", "directive", "job"),
+    [
+        ("slurm", "#SBATCH --array=3-20", {"SLURM_ARRAY_JOB_ID": "7", "SLURM_ARRAY_TASK_ID": "12"}),
+        ("lsf", '#BSUB -J "model[3-20]"', {"LSB_JOBID": "7", "LSB_JOBINDEX": "12"}),
+    ],
+)
+def test_an_array_has_a_job_for_each_value(
+    scheduler: str,
+    directive: str,
+    job: dict[str, str],
+    folder: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (folder / "model.py").write_text(MODEL)
+    text = script(capsys, "model.py", "--array=seed=3..20", *WALL, f"--scheduler={scheduler}")
+    assert directive in text.splitlines()
+    # All up to what starts the ranks.
+    shown = text.partition("# When ranks")[0] + 'printf "%s\\n" "$@"\n'
+    done = subprocess.run(
+        ["bash"], input=shown, env=job | {"PATH": "/usr/bin:/bin"}, text=True, check=True,
+        capture_output=True,
+    )  # fmt: skip
+    given = done.stdout.splitlines()
+    assert given[given.index("--set") + 1] == "seed=12"
+    assert given[given.index("--record") + 1] == "model-7-12.h5"
+    assert given[given.index("--checkpoint") + 1] == "model-7-12.state.h5"
+
+
+@pytest.mark.parametrize(
     ("arguments", "said"),
     [
+        (("--array=seed=5..3",), "'seed=5..3' is not of the form name=first..last"),
+        (("--array=seed=1..3", "--set=seed=2"), "seed is set twice"),
+        (("--array=seed=1..3", "--scheduler=pbs"), "a job of an array of PBS cannot"),
         (("--scheduler=moab",), "'moab' is none of slurm, pbs, lsf"),
         (("--partition=a b",), "--partition 'a b'"),
         (("--module=x;y",), "--module 'x;y'"),
