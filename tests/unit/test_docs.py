@@ -56,6 +56,19 @@ def test_examples_of_the_gallery_run(page: Path, tmp_path: Path) -> None:
     check_pages([page], tmp_path)
 
 
+def test_the_gallery_shows_every_page_with_picture_and_time() -> None:
+    text = (DOCS / "gallery" / "index.md").read_text(encoding="utf8")
+    shown = re.findall(r"^\[!\[(.+)\]\((.*)images/(.+)\.png\)\]\(\2\3\.md\)$", text, re.MULTILINE)
+    names = [name for _, _, name in shown]
+    assert len(names) == len(set(names)) >= 30
+    assert {page.stem for page in (DOCS / "gallery").glob("*.md")} - {"index"} <= set(names)
+    for title, folder, name in shown:
+        assert f"[{title}]({folder}{name}.md), " in text
+        page = (DOCS / "gallery" / folder / f"{name}.md").read_text(encoding="utf8")
+        assert page.startswith(f"# {title}\n"), name
+    assert len(re.findall(r"\.md\), \d+ s$", text, re.MULTILINE)) == len(names)
+
+
 def check_pages(pages: list[Path], tmp_path: Path) -> None:
     folders = {tmp_path / page.stem: BLOCKS[page] for page in pages}
     for folder in folders:
