@@ -115,7 +115,7 @@ class RunProgress:
             period = None if report.period is None else report.period * 1e-3
             self._display = Display(
                 DisplayForm(
-                    "", "ms", (last - first) * dt, report.bar is True, report.to_stdout, period
+                    "", "ms", (last - first) * dt, report.bar is True, report.to_stdout, period, 1
                 )
             )
 

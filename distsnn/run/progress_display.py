@@ -17,7 +17,6 @@ TERMINAL = "DISTSNN_TERMINAL"
 # Seconds before a bar, and between two lines, that nobody has asked for.
 _DELAY, _BETWEEN_LINES, _MOST_BETWEEN_LINES = 1.0, 10.0, 60.0
 _BETWEEN_UPDATES = 0.1
-_COUNTS = "{n:,.1f}/{total:,.1f} {unit}"
 
 
 @dataclass(frozen=True)
@@ -36,6 +35,8 @@ class DisplayForm:
         Whether it is shown on standard output.
     period : float, optional
         Seconds between two updates.
+    decimals : int
+        Of counts that are shown.
     """
 
     title: str
@@ -44,12 +45,14 @@ class DisplayForm:
     asked: bool = True
     to_stdout: bool = False
     period: float | None = None
+    decimals: int = 0
 
     def line(self, done: float, said: str) -> str:
         """How far it has come, and a remark, in one line."""
-        whole = "" if self.total is None else f" of {self.total:,.1f}"
+        digits = self.decimals
+        whole = "" if self.total is None else f" of {self.total:,.{digits}f}"
         share = f" ({done / self.total:.0%})" if self.total else ""
-        counted = f"{self.title} {done:,.1f}{whole} {self.unit}{share}".lstrip()
+        counted = f"{self.title} {done:,.{digits}f}{whole} {self.unit}{share}".lstrip()
         return f"{counted}, {said}" if said else counted
 
 
@@ -122,7 +125,8 @@ class _TerminalBar:
 
     def draw(self, done: float, said: str) -> None:
         if self._bar is None:
-            counts = "{n:,.1f} {unit}" if self._form.total is None else _COUNTS
+            whole = "" if self._form.total is None else f"/{{total:,.{self._form.decimals}f}}"
+            counts = f"{{n:,.{self._form.decimals}f}}{whole} {{unit}}"
             self._bar = tqdm(
                 total=self._form.total,
                 unit=self._form.unit,

@@ -91,7 +91,7 @@ def test_a_build_shows_synapses(capfd: pytest.CaptureFixture[str]) -> None:
         bar.add(600)
         bar.add(400)
         bar.close()
-    assert capfd.readouterr().err == "building 500.0 of 500.0 synapses (100%)\n"
+    assert capfd.readouterr().err == "building 500 of 500 synapses (100%)\n"
 
 
 def test_one_rank_shows_it(capfd: pytest.CaptureFixture[str]) -> None:
