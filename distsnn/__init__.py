@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
 
-from distsnn import units as _units
 from distsnn.assemble.edges.distance_rule import BernoulliByDistance
 from distsnn.assemble.edges.rule_draws import Draws
 from distsnn.beginning import beginning as _beginning  # noqa: F401 - it hears signals from here on
@@ -30,14 +29,12 @@ from distsnn.describe.values.given import LogNormal, Normal, PerSource, Uniform
 from distsnn.describe.values.timed_arrays import TimedArray
 from distsnn.errors import DistsnnError, ParameterError
 from distsnn.exchange import join_job
-from distsnn.front import dialect as _dialect
 from distsnn.front.callbacks.brian_object import (
     BrianObject,
     NetworkOperation,
     network_operation,
 )
 from distsnn.front.dialect import *  # noqa: F403 - so that scripts for Brian 2 find them
-from distsnn.front.dialect import brian_names as _brian_names
 from distsnn.front.dialect import unsupported_names as _unsupported
 from distsnn.front.dialect.brian_names import *  # noqa: F403 - so that scripts for Brian 2 find them
 from distsnn.front.dialect.profiles import profiling_summary
@@ -181,8 +178,26 @@ __all__ = [
     "stop",
     "store",
 ]
-# What type checkers understand.
-__all__ += _brian_names.__all__
-__all__ += _dialect.__all__
-__all__ += _units.__all__
+# Lists that type checkers read: the names of `brian_names`, `dialect` and `units`.
+__all__ += [
+    "BrianObjectException", "DimensionMismatchError", "MagicError", "euler", "exact",
+    "exponential_euler", "exprel", "heun", "independent", "linear", "milstein", "rk2", "rk4",
+    "timestep",
+]  # fmt: skip
+__all__ += [
+    "BrianGlobalPreferences", "BrianLogger", "PreferenceError", "all_devices", "brian_prefs",
+    "check_cache", "clear_cache", "device", "get_device", "get_logger", "logger", "prefs",
+    "reinit_devices", "reset_device", "set_device", "std_silent",
+]  # fmt: skip
+__all__ += [
+    "Gohm", "Hz", "MHz", "Mohm", "amp", "ampere", "cm", "cm2", "cm3", "cmeter", "cmetre",
+    "coulomb", "farad", "hertz", "joule", "kHz", "kelvin", "khertz", "kmeter", "kmetre", "kohm",
+    "kvolt", "liter", "litre", "mA", "mM", "mS", "mV", "mamp", "meter", "metre", "minute",
+    "mliter", "mlitre", "mm", "mm2", "mm3", "mmeter", "mmetre", "mmolar", "mmole", "molar", "mole",
+    "ms", "msecond", "msiemens", "mvolt", "nA", "nF", "nM", "nS", "namp", "nfarad", "nmeter",
+    "nmetre", "nmolar", "nmole", "nsecond", "nsiemens", "nvolt", "ohm", "pA", "pF", "pamp",
+    "pfarad", "pmolar", "pmole", "psiemens", "second", "siemens", "uA", "uF", "uM", "uS", "uV",
+    "uamp", "ufarad", "uliter", "ulitre", "um", "um2", "um3", "umeter", "umetre", "umolar",
+    "umole", "us", "usecond", "usiemens", "uvolt", "volt", "watt",
+]  # fmt: skip
 __all__ += _unsupported.__all__

@@ -45,6 +45,8 @@ def timeline(source: str | os.PathLike[str], ax: Axes | None = None) -> Axes:
             str(source), "is no timeline", "run(profile=FILE) or --profile writes one"
         ) from error
     ax = axes_or_new(ax)
+    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415  # an optional extra
+
     for number, name in enumerate(dict.fromkeys(name for name, *_ in spans)):
         color = COLORS[2 * number % len(COLORS) + number * 2 // len(COLORS)]
         for rank in sorted({rank for _, rank, *_ in spans}):
@@ -57,7 +59,7 @@ def timeline(source: str | os.PathLike[str], ax: Axes | None = None) -> Axes:
         handles.values(), handles.keys(), frameon=False, loc="upper left", bbox_to_anchor=(1, 1)
     )
     ax.set(xlabel="wall time (s)", ylabel="rank")
-    ax.yaxis.get_major_locator().set_params(integer=True)
+    ax.yaxis.set_major_locator(MaxNLocator(integer=True))
     ax.invert_yaxis()
     return ax
 

@@ -9,6 +9,9 @@ import sys
 import pytest
 
 import distsnn
+from distsnn import units
+from distsnn.front import dialect
+from distsnn.front.dialect import brian_names
 
 # What users of Brian 2 write: everything from one star, pylab included.
 SCRIPT = """\
@@ -64,5 +67,9 @@ def test_names() -> None:
     assert {"ms", "msecond", "second", "metre", "meter", "um", "umetre", "amp", "volt"} <= names
     assert {"NeuronGroup", "Synapses", "SpikeMonitor", "StateMonitor", "TimedArray"} <= names
     assert {"run", "start_scope", "defaultclock", "seed", "Hz", "PopulationRateMonitor"} <= names
+    # It lists what comes by stars once more, for type checkers.
+    for room in (brian_names, dialect, units):
+        assert set(room.__all__) <= names
+    assert len(names) == len(distsnn.__all__)
     assert [1, 2] * distsnn.second == pytest.approx([1000, 2000])
     assert type(2 * distsnn.ms) is float
