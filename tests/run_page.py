@@ -23,6 +23,9 @@ def main() -> None:
 def run(folder: str, steps: list[dict[str, str]]) -> dict[str, object]:
     """Run one page in its folder; what its blocks printed, the first error, and the time (s)."""
     os.chdir(folder)
+    if "distsnn" in sys.modules:
+        sys.modules["distsnn"].start_scope()
+        sys.modules["distsnn"].defaultclock.dt = 0.1
     before, begin = set(sys.modules), perf_counter()
     namespace, printed, error = {"__name__": "__main__"}, [], ""
     for step in steps:
