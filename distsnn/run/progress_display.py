@@ -153,13 +153,13 @@ class _NotebookBar:
         self._handle: Any = None
 
     def draw(self, done: float, said: str) -> None:
-        from IPython.display import HTML, display  # noqa: PLC0415 - only notebooks have it
-
+        # What computes the notebook has imported it.
+        shows = sys.modules["IPython.display"]
         known = "" if self._form.total is None else f' max="{self._form.total:g}" value="{done:g}"'
         text = html.escape(self._form.line(done, said))
-        shown = HTML(f'<progress style="width: 20em"{known}></progress> {text}')
+        shown = shows.HTML(f'<progress style="width: 20em"{known}></progress> {text}')
         if self._handle is None:
-            self._handle = display(shown, display_id=True)
+            self._handle = shows.display(shown, display_id=True)
         else:
             self._handle.update(shown)
 

@@ -7,9 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Self
 
-import numpy as np
-
-from distsnn.describe.checks.arguments import check_namespace, check_switches
+from distsnn.describe.checks.arguments import check_namespace
 from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.checks.paths import check_paths
 from distsnn.describe.checks.settable import BEFORE_RUN, BETWEEN_RUNS
@@ -41,6 +39,7 @@ from distsnn.front.network.object_values import ObjectValues
 from distsnn.front.network.run_arguments import (
     checked_report,
     checked_spacing,
+    checked_switches,
     checked_time,
     refuse_others,
     run_of_circuit,
@@ -286,10 +285,9 @@ class Network(ObjectContainer, InSI):
         report_period : float, ms, optional
             Wall time between two reports, 10 s for functions.
         progress : bool, optional
-            Show progress on rank 0: synapses while building, then biological time, real-time
-            factor, spikes, memory and remaining time. It is a bar on terminals and in notebooks,
-            a line every ten seconds in logs. By default runs that last longer than a second show
-            it.
+            Show progress on rank 0, by default of what lasts longer than a second: synapses while
+            building, then biological time, real-time factor, spikes, memory and remaining time, by
+            a bar on terminals and in notebooks, by a line every ten seconds in logs.
         record : path or RecordingFile, optional
             Write the spikes of all groups to this SONATA file; further runs continue it.
         checkpoint : path, optional
@@ -304,7 +302,7 @@ class Network(ObjectContainer, InSI):
             Meaning of names in expressions; by default the variables of the calling code.
         profile : bool or path
             Keep the times of all phases for `profiling_summary`. A path also writes a timeline of
-            all ranks there, for https://ui.perfetto.dev or `distsnn.plot.timeline`.
+            all ranks there, for ui.perfetto.dev or `distsnn.plot.timeline`.
 
         Returns
         -------
@@ -335,11 +333,7 @@ class Network(ObjectContainer, InSI):
         """
         given = {n: x for n, x in locals().items() if n not in {"self", "other"}}
         refuse_others(other)
-        check_switches("Network.run", overwrite=overwrite, force=force)
-        timeline = None if isinstance(profile, bool | np.bool_) else profile
-        check_paths("Network.run", profile=timeline)
-        if progress is not None:
-            check_switches("Network.run", progress=progress)
+        timeline = checked_switches(progress, profile, overwrite=overwrite, force=force)
         check_namespace("Network.run", namespace)
         told = checked_report(report, report_period, progress)
         if duration is None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
+from distsnn.describe.checks.arguments import check_switches
 from distsnn.describe.checks.constructors import refuse_argument, unknown_argument
+from distsnn.describe.checks.paths import check_paths
 from distsnn.describe.recording_file import RecordingFile
 from distsnn.describe.values.given import checked_value
 from distsnn.describe.values.time_steps import MOST_STEPS, steps_of
@@ -64,6 +66,23 @@ def checked_report(report: object, period: float | None, progress: bool | None) 
         "(elapsed, completed, start, duration)",
         "give one of these",
     )
+
+
+def checked_switches(progress: object, profile: object, **switches: object) -> Path | None:
+    """Check arguments of ``Network.run`` that are on or off; the path of a timeline, if any.
+
+    Raises ParameterError if one is not allowed.
+    """
+    given = {"progress": progress, "profile": profile} | switches
+    path: Path | None = None
+    if progress is None:
+        del given["progress"]
+    if isinstance(profile, str | os.PathLike):
+        del given["profile"]
+        path = profile
+        check_paths("Network.run", profile=path)
+    check_switches("Network.run", **given)
+    return path
 
 
 def run_of_circuit(

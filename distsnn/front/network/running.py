@@ -141,17 +141,9 @@ class Runs:
             ]
             errors = RunErrors(built.engine.stop, partial(setattr, state, "reporting"))
             built.engine.forget_stop()
-            times = partial(phases_so_far, built.engine)
-            timeline = Timeline(times)
-            bar = RunProgress(
-                world.rank == 0,
-                first,
-                end,
-                built.dt,
-                lambda: int(built.engine.counters[1]) - before[0].spikes,
-                replace(options.report, call=errors.report(options.report.call)),
-                (lambda: times()["exchange waiting"]) if world.size > 1 else None,
-            )
+            timeline = Timeline(partial(phases_so_far, built.engine))
+            report = replace(options.report, call=errors.report(options.report.call))
+            bar = _progress_of(world, built, end, report)
             reach = bar.reach if options.timeline is None else timeline.marking(bar.reach)
             with StopRequest(world, built.engine.stop) as request:
                 begin, built.begin, built.end = perf_counter(), start, until
@@ -358,6 +350,22 @@ class Runs:
         if world.rank == 0:
             warn_of(new, 4)
         return summary
+
+
+def _progress_of(world: World, built: BuiltNetwork, end: int, report: RunReport) -> RunProgress:
+    """The progress of a run from now to `end`."""
+    engine = built.engine
+    spikes = int(engine.counters[1])
+    waiting = None if world.size == 1 else lambda: phases_so_far(engine)["exchange waiting"]
+    return RunProgress(
+        world.rank == 0,
+        built.step,
+        end,
+        built.dt,
+        lambda: int(engine.counters[1]) - spikes,
+        report,
+        waiting,
+    )
 
 
 def _advance_worker(
