@@ -6,6 +6,7 @@ import os
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -123,7 +124,7 @@ def _pixels(
     return sums.reshape(window.height, window.width).astype(np.uint32)
 
 
-def _read(path: Path, mark: NDArray[np.int64]) -> dict[str, NDArray[np.generic]] | None:
+def _read(path: Path, mark: NDArray[np.int64]) -> dict[str, Any] | None:
     """The arrays that are kept, if they are those of the file as it is."""
     try:
         with np.load(path, allow_pickle=False) as found:
