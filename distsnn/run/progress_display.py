@@ -21,7 +21,7 @@ _BETWEEN_UPDATES = 0.1
 
 @dataclass(frozen=True)
 class DisplayForm:
-    """What is shown, and when.
+    """The work that a display shows, and when.
 
     Attributes
     ----------

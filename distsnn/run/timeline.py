@@ -18,7 +18,7 @@ OTHER = "other"
 
 
 class Timeline:
-    """What one rank did in a run: the time of each phase, several times a second.
+    """The time that one rank has spent in each phase, several times a second.
 
     Within such a window the phases stand one after the other, though a run goes through them in
     each step.

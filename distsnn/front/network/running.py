@@ -188,7 +188,7 @@ class Runs:
         state, record = self._state, options.record
         named = {"the spikes": None if record is None else record.name}
         named["the checkpoint"] = options.checkpoint  # type: ignore[assignment]  # a path too
-        named["the profile"] = options.timeline  # type: ignore[assignment]
+        named["the profile"] = options.timeline  # type: ignore[assignment]  # so is this
         check_paths_apart(world, state.members.monitors, named)
         # Files that the configuration of a circuit names have the times of NEST.
         output = state.output

@@ -184,8 +184,8 @@ def test_an_array_has_a_job_for_each_value(
     # All up to what starts the ranks.
     shown = text.partition("# When ranks")[0] + 'printf "%s\\n" "$@"\n'
     done = subprocess.run(
-        ["bash"], input=shown, env=job | {"PATH": "/usr/bin:/bin"}, text=True, check=True,
-        capture_output=True,
+        ["bash"], input=shown, text=True, check=True, capture_output=True,
+        env=job | {"PATH": "/usr/bin:/bin", "USER": "somebody", "SLURM_JOB_USER": "somebody"},
     )  # fmt: skip
     given = done.stdout.splitlines()
     assert given[given.index("--set") + 1] == "seed=12"
