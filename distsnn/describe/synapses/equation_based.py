@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from distsnn.describe.operations import Operation
+from distsnn.describe.operations import Operation, name_in_order
 from distsnn.describe.synapses.stdp import STDP
 from distsnn.describe.values.given import Value, ValueSource, value_content
 from distsnn.describe.values.given_expressions import Expression, Names
@@ -64,7 +64,7 @@ class SynapseStrings:
 
     def place_of(self, pathway: str, synapses: str) -> tuple[int, str]:
         """Sort key of the pathways of all `synapses` in a step."""
-        return self.order_of(pathway), f"{synapses}_{pathway}"
+        return self.order_of(pathway), f"{name_in_order(synapses)}_{pathway}"
 
 
 @dataclass(frozen=True)

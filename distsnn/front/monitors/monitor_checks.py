@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 
 from distsnn.describe.checks.settable import refuse_attribute
-from distsnn.errors import ParameterError, unknown_name
+from distsnn.describe.values.given_expressions import NeuronEquations
+from distsnn.errors import NotThereError, ParameterError, nearest_first
 from distsnn.front.names.named import called
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
+from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.neurons.target_checks import as_slice
 
 # What every group of neurons has besides its variables.
@@ -33,6 +35,13 @@ def probed_slice(where: str, source: SpikeSource | Subgroup) -> Subgroup:
     return checked
 
 
+def known_variables(source: Subgroup) -> tuple[str, ...] | None:
+    """Names of all variables of neurons; None if others may still come, with receptors."""
+    group = source.group
+    fixed = not isinstance(group, NeuronGroup) or isinstance(group.model, NeuronEquations)
+    return tuple(group.recordable()) if fixed else None
+
+
 def checked_variables(
     where: str, variables: Any, known: Iterable[str] | None = None
 ) -> tuple[str, ...] | None:
@@ -40,7 +49,7 @@ def checked_variables(
 
     Receptors may be attached to a group after its monitor was made: names are compared with the
     `known` ones when the network is built. Raises ParameterError if `variables` is neither True nor
-    names, and UnknownNameError if a name is not known.
+    names, and NotThereError if a name is not known.
     """
     if variables is True:
         return None
@@ -58,7 +67,13 @@ def checked_variables(
         valid = [*known, *COMPUTED]
         for name in names:
             if name not in valid:
-                unknown_name(where, name, valid)
+                raise NotThereError(
+                    where,
+                    f"there is no variable {name!r}",
+                    f"variables are {', '.join(nearest_first(name, valid))}",
+                    "name one of them",
+                    name=name,
+                )
     return names
 
 

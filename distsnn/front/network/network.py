@@ -121,7 +121,9 @@ class Network(ObjectContainer, InSI):
         self._values.take(objects)
 
     def remove(self, *objects: Any) -> None:
-        """Remove objects before the first run; those of users (`BrianObject`) at any time.
+        """Remove objects, as in Brian 2.
+
+        After a run they keep their values, and take part no more until they are added again.
 
         Parameters
         ----------
@@ -130,7 +132,8 @@ class Network(ObjectContainer, InSI):
         Raises
         ------
         ParameterError
-            If one is not part of it, others refer to it, or the network has run.
+            If one is not part of it, or must go on as it does. By the next run: if others refer to
+            one.
         """
         for item in flattened(objects):
             self._members.remove(item, self.built)

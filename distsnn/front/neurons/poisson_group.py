@@ -178,8 +178,8 @@ class PoissonGroup(SpikeSource):
         key = owner.key_now(f"rates set as {self._n_set}", self._called())
         return _Now(self.N, owner.t, owner.step, self.own_dt or owner.dt, key)
 
-    def belong_to(self, owner: SourceOwner) -> None:
-        """Let `owner` know of what is set."""
+    def belong_to(self, owner: SourceOwner | None) -> None:
+        """Let `owner` know of what is set; none if it belongs to no network."""
         self._owner = owner
 
     def _make_known(self) -> None:

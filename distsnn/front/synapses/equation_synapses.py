@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.describe.checks.arguments import check_dtype, check_namespace
+from distsnn.describe.checks.arguments import check_dtype, check_method_options, check_namespace
 from distsnn.describe.checks.constructors import refuse_argument, unknown_argument
 from distsnn.describe.checks.settable import BEFORE_RUN, BETWEEN_RUNS, unknown_attribute
 from distsnn.describe.operations import SPIKE, Operation
@@ -45,7 +45,7 @@ from distsnn.language.parse import SUBEXPRESSION
 from distsnn.language.types import FLOAT, read_values
 
 _ARGUMENTS = (
-    "source", "target", "model", "on_pre", "on_post", "delay", "on_event", "method",
+    "source", "target", "model", "on_pre", "on_post", "delay", "on_event", "method", "method_options",
     "namespace", "name", "recognize", "multisynaptic_index", "dtype", "dt", "clock",
 )  # fmt: skip
 
@@ -94,8 +94,8 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
         code is generated for the statements as they are written.
     multisynaptic_index : str, optional
         Name of a variable for the index of each synapse among those of its pair, from 0.
-    dtype : type or dict of types, optional
-        Taken for scripts of Brian 2; numbers are computed in double precision whatever it is.
+    dtype, method_options
+        Taken for scripts of Brian 2; numbers are computed in double precision.
     dt, clock
         Those of clock-driven equations (see `SpikeSource`); pathways have those of their neurons.
 
@@ -161,6 +161,7 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
         delay: Any = None,
         on_event: str | Mapping[str, str] = SPIKE,
         method: str | None = None,
+        method_options: Mapping[str, Any] | None = None,
         namespace: Mapping[str, Any] | None = None,
         name: str | None = None,
         recognize: bool = True,
@@ -182,6 +183,7 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
         self._recognize = bool(recognize)
         self._clock = own_clock(where, dt, clock)
         check_dtype(where, dtype)
+        check_method_options(where, method_options)
         model = self._with_pair_index(where, model, multisynaptic_index)
         strings = checked_strings(where, model, on_pre, on_post, method, on_event)
         events = dict(strings.events)
@@ -229,7 +231,8 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
             self._switched,
         )
         connects = tuple(
-            Connect(rule, since=since) for rule, since in zip(self._rules, self.since, strict=True)
+            Connect(rule, since=since, drawn=drawn)
+            for rule, since, drawn in zip(self._rules, self.since, self._draws, strict=True)
         )
         return SynapsesDescription(self._called(), source, target, connects, statements)
 
