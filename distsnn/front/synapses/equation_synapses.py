@@ -45,7 +45,8 @@ from distsnn.language.parse import SUBEXPRESSION
 from distsnn.language.types import FLOAT, read_values
 
 _ARGUMENTS = (
-    "source", "target", "model", "on_pre", "on_post", "delay", "on_event", "method", "method_options",
+    "source", "target", "model", "on_pre", "on_post", "delay", "on_event", "method",
+    "method_options",
     "namespace", "name", "recognize", "multisynaptic_index", "dtype", "dt", "clock",
 )  # fmt: skip
 
