@@ -33,7 +33,8 @@ def colocated_groups(description: NetworkDescription) -> tuple[tuple[int, ...], 
             joined = {synapses.source.group, synapses.target.group}
             apart = [one for one in found if not one & joined]
             found = [*apart, joined.union(*(one for one in found if one & joined))]
-    for joined in (*_live_links(description), *_around_synapses(description)):
+    live = (*_live_links(description), *_live_links_of_synapses(description))
+    for joined in (*live, *_around_synapses(description)):
         apart = [one for one in found if not one & joined]
         found = [*apart, joined.union(*(one for one in found if one & joined))]
     return tuple(sorted(tuple(sorted(one)) for one in found))
@@ -47,6 +48,27 @@ def _live_links(description: NetworkDescription) -> list[set[int]]:
         if isinstance(group, NeuronDescription)
         for link in group.links
         if link.is_live and changes(description, link)
+    ]
+
+
+def _live_links_of_synapses(description: NetworkDescription) -> list[set[int]]:
+    """Groups of synapses that read what others' events change, with the groups that store it."""
+    linking = [synapses for synapses in description.synapses if synapses.links]
+    changed: _Changed = {}
+    for synapses in description.synapses if linking else ():
+        for access in synapses.accesses:
+            ends = (synapses.source, access.writes_pre), (synapses.target, access.writes_post)
+            for end, written in ends:
+                for x in written:
+                    changed.setdefault((end.group, x), []).append(end)
+    if linking:
+        _add_inputs(changed, description)
+    stored = {id(x): description.index_of_group[x.group] for s in linking for x in s.links}
+    return [
+        {synapses.source.group, synapses.target.group, stored[id(link)]}
+        for synapses in linking
+        for link in synapses.links
+        if (stored[id(link)], link.stored) in changed
     ]
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from distsnn.describe.groups import Link
 from distsnn.describe.operations import Operation, name_in_order
 from distsnn.describe.synapses.stdp import STDP
 from distsnn.describe.values.given import Value, ValueSource, value_content
@@ -160,6 +161,8 @@ class Statements:
         Whether their `active` has been set, so that a table cannot hold rules of plasticity.
     reason : str
         Why generated code is needed, once it is known; see `distsnn.assemble.recognition`.
+    links : tuple of Link
+        What linked variables stand for: one value each, of the neuron ``index[0]``.
     """
 
     strings: SynapseStrings
@@ -173,6 +176,7 @@ class Statements:
     summed_pre: frozenset[str] = frozenset()
     switched: bool = False
     reason: str = ""
+    links: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from distsnn.describe.groups import Link
 from distsnn.describe.operations import Operation
 from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.describe.synapses.equation_based import (
@@ -192,6 +193,11 @@ class SynapsesDescription:
         return () if self.statements is None else self.statements.operations
 
     @property
+    def links(self) -> tuple[Link, ...]:
+        """What linked variables stand for; none of built-in synapses."""
+        return () if self.statements is None else self.statements.links
+
+    @property
     def writes_source(self) -> bool:
         """Whether statements set variables of the source."""
         return self.statements is not None and self.statements.writes_source
@@ -218,6 +224,7 @@ class SynapsesDescription:
             *(one.content() for one in self.operations),
             *((("since", self.since),) if self.since else ()),
             *((("drawn", self._drawn),) if any(self._drawn) else ()),
+            *(one.content() for one in self.links),
         )
 
     def outlined(self) -> dict[str, object]:
@@ -237,4 +244,5 @@ class SynapsesDescription:
             **({"operations": self.operations} if self.operations else {}),
             **({"since": self.since} if self.since else {}),
             **({"drawn": self._drawn} if any(self._drawn) else {}),
+            **({"links": self.links} if self.links else {}),
         }

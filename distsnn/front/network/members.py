@@ -355,8 +355,9 @@ def _check_ends(user: Synapses | PoissonInput | Monitor, index: Mapping[int, int
         if isinstance(user, PoissonInput)
         else [user.source.source if isinstance(user.source, Synapses) else user.source]
     )
-    for end in ends:
-        _check_known(user.name, end.group, index)
+    linked = user.links.groups() if isinstance(user, EquationSynapses) else []
+    for group in (*(end.group for end in ends), *linked):
+        _check_known(user.name, group, index)
 
 
 def _check_known(user: str | None, group: Named, index: Mapping[int, int]) -> None:

@@ -8,7 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.describe.checks.arguments import check_dtype, check_method_options, check_namespace
+from distsnn.describe.checks.arguments import (
+    check_dtype,
+    check_method_options,
+    check_namespace,
+    check_switches,
+)
 from distsnn.describe.checks.constructors import refuse_argument, unknown_argument
 from distsnn.describe.checks.settable import BEFORE_RUN, BETWEEN_RUNS, unknown_attribute
 from distsnn.describe.operations import SPIKE, Operation
@@ -33,10 +38,15 @@ from distsnn.front.names.si_numbers import from_si, in_si, is_in_si
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.neurons.target_checks import check_spiking
 from distsnn.front.synapses.equation_values import EquationValues
-from distsnn.front.synapses.neurons_of_synapses import assign_neurons, settable_of_neurons
+from distsnn.front.synapses.neurons_of_synapses import (
+    assign_neurons,
+    settable_of_neurons,
+    units_of_neurons,
+)
+from distsnn.front.synapses.synapse_links import SynapseLinks
 from distsnn.front.synapses.synapse_model import SynapseModel
 from distsnn.front.synapses.synapse_statements import PathwayView, checked_strings, delays_of
-from distsnn.front.synapses.synapses_as_end import SynapsesEnd, refuse_spikes, units_of_end
+from distsnn.front.synapses.synapses_as_end import SynapsesEnd, refuse_spikes
 from distsnn.front.synapses.synapses_base import Synapses
 from distsnn.front.synapses.tabulated import refuse_in_table
 from distsnn.front.variable_view import MemberIndices, VariableView
@@ -140,6 +150,7 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
             "check_names",
             "count",
             "equation_values",
+            "links",
             "look_up",
             "of_neurons",
             "parsed",
@@ -177,10 +188,7 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
             refuse_argument(where, given, _ARGUMENTS)
             unknown_argument(where, given, _ARGUMENTS)
         self._join(where, source, source if target is None else target, name)
-        if not isinstance(recognize, bool | np.bool_):
-            raise ParameterError(
-                where, f"recognize={recognize!r}", "recognize is True or False", "correct it"
-            )
+        check_switches(where, recognize=recognize)
         self._recognize = bool(recognize)
         self._clock = own_clock(where, dt, clock)
         check_dtype(where, dtype)
@@ -190,10 +198,10 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
         events = dict(strings.events)
         check_namespace(where, namespace)
         self._model = SynapseModel(where, strings, (self.source, self.target), namespace)
-        for role, end, statements in (
-            ("source", self.source, strings.on_pre),
-            ("target", self.target, strings.on_post),
-        ):
+        #: What linked variables stand for.
+        self.links = SynapseLinks(self)
+        ends = (("source", self.source, strings.on_pre), ("target", self.target, strings.on_post))
+        for role, end, statements in ends:
             for pathway, _ in statements:
                 refuse_spikes(where, role, end)
                 check_spiking(where, role, end, events.get(pathway, SPIKE))
@@ -213,8 +221,9 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
         self._model.outside.look_up(around)
 
     def check_names(self) -> None:
-        """Raise if a name from outside is not known."""
+        """Raise if a name from outside is not known, or a linked variable stands for nothing."""
         self._model.check_names()
+        self.links.check()
 
     def describe(self, group_index: dict[int, int]) -> SynapsesDescription:
         """The description; `group_index` maps id(group) to its index."""
@@ -230,11 +239,10 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
             self._parsed.operated_pre,
             self._parsed.summed_pre,
             self._switched,
+            links=self.links.described,
         )
-        connects = tuple(
-            Connect(rule, since=since, drawn=drawn)
-            for rule, since, drawn in zip(self._rules, self.since, self._draws, strict=True)
-        )
+        each = zip(self._rules, self.since, self._draws, strict=True)
+        connects = tuple(Connect(rule, {}, since, drawn) for rule, since, drawn in each)
         return SynapsesDescription(self._called(), source, target, connects, statements)
 
     @property
@@ -328,10 +336,7 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
 
     def variables(self) -> list[str]:
         """Names that can be read and set."""
-        return [
-            *self._parsed.variables,
-            *(["delay"] if "pre" in self._pathways else []),
-        ]
+        return [*self._parsed.variables, *(["delay"] if "pre" in self._pathways else [])]
 
     def units(self) -> dict[str, str]:
         """Unit of each variable, as the model says it."""
@@ -368,20 +373,14 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
     def recordable(self) -> tuple[str, ...]:
         """Names of what monitors can record."""
         text = self._parsed
-        return tuple(dict.fromkeys([*text.equations, *text.variables]))
+        return tuple(dict.fromkeys([*text.equations, *text.variables, *text.linked]))
 
     def of_neurons(self) -> dict[str, str]:
         """Names and units of what monitors record of each synapse's source and target.
 
         As in expressions, ``x_pre`` and ``x_post``; and ``x`` is the target's.
         """
-        found = {
-            name + ending: unit
-            for end, ending in ((self.target, ""), (self.source, "_pre"), (self.target, "_post"))
-            for name, unit in units_of_end(end).items()
-        }
-        own = self._parsed.symbols.own.keys() - self._parsed.equations.keys()
-        return {name: unit for name, unit in found.items() if name in own}
+        return units_of_neurons(self)
 
     def values_now(self, variable: str) -> np.ndarray:
         """Values of a variable or of what is computed, in its type; () for one that all share."""
@@ -451,6 +450,7 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
         delay = ["delay"] if "pre" in self._pathways else []
         return {
             **dict.fromkeys(self._parsed.variables, BETWEEN_RUNS),
+            **dict.fromkeys(self._parsed.linked, BEFORE_RUN),
             **dict.fromkeys(delay, BEFORE_RUN),
             **dict.fromkeys(
                 [x for x in of_neurons if x not in {*self._parsed.variables, *delay}], BETWEEN_RUNS
@@ -461,6 +461,9 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
         return [*self._parsed.symbols.own, *self._pathways]
 
     def _set(self, variable: str, value: Any) -> None:
+        if variable in self._parsed.linked:
+            self.links.set(variable, value)
+            return
         if variable == "active" and variable not in self.variables():
             super()._set(variable, value)
             return

@@ -95,7 +95,8 @@ class Checkpoints:
                 read_added(file, state.members.synapses)
             check_same_network(file, in_steps_of(file, state.base))
             if same_monitors:
-                check_same_objects(state.members.monitors, file.names("monitors"))
+                known = {name.partition("/")[0] for name in file.names("monitors")}
+                check_same_objects(state.members.monitors, known)
         tabulated = set(file.read_text("by_rule") if "by_rule" in file else ())
         built = self._built_for(world, file, tabulated, force)
         with raising_together(world, "checkpoint"):
