@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -44,7 +45,7 @@ def _unlikely(group: NeuronDescription) -> Iterator[str]:
         yield from _unlikely_of_model(group, group.model)
 
 
-def _time_constants(group: NeuronDescription) -> dict[str, object]:
+def _time_constants(group: NeuronDescription) -> dict[str, Any]:
     """Values of what is called tau: parameters of the model, and names from outside."""
     model = group.model
     given = model.names.numbers if isinstance(model, NeuronEquations) else model.parameters
@@ -61,7 +62,7 @@ def _unlikely_of_model(group: NeuronDescription, model: LIF) -> Iterator[str]:
         yield f"V_th, {V_th:g} mV, is below E_L, {E_L:g} mV, so that neurons spike without input"
 
 
-def _bounds(group: NeuronDescription, name: str, default: object) -> tuple[float, float]:
+def _bounds(group: NeuronDescription, name: str, default: Any) -> tuple[float, float]:
     """Smallest and largest value of a parameter, as far as it is given in numbers."""
     given = [a.value for a in group.assignments if a.variable == name]
     values = given or [default]

@@ -123,19 +123,26 @@ class Members:
 
     def wait(self, item: Any) -> bool:
         """Whether an object that is added to a network that has run waits for the next run."""
+        item = item.group if isinstance(item, Subgroup) else item
+        if any(item is known for known in self.removed):
+            self._bring_back(item)
+            return True
         of_waiting = isinstance(item, Monitor) and any(
             getattr(item.source, "group", item.source) is known for known in self.waiting
         )
         if isinstance(item, Monitor | BrianObject) and not of_waiting:
             return False
-        item = item.group if isinstance(item, Subgroup) else item
-        if any(item is known for known in self.removed):
-            self.removed = [known for known in self.removed if known is not item]
-            item.switch_all(True)
-            return True
         if not any(item is known for known in (*self.groups, *self.waiting)):
             self.waiting.append(item)
         return True
+
+    def _bring_back(self, item: Any) -> None:
+        """Let an object that was removed take part again."""
+        self.removed = [known for known in self.removed if known is not item]
+        if isinstance(item, Monitor):
+            self.resting = [known for known in self.resting if known is not item]
+        else:
+            item.switch_all(True)
 
     def wait_with(self, group: NeuronGroup, receptor: Receptor) -> int:
         """Index of a receptor among those that a group gets with the next run."""
@@ -173,6 +180,7 @@ class Members:
             )  # fmt: skip
         if built and found is self.monitors:
             self.rest([item])
+            self.removed.append(item)
             return
         if built and found not in (self.called, self.waiting):
             item.switch_all(False)
@@ -228,7 +236,9 @@ class Members:
         """Raise ParameterError if an object that runs refers to one that was removed."""
         gone = [id(one) for one in (*self.removed, *self.resting)]
         left = {id(x): n for n, x in enumerate((*self.groups, *self.synapses)) if id(x) not in gone}
-        for user in (*self.synapses, *self.inputs, *self.monitors) if self.removed else ():
+        users: list[Synapses | PoissonInput | Monitor]
+        users = [*self.synapses, *self.inputs, *self.monitors] if self.removed else []
+        for user in users:
             if id(user) not in gone:
                 _check_ends(user, left)
 

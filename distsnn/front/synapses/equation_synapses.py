@@ -405,12 +405,8 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
     def assign_where(self, variable: str, item: Any, value: Any) -> None:
         """Set a variable of the synapses that an index, mask, pair of indices or text selects."""
         if variable in {"i", "j"}:
-            raise ParameterError(
-                self._called(),
-                f"{variable} was set",
-                "connect() says which neurons synapses join",
-                "call connect()",
-            )
+            allowed = "connect() says which neurons synapses join"
+            raise ParameterError(self._called(), f"{variable} was set", allowed, "call connect()")
         self.check_set(variable)
         if variable not in self._parsed.variables and variable in self._parsed.symbols.own:
             assign_neurons(self.equation_values, variable, value, item)
@@ -430,17 +426,15 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
             raise AttributeError(variable)
         if is_in_si(variable) and variable not in self._pathways:
             return in_si(self, variable)
-        if variable in self._parsed.variables:
-            return VariableView(self, variable)
         if variable == "delay" and "pre" in self._pathways:
             return PathwayView(self, "pre").delay
-        if variable in self._pathways:
+        if variable in self._pathways and variable not in self._parsed.variables:
             return PathwayView(self, variable)
         if variable in {"t", "dt"}:
             return getattr(self.target, variable)
         if variable in {"N_pre", "N_post"}:
             return len(self.source if variable == "N_pre" else self.target)
-        if variable in self._parsed.symbols.own:
+        if variable in self._parsed.variables or variable in self._parsed.symbols.own:
             return VariableView(self, variable)
         valid = [*self.variables(), *self._pathways, "i", "j", "N", "connect"]
         raise unknown_attribute(self._called(), variable, valid)
@@ -450,8 +444,7 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
         delay = ["delay"] if "pre" in self._pathways else []
         return {
             **dict.fromkeys(self._parsed.variables, BETWEEN_RUNS),
-            **dict.fromkeys(self._parsed.linked, BEFORE_RUN),
-            **dict.fromkeys(delay, BEFORE_RUN),
+            **dict.fromkeys([*self._parsed.linked, *delay], BEFORE_RUN),
             **dict.fromkeys(
                 [x for x in of_neurons if x not in {*self._parsed.variables, *delay}], BETWEEN_RUNS
             ),

@@ -57,15 +57,14 @@ class SynapseLinks:
         def type_of(name: str) -> str | None:
             return parsed.symbols[name].type if name in parsed.equations else None
 
+        part = value.group
+        theirs = part.group.links.get(value.name)
+        single = len(part) == 1 or value.name in part.group.shared or (theirs and theirs.is_single)
+        if value.index is None and not single:
+            raise self._several(variable, value)
         made = checked_link(where, parsed.symbols[variable], _NOT_ONE, value, type_of)
         if not made.is_single or isinstance(made.index, str):
-            raise UnsupportedError(
-                where,
-                f"{variable} was linked to {value.name} of {value.group.name}, which has several "
-                "values",
-                "synapses link what all neurons share, or the variable of a single neuron",
-                f"link a variable of the target group with index=, and write {variable}_post",
-            )
+            raise self._several(variable, value)
         if made.stored not in made.group.variables():
             raise UnsupportedError(
                 where,
@@ -74,6 +73,14 @@ class SynapseLinks:
                 "add the flag (constant over dt) to it",
             )
         self._found[variable] = made
+
+    def _several(self, variable: str, value: Any) -> UnsupportedError:
+        return UnsupportedError(
+            self._synapses._called(),
+            f"{variable} was linked to {value.name} of {value.group.name}, several values",
+            "synapses link what all neurons share, or the variable of a single neuron",
+            f"link a variable of the target group with index=, and write {variable}_post",
+        )
 
     def check(self) -> None:
         """Raise NotLinkedError if a linked variable stands for nothing."""
