@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.network_scripts import removed
+from tests.network_scripts import linked_synapses, removed
 
 Results = dict[str, np.ndarray]
 
@@ -486,4 +486,5 @@ SCRIPTS: dict[str, Callable[[Any], Results]] = {
     "several clocks": several_clocks,
     "resting": resting,
     "removed": removed,
+    "linked synapses": linked_synapses,
 }

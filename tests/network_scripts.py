@@ -53,3 +53,56 @@ def removed(b: Any) -> Results:
         "x": np.array(G.x[:]),
         "other": np.array(other.x[:]),
     }
+
+
+def linked_synapses(b: Any) -> Results:
+    """Synapses that read a shared parameter, a level that decays, and one that spikes raise."""
+    times = np.array([1, 2, 3, 3.5, 4.2, 4.3, 5.1, 5.2])
+    given = b.SpikeGeneratorGroup(3, [0, 1, 0, 2, 1, 0, 2, 1], times * b.ms, name="given")
+    rewards = b.SpikeGeneratorGroup(1, [0, 0, 0], np.array([1, 3, 4.2]) * b.ms, name="rewards")
+    level, raised = (
+        b.NeuronGroup(1, "dd/dt = -d/(5*ms) : 1", method="exact", name=name)
+        for name in ("level", "raised")
+    )
+    level.d = 3
+    gains = b.NeuronGroup(2, "gain : 1 (shared)", name="gains")
+    gains.gain = 0.3
+    T = b.NeuronGroup(
+        5, "dv/dt = -v/(3*ms) : 1", threshold="v > 1.1", reset="v = 0", method="exact", name="t"
+    )
+    reward = b.Synapses(rewards, raised, on_pre="d_post += 1", name="r")
+    reward.connect()
+    S, Q = (
+        b.Synapses(
+            given,
+            T,
+            """k : 1 (linked)
+               gain : 1 (linked)
+               scaled = gain*k : 1
+               dw/dt = k*x/(10*ms) : 1 (clock-driven)
+               dx/dt = -x/(4*ms) : 1 (clock-driven)""",
+            on_pre="x += 1; v_post += w + 0.2*scaled",
+            on_post="w += 0.1*k",
+            method="euler",
+            name=name,
+        )
+        for name in ("s", "q")
+    )
+    for one, d in ((S, level), (Q, raised)):
+        one.connect(condition="(i + j) % 2 == 0")
+        one.k = b.linked_var(d, "d")
+        one.gain = b.linked_var(gains.gain)
+        one.w = "0.2 + 0.01*j"
+    traces = [b.StateMonitor(one, ["w", "x"], record=True) for one in (S, Q)]
+    spikes = b.SpikeMonitor(T)
+    net = b.Network(given, rewards, level, raised, gains, T, reward, S, Q, traces, spikes)
+    net.run(4 * b.ms)
+    gains.gain = 0.5
+    net.run(2 * b.ms)
+    return {
+        "t": spikes.t / b.ms,
+        "i": spikes.i,
+        "v": np.array(T.v[:]),
+        **{f"w of {one.source.name}": one.w for one in traces},
+        **{f"x of {one.source.name}": one.x for one in traces},
+    }
