@@ -86,7 +86,7 @@ def linked_synapses(b: Any) -> Results:
             method="euler",
             name=name,
         )
-        for name in ("s", "q")
+        for name in ("s", "u")
     )
     for one, d in ((S, level), (Q, raised)):
         one.connect(condition="(i + j) % 2 == 0")

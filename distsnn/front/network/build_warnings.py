@@ -16,12 +16,14 @@ from distsnn.describe.values.given_expressions import NeuronEquations
 from distsnn.errors import UnlikelyValueWarning
 from distsnn.exchange.worlds.threads import warn_once
 from distsnn.front.names.scope import quantities_expected
-from distsnn.layout.colocated import colocated_groups
+from distsnn.layout.colocated import colocated_groups, joins
 
 # Published models are driven by a rest some mV above the threshold, as CUBA of Vogels and Abbott.
 _FURTHEST = 5.0
 # Below these (ms, pF) a number is most likely one in seconds, or in farad.
 _SHORTEST, _SMALLEST = 0.05, 1e-6
+# Reasons of groups that are not divided.
+_MOST_SAID = 3
 
 
 def warn_of_unlikely(description: NetworkDescription) -> None:
@@ -79,10 +81,14 @@ def warn_of_undivided_groups(description: NetworkDescription, size: int) -> None
     """Warn of groups that stay whole although there are several ranks or threads."""
     if size == 1:
         return
+    every = joins(description)
     for colocated in colocated_groups(description):
         names = ", ".join(description.groups[g].name for g in colocated)
+        mine = [join for join in every if join.groups <= set(colocated)]
+        why = dict.fromkeys(join.why for join in mine)
+        instead = dict.fromkeys(join.instead for join in mine)
+        more = f" (and {len(why) - _MOST_SAID} more)" if len(why) > _MOST_SAID else ""
         warn_once(
-            f"{names}: on one rank as a whole, since statements there write to the sources of "
-            "synapses (x_pre = ...), read what events of the same step change (x_pre), or read or "
-            "set linked variables"
+            f"{names}: on one rank as a whole, since {', '.join([*why][:_MOST_SAID])}{more}. They "
+            f"are divided if {', and '.join(instead)}."
         )

@@ -48,7 +48,12 @@ def test_each_gets_one_warning() -> None:
 @pytest.mark.parametrize(
     ("on_pre", "threads", "said"),
     [
-        ("x_pre += 1", 2, "two, one: on one rank as a whole"),
+        (
+            "x_pre += 1",
+            2,
+            "two, one: on one rank as a whole, since synapses sets variables of its sources "
+            "(x_pre). They are divided if statements set variables of synapses and targets.",
+        ),
         ("x_pre += 1", 1, ""),
         ("x_post += 1", 2, ""),
     ],
