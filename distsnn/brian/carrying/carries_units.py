@@ -166,6 +166,9 @@ def carried(of: Any, name: str, value: Any) -> Any:
         return value
     if name == "name":
         return shown_name(of)
+    if name == "rates" and isinstance(value, float | np.ndarray):
+        # As in Brian 2, one for each source.
+        value = VariableView(of, name)
     if isinstance(value, VariableView):
         return UnitView(value, unit_of(of, name))
     if isinstance(value, tuple) and value and all(isinstance(v, VariableView) for v in value):
