@@ -183,7 +183,7 @@ class NotRecordedError(ParameterError, AttributeError):
 
 
 class DimensionError(UnitError, TypeError):
-    """What has no dimension is needed, or a duration, and something else was given."""
+    """A number without dimension is needed, or a duration, and something else was given."""
 
 
 class UsedTwiceError(ParameterError, RuntimeError):

@@ -16,12 +16,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from distsnn.describe.groups import Link, NeuronDescription
+from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.operations import BEGIN, STATEMENT_POINTS
 from distsnn.describe.synapses.projections import Slice
 from distsnn.describe.synapses.synapses import SynapsesDescription
 from distsnn.describe.values.given_expressions import NeuronEquations
+from distsnn.describe.values.links import Link
 
 _Changed = dict[tuple[int, str], list[Slice]]
 
@@ -36,7 +37,7 @@ class Join:
 
 
 def joins(description: NetworkDescription) -> list[Join]:
-    """What keeps groups together, in the order of the objects."""
+    """The reasons that keep groups together, in the order of the objects."""
     found: list[Join] = []
     reading = _reading_changes(description)
     for s, synapses in enumerate(description.synapses):

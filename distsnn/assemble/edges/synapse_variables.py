@@ -15,7 +15,7 @@ from distsnn.assemble.edges.edges import Edges, pair_indices
 from distsnn.assemble.edges.parsed_ends import parse_description
 from distsnn.assemble.values.draws import drawn_values
 from distsnn.assemble.values.expressions import ExpressionEvaluator, called_name
-from distsnn.describe.groups import Link, NeuronDescription
+from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.keys import assignment_key, stream_key
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.equation_based import (
@@ -27,6 +27,7 @@ from distsnn.describe.synapses.projections import Slice, SynapseSlice
 from distsnn.describe.synapses.synapses import SynapsesDescription
 from distsnn.describe.values.given import Distribution
 from distsnn.describe.values.given_expressions import Expression, Names
+from distsnn.describe.values.links import Link
 from distsnn.describe.values.time_steps import steps_of_array
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.kernels.draws.synapse_draws import fill_synapse_normal, fill_synapse_uniform

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 
 from distsnn.codegen.program_arguments import Argument, OfGroup
 from distsnn.codegen.synapses.ghost_copies import START, UPDATED, GhostCopy
-from distsnn.describe.groups import Link, NeuronDescription
+from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.operations import name_in_order
 from distsnn.describe.values.given_expressions import NeuronEquations
+from distsnn.describe.values.links import Link
 from distsnn.errors import ParameterError
 from distsnn.integrate.neuron_form import IN_UPDATE, LIVE, NeuronForm
 from distsnn.language.objects.neuron_equations import parse_model

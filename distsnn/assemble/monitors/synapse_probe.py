@@ -29,9 +29,10 @@ from distsnn.codegen.sampled import (
     step_time,
 )
 from distsnn.codegen.synapses.ghost_copies import START, GhostCopy
-from distsnn.describe.groups import Link, NeuronDescription
+from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.operations import AT_START
 from distsnn.describe.synapses.projections import SynapseSlice
+from distsnn.describe.values.links import Link
 from distsnn.errors import EquationError
 from distsnn.language.functions import FUNCTIONS
 from distsnn.language.syntax import calls_in
@@ -185,7 +186,7 @@ class _Reader:
         return self._of_source(f"{variable}_{side}", part.group, variable, index)
 
     def _linked(self, link: Link) -> tuple[str, int, str, np.ndarray]:
-        """What `_of_source` takes for a linked variable."""
+        """Arguments of `_of_source` for a linked variable."""
         assert isinstance(link.index, np.ndarray)
         g = self.rank.description.index_of_group[link.group]
         index = np.repeat(link.index[:1], self.edges.source.size)

@@ -22,11 +22,11 @@ from distsnn.assemble.synapses.synapse_arrays import (
 from distsnn.codegen.program_arguments import Argument, OfCode, OfGroup, OfSynapses
 from distsnn.codegen.synapses.special_names import SynapseClocks
 from distsnn.codegen.synapses.synapse_part import SynapsePart
-from distsnn.describe.groups import Link
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.operations import SPIKE
 from distsnn.describe.synapses.projections import Slice, SynapseSlice
 from distsnn.describe.synapses.synapses import SynapsesDescription
+from distsnn.describe.values.links import Link
 from distsnn.integrate.neuron_form import NeuronForm
 from distsnn.integrate.synapse_form import PRE, SynapseForm
 from distsnn.integrate.synapse_forms import synapse_form

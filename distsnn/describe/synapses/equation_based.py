@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from distsnn.describe.groups import Link
 from distsnn.describe.operations import Operation, name_in_order
 from distsnn.describe.synapses.stdp import STDP
 from distsnn.describe.values.given import Value, ValueSource, value_content
 from distsnn.describe.values.given_expressions import Expression, Names
+from distsnn.describe.values.links import Link
 
 if TYPE_CHECKING:
     # They hold statements.

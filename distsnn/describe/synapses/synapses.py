@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from distsnn.describe.groups import Link
 from distsnn.describe.operations import Operation
 from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.describe.synapses.equation_based import (
@@ -26,6 +25,7 @@ from distsnn.describe.synapses.short_term import ShortTerm
 from distsnn.describe.synapses.spike_timing import SpikeTiming
 from distsnn.describe.values.given import Value
 from distsnn.describe.values.given_expressions import Names
+from distsnn.describe.values.links import Link
 
 WEIGHT, DELAY, DENDRITIC_DELAY = "weight", "delay", "dendritic_delay"
 
@@ -194,7 +194,7 @@ class SynapsesDescription:
 
     @property
     def links(self) -> tuple[Link, ...]:
-        """What linked variables stand for; none of built-in synapses."""
+        """Links of the linked variables; none of built-in synapses."""
         return () if self.statements is None else self.statements.links
 
     @property

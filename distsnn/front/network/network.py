@@ -121,9 +121,7 @@ class Network(ObjectContainer, InSI):
         self._values.take(objects)
 
     def remove(self, *objects: Any) -> None:
-        """Remove objects, as in Brian 2.
-
-        After a run they keep their values, and take part no more until they are added again.
+        """Remove objects; after a run they keep their values, and `add` lets them take part again.
 
         Parameters
         ----------
@@ -132,8 +130,7 @@ class Network(ObjectContainer, InSI):
         Raises
         ------
         ParameterError
-            If one is not part of it, or must go on as it does. By the next run: if others refer to
-            one.
+            If one is not part of it. By the next run: if others refer to one.
         """
         for item in flattened(objects):
             self._members.remove(item, self.built)

@@ -48,7 +48,7 @@ class ObjectValues:
             for one in members.all_called:
                 one.belong_to(state)
             members.name_all()
-            self.claim()
+            self.take_over()
             members.look_up(user_names())
             members.connect_monitors(state.description)
             if state.built is not None:
@@ -60,7 +60,7 @@ class ObjectValues:
                     )
                 )
 
-    def claim(self) -> None:
+    def take_over(self) -> None:
         """Let the objects ask this network, and no other one that they were given to."""
         for item in self._state.members.described:
             item.belong_to(self)

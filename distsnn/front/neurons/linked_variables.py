@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.describe.groups import Link
 from distsnn.describe.models.lif_models import LIF
 from distsnn.describe.models.receptors.delta_receptor import Increment
+from distsnn.describe.values.links import Link
 from distsnn.errors import NotThereError, ParameterError, UnitError
 from distsnn.front.names.named import Named
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from distsnn.describe.groups import Link
+from distsnn.describe.values.links import Link
 from distsnn.errors import UnsupportedError
 from distsnn.front.neurons.linked_variables import (
     GroupLink,
@@ -33,7 +33,7 @@ class LinkingSynapses(Protocol):
 
 
 class SynapseLinks:
-    """What the linked variables of synapses stand for."""
+    """Links of the linked variables of synapses."""
 
     def __init__(self, synapses: LinkingSynapses) -> None:
         self._synapses = synapses
