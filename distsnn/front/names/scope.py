@@ -31,7 +31,7 @@ from distsnn.units import Unit
 # More than any computer has cores.
 MOST_THREADS = 4096
 # A call of a function that draws.
-_DRAWS = re.compile(r"\b(randn?|poisson|binomial|sample)\s*\(")
+_DRAWS = re.compile(r"\b(randn?|poisson|binomial|gamma|exponential|sample)\s*\(")
 _PACKAGE = __name__.partition(".")[0]
 
 
