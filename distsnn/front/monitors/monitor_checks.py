@@ -9,7 +9,7 @@ import numpy as np
 
 from distsnn.describe.checks.settable import refuse_attribute
 from distsnn.describe.values.given_expressions import NeuronEquations
-from distsnn.errors import NotThereError, ParameterError, nearest_first
+from distsnn.errors import ParameterError, UnknownNameError, unknown_name
 from distsnn.front.names.named import called
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.neurons.neuron_group import NeuronGroup
@@ -35,6 +35,10 @@ def probed_slice(where: str, source: SpikeSource | Subgroup) -> Subgroup:
     return checked
 
 
+class _NoVariableError(UnknownNameError, ValueError):
+    """A monitor shall record a variable that there is not."""
+
+
 def known_variables(source: Subgroup) -> tuple[str, ...] | None:
     """Names of all variables of neurons; None if others may still come, with receptors."""
     group = source.group
@@ -49,7 +53,7 @@ def checked_variables(
 
     Receptors may be attached to a group after its monitor was made: names are compared with the
     `known` ones when the network is built. Raises ParameterError if `variables` is neither True nor
-    names, and NotThereError if a name is not known.
+    names, and UnknownNameError if a name is not known.
     """
     if variables is True:
         return None
@@ -67,13 +71,12 @@ def checked_variables(
         valid = [*known, *COMPUTED]
         for name in names:
             if name not in valid:
-                raise NotThereError(
-                    where,
-                    f"there is no variable {name!r}",
-                    f"variables are {', '.join(nearest_first(name, valid))}",
-                    "name one of them",
-                    name=name,
-                )
+                try:
+                    unknown_name(where, name, valid)
+                except UnknownNameError as no:
+                    raise _NoVariableError(
+                        no.where, no.what, no.allowed, no.advice, **no.values
+                    ) from None
     return names
 
 

@@ -7,7 +7,7 @@ import pytest
 
 import distsnn as snn
 from distsnn.assemble.monitors import probe
-from distsnn.errors import EquationError, NotThereError, ParameterError
+from distsnn.errors import EquationError, ParameterError, UnknownNameError
 
 DT = 0.1
 
@@ -178,7 +178,7 @@ def test_errors_name_what_is_wrong() -> None:
         snn.Network(cells, snn.StateMonitor(cells, "V_m", True, dt=0.25), dt=DT)
     with pytest.raises(ParameterError, match=r"dt=0 ms; dt is one number > 0"):
         snn.StateMonitor(cells, "V_m", True, dt=0)
-    with pytest.raises(NotThereError, match=r"no variable 'V'; variables are V_m"):
+    with pytest.raises(UnknownNameError, match=r"unknown name 'V'; valid names are V_m"):
         snn.Network(cells, snn.StateMonitor(cells, "V", True)).run(1.0)
 
 
