@@ -135,7 +135,7 @@ class SynapseStates(StateSource):
 
     def report(self, variables: tuple[str, ...], index: np.ndarray, every: int) -> Report:
         """A report of synapses by their targets."""
-        units = self.source.of_neurons() | self.source.units() | {"delay": "ms"}
+        units = {name: self.source.unit_of(name) for name in variables} | {"delay": "ms"}
         return _report_of_synapses(self.source, _stored(variables, units), index, every)
 
     def sorted(self, index: np.ndarray) -> np.ndarray:

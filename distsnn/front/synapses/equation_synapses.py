@@ -365,7 +365,9 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
         """Unit of an attribute, as equations say it; ``1`` for none."""
         if name in {"t", "dt"}:
             return "second"
-        return {**self.of_neurons(), **self.units()}.get(name, "1")
+        lines = {**self._parsed.linked, **self._parsed.equations}
+        own = {n: e.unit for n, e in lines.items()}
+        return {**self.of_neurons(), **own, **self.units()}.get(name, "1")
 
     def _from_si(self, name: str, value: Any) -> Any:
         return from_si(self.unit_of(name), value)
@@ -376,10 +378,7 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
         return tuple(dict.fromkeys([*text.equations, *text.variables, *text.linked]))
 
     def of_neurons(self) -> dict[str, str]:
-        """Names and units of what monitors record of each synapse's source and target.
-
-        As in expressions, ``x_pre`` and ``x_post``; and ``x`` is the target's.
-        """
+        """Names and units of what is read of the neurons: ``x_pre``, ``x_post``, ``x`` as well."""
         return units_of_neurons(self)
 
     def values_now(self, variable: str) -> np.ndarray:
