@@ -170,6 +170,22 @@ class UnknownArgumentError(UnknownNameError, TypeError):
     """A constructor or function has no argument of this name."""
 
 
+class NotThereError(ParameterError, KeyError):
+    """Something that a name or an argument refers to is not there."""
+
+    def __str__(self) -> str:
+        # See `UnknownNameError`.
+        return self._message()
+
+
+class NotRecordedError(ParameterError, AttributeError):
+    """A monitor was asked for what it does not record."""
+
+
+class DimensionError(UnitError, TypeError):
+    """A number without dimension is needed, or a duration, and something else was given."""
+
+
 class UsedTwiceError(ParameterError, RuntimeError):
     """An object of a network that has run is given to another network."""
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from tests.network_scripts import linked_synapses, removed
+
 Results = dict[str, np.ndarray]
 
 
@@ -483,4 +485,6 @@ SCRIPTS: dict[str, Callable[[Any], Results]] = {
     "custom events": custom_events,
     "several clocks": several_clocks,
     "resting": resting,
+    "removed": removed,
+    "linked synapses": linked_synapses,
 }

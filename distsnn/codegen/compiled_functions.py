@@ -58,9 +58,15 @@ def _clip(a: Any, a_min: Any, a_max: Any) -> Any:
     return min(max(a, a_min), a_max)
 
 
-# numpy for functions of numbers: what numba knows of arrays alone is replaced.
+@numba.njit
+def _where(condition: Any, x: Any, y: Any) -> Any:
+    return x if condition else y
+
+
+# What numba knows of arrays alone is replaced, in numpy too.
+_OF_NUMBERS: dict[Any, Any] = {np.clip: _clip, np.where: _where}
 _NUMPY = ModuleType("numpy_of_numbers")
-vars(_NUMPY).update({**vars(np), "clip": _clip})
+vars(_NUMPY).update({**vars(np), **{of.__name__: made for of, made in _OF_NUMBERS.items()}})
 # All that have been compiled, by name.
 COMPILED: dict[str, Compiled] = {}
 
@@ -124,8 +130,13 @@ def _bound(where: str, function: Any, numbers_of: Callable[[Any], Any], digest: 
         if inner is not None and inner is not function:
             found[name] = _NJIT(_bound(where, inner, numbers_of, digest))
             continue
-        if value is np or value is np.clip:
-            found[name] = _NUMPY if value is np else _clip
+        replaced = (
+            _NUMPY
+            if value is np
+            else next((made for of, made in _OF_NUMBERS.items() if of is value), None)
+        )
+        if replaced is not None:
+            found[name] = replaced
             continue
         found[name] = number = numbers_of(value)
         shown = number.tobytes() if isinstance(number, np.ndarray) else repr(number).encode()

@@ -11,6 +11,7 @@ from distsnn.describe.models.receptors.group_receptors import receptor_values, r
 from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.describe.values.given import Value, value_content
 from distsnn.describe.values.given_expressions import NeuronEquations
+from distsnn.describe.values.links import Link
 from distsnn.describe.values.time_steps import step_containing, whole_ratio
 from distsnn.errors import ParameterError, UnsupportedError
 
@@ -35,33 +36,6 @@ class Assignment:
         """Everything that defines the assignment, for the digest."""
         drawn = () if self.drawn is None else (self.drawn,)
         return (self.variable, self.start, self.stop, value_content(self.value), self.order, *drawn)
-
-
-@dataclass(frozen=True, eq=False)
-class Link:
-    """A variable of a group that stands for one of another group, or another one of its own.
-
-    Attributes
-    ----------
-    variable : str
-        The variable, which stores nothing.
-    group, stored : str
-        The group that stores the values, and its variable: a state or a parameter.
-    index : int64 array (size,) or str
-        The neuron there that each neuron reads, or the variable that says it.
-    is_live : bool
-        Whether statements read or set it as it is just then, which all on one rank can.
-    """
-
-    variable: str
-    group: str
-    stored: str
-    index: np.ndarray | str = field(repr=False)
-    is_live: bool = False
-
-    def content(self) -> tuple[object, ...]:
-        """Everything that defines the link, for the digest."""
-        return (self.variable, self.group, self.stored, self.index)
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from distsnn.describe.values.time_steps import whole_ratio
@@ -52,7 +53,9 @@ class Event:
 
     def place(self, owner: str) -> tuple[int, int, str]:
         """Key that sorts its check within a step; `owner` is the group."""
-        return place_in_slots(self.when, self.order, f"{owner}_{self.name}_thresholder")
+        return place_in_slots(
+            self.when, self.order, f"{name_in_order(owner)}_{self.name}_thresholder"
+        )
 
     def content(self) -> tuple[object, ...]:
         """Everything that defines the event, for the digest."""
@@ -94,7 +97,8 @@ class Operation:
 
     def place(self, owner: str) -> tuple[int, int, str]:
         """Key that sorts operations and monitors within a step; `owner` is a group or synapses."""
-        return place_in_slots(self.when, self.order, self.name.replace("*", owner))
+        name = self.name.replace("*", name_in_order(owner))
+        return place_in_slots(self.when, self.order, name)
 
     def steps(self, owner: str, dt: float) -> int:
         """Steps of `dt` ms between two runs; `owner` is the name of a group or synapses.
@@ -127,15 +131,32 @@ class Operation:
         ParameterError
             If a time is not that of a step.
         """
-        found = {whole_ratio(time, dt) if time else 0 for time in self.times}
-        if None in found:
-            raise ParameterError(
-                owner,
-                f"statements run at times that are no multiples of the time step, {dt:g} ms",
-                "times are those of steps",
-                "correct the times",
-            )
-        return tuple(sorted(step for step in found if step is not None))
+        return steps_at(owner, self.times, dt)
+
+
+def steps_at(owner: str, times: Iterable[float], dt: float) -> tuple[int, ...]:
+    """The steps of `dt` ms at some times (ms), ascending.
+
+    Raises ParameterError if a time is not that of a step.
+    """
+    found = {whole_ratio(time, dt) if time else 0 for time in times}
+    if None in found:
+        raise ParameterError(
+            owner,
+            f"something is to happen at times that are no multiples of the time step, {dt:g} ms",
+            "times are those of steps",
+            "correct the times",
+        )
+    return tuple(sorted(step for step in found if step is not None))
+
+
+def name_in_order(name: str) -> str:
+    """The name by which an object is sorted within a step: as in Brian 2, the first has no number.
+
+    So ``synapses_1_pre`` comes before ``synapses_pre``.
+    """
+    kind = name.removesuffix("_0")
+    return kind if kind.isalpha() else name
 
 
 def place_in_slots(when: str, order: int, name: str) -> tuple[int, int, str]:

@@ -18,7 +18,18 @@ class Switched(Named):
     A part is known by its name, in which ``*`` stands for that of the object: ``"*_pre"``.
     """
 
-    INTERNAL = frozenset({"check_switch", "kept_as", "parts", "rest", "resting", "rests", "switch"})
+    INTERNAL = frozenset(
+        {
+            "check_switch",
+            "kept_as",
+            "parts",
+            "rest",
+            "resting",
+            "rests",
+            "switch",
+            "switch_all",
+        }
+    )
     SETTABLE = {"active": BETWEEN_RUNS}
 
     _resting: frozenset[str] = frozenset()
@@ -38,8 +49,7 @@ class Switched(Named):
 
     @active.setter
     def active(self, active: Any) -> None:
-        for part in (_OWN, *self.parts):
-            self.switch(part, active)
+        self.switch_all(active)
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -48,6 +58,11 @@ class Switched(Named):
 
     def check_switch(self, changes: bool) -> None:
         """Raise ParameterError if the object must go on as it does, and something `changes`."""
+
+    def switch_all(self, active: Any) -> None:
+        """Let the object with all its parts act, or rest."""
+        for part in (_OWN, *self.parts):
+            self.switch(part, active)
 
     def switch(self, part: str, active: bool) -> None:
         """Let one part act, or rest."""

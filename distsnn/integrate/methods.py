@@ -9,7 +9,7 @@ import ast
 from collections.abc import Callable, Mapping
 
 from distsnn.describe.checks.trees import syntax_tree
-from distsnn.errors import EquationError, nearest_first
+from distsnn.errors import EquationError, ParameterError, nearest_first
 from distsnn.integrate.adaptive_steps import rkf45, rkf45_reset
 from distsnn.integrate.coefficients import Coefficients
 from distsnn.integrate.exponential_steps import exponential_euler, exponential_midpoint
@@ -36,17 +36,43 @@ DEFAULTS = ("exact", "euler", "heun")
 def check_method(where: str, method: str) -> None:
     """Check the name of a method, also where there is nothing that it could integrate.
 
-    Raises EquationError if it is not known.
+    Raises EquationError if it, or one of several with commas between them, is not known.
     """
-    if method and method not in METHODS:
-        names = nearest_first(method, METHODS)
-        raise EquationError(
+    for one in method.split(",") if method else ():
+        if one not in METHODS:
+            names = nearest_first(one, METHODS)
+            raise EquationError(
+                where,
+                f"method={one!r}",
+                "methods are " + ", ".join(names),
+                f"did you mean {names[0]!r}?",
+                method=one,
+            )
+
+
+def checked_method(where: str, given: object) -> str:
+    """The argument ``method=``: one name, or several, of which the first is taken that fits.
+
+    Raises ParameterError if it is neither, and EquationError if a name is not known.
+
+    Returns
+    -------
+    str
+        The names with commas between them; empty for None.
+    """
+    names = [given] if isinstance(given, str) else given
+    if names is None:
+        return ""
+    if not isinstance(names, list | tuple) or not all(isinstance(n, str) and n for n in names):
+        raise ParameterError(
             where,
-            f"method={method!r}",
-            "methods are " + ", ".join(names),
-            f"did you mean {names[0]!r}?",
-            method=method,
+            f"method={given!r}",
+            "method is the name of a method, or a list of names",
+            "give it as a string",
         )
+    method = ",".join(names).lower()
+    check_method(where, method)
+    return "" if tuple(method.split(",")) == DEFAULTS else method
 
 
 def integrate(
@@ -62,7 +88,8 @@ def integrate(
     Parameters
     ----------
     method : str
-        Empty to choose the first of `DEFAULTS` that fits.
+        Or several with commas between them, of which the first is taken that fits; empty for
+        `DEFAULTS`.
     coefficients : Coefficients
         Gets the propagators of the exact method.
     locally_constant : callable
@@ -73,7 +100,7 @@ def integrate(
     system = system_of(parsed, locally_constant)
     first = next(e for e in parsed.equations.values() if e.kind == DIFFERENTIAL)
     reasons = []
-    for name in (method,) if method else DEFAULTS:
+    for name in method.split(",") if method else DEFAULTS:
         try:
             if name in _EXACT:
                 without_noise(system)
@@ -125,8 +152,6 @@ def _rk4(system: System) -> Step:
 
 def _heun(system: System) -> Step:
     """Stratonovich: x + dt f(x, t) + dW (g(x, t) + g(x + g(x, t) dW, t + dt))/2."""
-    if not system.noises:
-        raise CannotIntegrateError("there is no noise in the equations")
     statements: list[tuple[str, ast.expr]] = []
     for name in system.drift:
         for xi, factor in system.noise[name].items():

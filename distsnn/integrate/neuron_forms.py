@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.describe.checks.trees import syntax_tree
-from distsnn.describe.groups import Link, NeuronDescription
+from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.models.receptors.group_receptors import ARRIVING
 from distsnn.describe.models.receptors.receptor import Values
 from distsnn.describe.operations import (
@@ -22,6 +22,7 @@ from distsnn.describe.operations import (
     Operation,
 )
 from distsnn.describe.values.given_expressions import NeuronEquations
+from distsnn.describe.values.links import Link
 from distsnn.errors import ParameterError
 from distsnn.integrate.built_in.lif import lif_form
 from distsnn.integrate.coefficients import Coefficients

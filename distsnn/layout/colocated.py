@@ -14,39 +14,99 @@ or later pathways, is as it was after the threshold, and that ranks exchange.
 
 from __future__ import annotations
 
-from distsnn.describe.groups import Link, NeuronDescription
+from dataclasses import dataclass
+
+from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.operations import BEGIN, STATEMENT_POINTS
 from distsnn.describe.synapses.projections import Slice
 from distsnn.describe.synapses.synapses import SynapsesDescription
 from distsnn.describe.values.given_expressions import NeuronEquations
+from distsnn.describe.values.links import Link
 
 _Changed = dict[tuple[int, str], list[Slice]]
 
 
-def colocated_groups(description: NetworkDescription) -> tuple[tuple[int, ...], ...]:
-    """Sets of groups, each of which lives on one rank as a whole (ascending, disjoint)."""
-    found: list[set[int]] = []
+@dataclass(frozen=True)
+class Join:
+    """Groups that live on one rank as a whole, why, and what would have to change."""
+
+    groups: frozenset[int]
+    why: str
+    instead: str
+
+
+def joins(description: NetworkDescription) -> list[Join]:
+    """The reasons that keep groups together, in the order of the objects."""
+    found: list[Join] = []
     reading = _reading_changes(description)
     for s, synapses in enumerate(description.synapses):
-        if synapses.writes_source or s in reading or _operates_on_source(description, synapses):
-            joined = {synapses.source.group, synapses.target.group}
-            apart = [one for one in found if not one & joined]
-            found = [*apart, joined.union(*(one for one in found if one & joined))]
-    for joined in (*_live_links(description), *_around_synapses(description)):
-        apart = [one for one in found if not one & joined]
-        found = [*apart, joined.union(*(one for one in found if one & joined))]
+        ends = frozenset((synapses.source.group, synapses.target.group))
+        if synapses.writes_source:
+            why = f"{synapses.name} sets variables of its sources (x_pre)"
+            found.append(Join(ends, why, "statements set variables of synapses and targets"))
+        elif s in reading:
+            why = f"{synapses.name} reads an x_pre that events before it in the step change"
+            instead = "its pathway has a lower order (S.pre.order) than what changes it"
+            found.append(Join(ends, why, instead))
+        elif _operates_on_source(description, synapses):
+            why = f"statements of {synapses.name} at regular times, or sums, see an x_pre"
+            found.append(Join(ends, why, "these see variables of synapses and targets"))
+    return [
+        *found,
+        *_live_links(description),
+        *_live_links_of_synapses(description),
+        *_around_synapses(description),
+    ]
+
+
+def colocated_groups(description: NetworkDescription) -> tuple[tuple[int, ...], ...]:
+    """Sets of groups, each of which lives on one rank as a whole (ascending, disjoint)."""
+    found: list[frozenset[int]] = []
+    for join in joins(description):
+        apart = [one for one in found if not one & join.groups]
+        found = [*apart, join.groups.union(*(one for one in found if one & join.groups))]
     return tuple(sorted(tuple(sorted(one)) for one in found))
 
 
-def _live_links(description: NetworkDescription) -> list[set[int]]:
+def _live_links(description: NetworkDescription) -> list[Join]:
     """Pairs of groups of which one reads linked variables as they are at that moment."""
     return [
-        {g, description.index_of_group[link.group]}
+        Join(
+            frozenset((g, description.index_of_group[link.group])),
+            f"resets of {group.name}, or what is (constant over dt), read or set the linked "
+            f"{link.variable}",
+            "only its equations and threshold read it",
+        )
         for g, group in enumerate(description.groups)
         if isinstance(group, NeuronDescription)
         for link in group.links
         if link.is_live and changes(description, link)
+    ]
+
+
+def _live_links_of_synapses(description: NetworkDescription) -> list[Join]:
+    """Groups of synapses that read what others' events change, with the groups that store it."""
+    linking = [synapses for synapses in description.synapses if synapses.links]
+    changed: _Changed = {}
+    for synapses in description.synapses if linking else ():
+        for access in synapses.accesses:
+            ends = (synapses.source, access.writes_pre), (synapses.target, access.writes_post)
+            for end, written in ends:
+                for x in written:
+                    changed.setdefault((end.group, x), []).append(end)
+    if linking:
+        _add_inputs(changed, description)
+    return [
+        Join(
+            frozenset((synapses.source.group, synapses.target.group, stored)),
+            f"{synapses.name} reads the linked {link.variable}, which events of the step change",
+            "equations or a reset change what it is linked to",
+        )
+        for synapses in linking
+        for link in synapses.links
+        for stored in [description.index_of_group[link.group]]
+        if (stored, link.stored) in changed
     ]
 
 
@@ -66,14 +126,16 @@ def begins(group: NeuronDescription) -> bool:
     return any(STATEMENT_POINTS[one.when] == BEGIN for one in operations)
 
 
-def _around_synapses(description: NetworkDescription) -> list[set[int]]:
+def _around_synapses(description: NetworkDescription) -> list[Join]:
     """Groups that synapses join which are joined themselves, with those that these join."""
     found = []
     for synapses in description.synapses:
         inner = [description.joined_synapses[name] for name in synapses.joined_synapses]
         if inner:
             ends = [end for one in (synapses, *inner) for end in (one.source, one.target)]
-            found.append({end.group for end in ends})
+            why = f"{synapses.name} joins synapses"
+            groups = frozenset(end.group for end in ends)
+            found.append(Join(groups, why, "synapses join neurons"))
     return found
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.errors import UnitError
+from distsnn.errors import DimensionError
 from distsnn.quantities.physical import DIMENSIONLESS, Dimension
 from distsnn.quantities.shown import mismatch
 
@@ -161,10 +161,6 @@ def refuse_dimension(where: str, value: Any) -> None:
             "divide by a unit",
         )  # fmt: skip
         raise DimensionError(error.where, error.what, error.allowed, error.advice)
-
-
-class DimensionError(UnitError, TypeError):
-    """A function of plain numbers got a quantity with a dimension."""
 
 
 def by_unit(ufunc: Any, given: tuple[Any, ...], numbers: list[Any]) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from distsnn.errors import DistsnnError
@@ -11,7 +13,7 @@ star = pytest.importorskip("distsnn.brian", exc_type=ImportError)
 page = pytest.importorskip("tests.conformance.brian_suite.page")
 
 
-@pytest.mark.parametrize("name", ["suite", "refused"])
+@pytest.mark.parametrize("name", ["suite", "refused", "besides"])
 def test_a_block_is_as_it_is_written_now(name: str) -> None:
     found = page.block_of(page.PAGE.read_text(encoding="utf8"), name)
     assert found == page.BLOCKS[name](), "run python -m tests.conformance.brian_suite.page"
@@ -23,6 +25,17 @@ def test_each_refused_name_says_so() -> None:
             with pytest.raises(DistsnnError, match=name) as error:
                 getattr(star, name)()
             assert instead in str(error.value)
+
+
+@pytest.mark.parametrize(("said", "script"), [one[2:] for one in page.BESIDES])
+def test_what_else_is_refused_says_so(said: str, script: str) -> None:
+    star.start_scope()
+    around: dict[str, Any] = {}
+    exec("from distsnn.brian import *", around)
+    exec("G = NeuronGroup(3, 'v : 1', threshold='v > 1', reset='')", around)
+    with pytest.raises(DistsnnError) as error:
+        exec(script, around)
+    assert said.lower() in str(error.value).lower()
 
 
 def test_no_test_of_brian_is_listed_twice() -> None:

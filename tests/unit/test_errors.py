@@ -7,6 +7,7 @@ import pytest
 from distsnn import errors
 from distsnn.errors import (
     ConnectivityError,
+    DimensionError,
     DistsnnError,
     EquationError,
     ExpressionSyntaxError,
@@ -16,6 +17,8 @@ from distsnn.errors import (
     MagicError,
     NotConnectedError,
     NotEnoughMemoryError,
+    NotRecordedError,
+    NotThereError,
     ParameterError,
     RankError,
     ReadOnlyError,
@@ -33,6 +36,7 @@ from distsnn.errors import (
 
 KINDS = [
     ConnectivityError,
+    DimensionError,
     DistsnnError,
     FileError,
     LauncherError,
@@ -42,6 +46,8 @@ KINDS = [
     ExpressionSyntaxError,
     ExpressionTypeError,
     NotConnectedError,
+    NotRecordedError,
+    NotThereError,
     ParameterError,
     RankError,
     ReadOnlyError,

@@ -15,7 +15,7 @@ from distsnn.assemble.edges.projection_edges import creation_keys, creation_orde
 from distsnn.assemble.groups.neuron_arrays import initial_value
 from distsnn.assemble.values.expressions import neuron_values, variables_of
 from distsnn.describe.groups import NeuronDescription
-from distsnn.describe.keys import stream_key
+from distsnn.describe.keys import draw_key, stream_key
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.describe.synapses.projections import (
@@ -51,6 +51,8 @@ class ConnectEdges:
     rule : ConnectionRule
     index : int
         Index of the ``connect`` among those of the synapses.
+    drawn : (int, int) or None
+        What keys the edges in the place of `name`; see `Connect`.
     """
 
     description: NetworkDescription
@@ -60,12 +62,13 @@ class ConnectEdges:
     target: Slice
     rule: ConnectionRule
     index: int = 0
+    drawn: tuple[int, int] | None = None
 
     @classmethod
     def of(cls, description: NetworkDescription, projection: ProjectionDescription) -> ConnectEdges:
         """The connection of a projection."""
         p = projection
-        return cls(description, p.name, p.name, p.source, p.target, p.rule)
+        return cls(description, p.name, p.name, p.source, p.target, p.rule, drawn=p.drawn)
 
     def key(self, purpose: str) -> tuple[int, int]:
         """Key of the random numbers that the edges draw for a purpose."""
@@ -102,7 +105,7 @@ class ConnectEdges:
             self.source.size,
             self.target.size,
             self.shift,
-            self.key("edges"),
+            self.key("edges") if self.drawn is None else draw_key(self.drawn),
             [(0, self.target.size)] if ranges is None else ranges,
         )
         return (replace(edges, connect=self.index) for edges in drawn) if self.index else drawn
@@ -162,8 +165,17 @@ class ObjectEdges:
         s = synapses
         return cls(
             tuple(
-                ConnectEdges(description, s.of_connect(c), s.name, s.source, s.target, rule, c)
-                for c, rule in enumerate(s.rules)
+                ConnectEdges(
+                    description,
+                    s.of_connect(c),
+                    s.name,
+                    s.source,
+                    s.target,
+                    connect.rule,
+                    c,
+                    connect.drawn,
+                )
+                for c, connect in enumerate(s.connects)
             )
         )
 

@@ -23,10 +23,11 @@ from distsnn.describe.synapses.equation_based import (
     SynapseAssignment,
     delay_variable,
 )
-from distsnn.describe.synapses.projections import SynapseSlice
+from distsnn.describe.synapses.projections import Slice, SynapseSlice
 from distsnn.describe.synapses.synapses import SynapsesDescription
 from distsnn.describe.values.given import Distribution
 from distsnn.describe.values.given_expressions import Expression, Names
+from distsnn.describe.values.links import Link
 from distsnn.describe.values.time_steps import steps_of_array
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.kernels.draws.synapse_draws import fill_synapse_normal, fill_synapse_uniform
@@ -129,7 +130,11 @@ class SynapseVariables:
         key = (side, variable, before)
         if key not in self._members:
             part = self.synapses.source if side == "pre" else self.synapses.target
-            self._members[key] = slice_values(self.description, part, variable, before)
+            link = next((x for x in self.synapses.links if x.variable == variable), None)
+            if side == "pre" and link is not None:
+                self._members[key] = np.repeat(linked_value(self.description, link), part.size)
+            else:
+                self._members[key] = slice_values(self.description, part, variable, before)
         return self._members[key]
 
     def count(self, name: str, connected: int, edges: Edges) -> Any:
@@ -141,6 +146,14 @@ class SynapseVariables:
         end = "source" if name == "N_outgoing" else "target"
         size = getattr(self.synapses, end).size
         return np.bincount(getattr(every, end)[there], minlength=size)[getattr(edges, end)]
+
+
+def linked_value(description: NetworkDescription, link: Link) -> np.ndarray:
+    """The value (float64 (1,)) that a linked variable of synapses stands for, at the start."""
+    assert isinstance(link.index, np.ndarray)
+    n = int(link.index[0])
+    part = Slice(description.index_of_group[link.group], n, n + 1)
+    return slice_values(description, part, link.stored)
 
 
 def values_of_synapses(

@@ -14,15 +14,11 @@ from distsnn.assemble.groups.neuron_arrays import (
     local_parameters,
 )
 from distsnn.codegen.program_arguments import NETWORK, Argument, OfGroup
-from distsnn.describe.groups import (
-    EventDescription,
-    Link,
-    NeuronDescription,
-    most_spikes_of_step,
-)
+from distsnn.describe.groups import EventDescription, NeuronDescription, most_spikes_of_step
 from distsnn.describe.models.receptors.receptor import Coefficient
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.values.given_expressions import NeuronEquations
+from distsnn.describe.values.links import Link
 from distsnn.errors import ParameterError
 from distsnn.integrate.neuron_form import NeuronForm
 from distsnn.integrate.neuron_forms import timed_arrays

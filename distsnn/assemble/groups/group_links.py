@@ -13,9 +13,11 @@ from dataclasses import dataclass
 
 from distsnn.codegen.program_arguments import Argument, OfGroup
 from distsnn.codegen.synapses.ghost_copies import START, UPDATED, GhostCopy
-from distsnn.describe.groups import Link, NeuronDescription
+from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network_description import NetworkDescription
+from distsnn.describe.operations import name_in_order
 from distsnn.describe.values.given_expressions import NeuronEquations
+from distsnn.describe.values.links import Link
 from distsnn.errors import ParameterError
 from distsnn.integrate.neuron_form import IN_UPDATE, LIVE, NeuronForm
 from distsnn.language.objects.neuron_equations import parse_model
@@ -75,9 +77,7 @@ def check_order(description: NetworkDescription, forms: Mapping[int, NeuronForm]
 
 def place_in_step(name: str) -> str:
     """Key that sorts updates, thresholds and resets of groups in a step, as Brian 2's names do."""
-    # The first object without a name has no number there.
-    kind = name.removesuffix("_0")
-    return f"{kind if kind.isalpha() else name}_"
+    return f"{name_in_order(name)}_stateupdater"
 
 
 def _integrated(description: NetworkDescription, link: Link) -> tuple[str, ...]:

@@ -32,6 +32,7 @@ from distsnn.codegen.synapses.ghost_copies import START, GhostCopy
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.operations import AT_START
 from distsnn.describe.synapses.projections import SynapseSlice
+from distsnn.describe.values.links import Link
 from distsnn.errors import EquationError
 from distsnn.language.functions import FUNCTIONS
 from distsnn.language.syntax import calls_in
@@ -166,30 +167,44 @@ class _Reader:
     def _of_neuron(self, side: str, variable: str) -> Read:
         """A variable of the source or target of each synapse."""
         part = self.synapses.source if side == "pre" else self.synapses.target
+        link = next((x for x in self.synapses.links if x.variable == variable), None)
+        if side == "pre" and link is not None:
+            return self._of_source(*self._linked(link))
         if isinstance(part, SynapseSlice):
             raise self._error(
                 f"{variable}_{side}, which {part.synapses} store",
                 "what synapses store is recorded of them",
                 f"record {variable} of {part.synapses}",
             )
-        group = self.rank.description.groups[part.group]
-        assert isinstance(group, NeuronDescription)
         index = (self.edges.source if side == "pre" else self.edges.target) + part.start
-        if variable not in self.rank.forms[part.group].states:
-            values = initial_value(
-                group,
-                variable,
-                (Range(0, group.size, 0),),
-                self.rank.description.seed,
-                self.rank.description.group_dt(part.group),
-            )
-            return self._column(f"{variable}_{side}", values[index])
-        if side == "post":
+        if side == "post" and variable in self.rank.forms[part.group].states:
             lids = np.empty(index.size, dtype=np.int64)
             for r in self.rank.partition.ranges[part.group]:
                 mine = (index >= r.start) & (index < r.stop)
                 lids[mine] = index[mine] - r.start + r.first_lid
             return indexed(OfGroup(part.group).state(variable), self._column("lid_post", lids))
+        return self._of_source(f"{variable}_{side}", part.group, variable, index)
+
+    def _linked(self, link: Link) -> tuple[str, int, str, np.ndarray]:
+        """Arguments of `_of_source` for a linked variable."""
+        assert isinstance(link.index, np.ndarray)
+        g = self.rank.description.index_of_group[link.group]
+        index = np.repeat(link.index[:1], self.edges.source.size)
+        return f"{link.variable}_pre", g, link.stored, index
+
+    def _of_source(self, name: str, g: int, variable: str, index: np.ndarray) -> Read:
+        """A variable of some neurons of group `g`, by index: a parameter, or one of sources."""
+        group = self.rank.description.groups[g]
+        assert isinstance(group, NeuronDescription)
+        if variable not in self.rank.forms[g].states:
+            values = initial_value(
+                group,
+                variable,
+                (Range(0, group.size, 0),),
+                self.rank.description.seed,
+                self.rank.description.group_dt(g),
+            )
+            return self._column(name, values[index])
         if self.probe.when != AT_START:
             raise self._error(
                 f"{variable}_pre within a step",
@@ -203,9 +218,10 @@ class _Reader:
                 "what depends on variables of the source is as it was before these",
                 f"record {variable} of {group.name}, or run them when='end'",
             )
-        ghost = GhostCopy(OfGroup(part.group).state(variable), START)
+        ghost = GhostCopy(OfGroup(g).state(variable), START)
         self.ghost_copies[ghost] = None
-        return indexed(ghost.argument, self._column("index_pre", index))
+        column_name = "index_pre" if name == f"{variable}_pre" else f"index_{name}"
+        return indexed(ghost.argument, self._column(column_name, index))
 
     def _timed(self, variable: str, name: str) -> tuple[Argument, ...]:
         """The parts of a TimedArray that a variable calls."""

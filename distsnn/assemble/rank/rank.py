@@ -40,6 +40,7 @@ from distsnn.assemble.synapses.synapse_arrays import draw_keys
 from distsnn.assemble.tables.build_tables import AnyTable, Progress, TableBuilder, no_progress
 from distsnn.assemble.tables.plastic_tables import PlasticPlan, PlasticTables, plan_plastic
 from distsnn.assemble.tables.row_layout import choose_layouts
+from distsnn.codegen.probe_blocks import EVERY
 from distsnn.codegen.program import Program
 from distsnn.codegen.program_arguments import (
     NETWORK,
@@ -165,6 +166,12 @@ class RankBuild:
             self._refresh(group, [variable])
         else:
             self.update_coefficients(group)
+
+    def set_interval(self, n: int, every: int) -> None:
+        """Let probe `n` be read every so many steps from now on."""
+        probed: Any = self.probed[n]
+        self.probed = (*self.probed[:n], replace(probed, every=every), *self.probed[n + 1 :])
+        self.probes[n].cursor[EVERY] = every
 
     def add_probes(self, probes: Sequence[Probe]) -> None:
         """Let further monitors read; the program is written anew."""

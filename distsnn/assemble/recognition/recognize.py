@@ -31,6 +31,7 @@ _TRACES = "a trace of theirs is recorded, or was when the checkpoint was saved"
 _SEEN = "statements of other synapses read or write {variable} in the same step"
 _OUTSIDE = "{weight} begins outside of the bounds of its rule"
 _OPERATED = "statements run for them at regular times"
+_LINKED = "they have linked variables"
 _JOINED = "they join other synapses, or others join them"
 _ASKED = "they were made with recognize=False"
 _CLOCKS = "their neurons have a time step of their own"
@@ -192,6 +193,8 @@ def _without_statements(
     assert isinstance(synapses.effect, Statements)
     if not synapses.effect.recognize:
         raise NeedsCodeError(_ASKED)
+    if synapses.links:
+        raise NeedsCodeError(_LINKED)
     if synapses.operations:
         raise NeedsCodeError(_OPERATED)
     if synapses.effect.strings.events:
@@ -228,6 +231,8 @@ def _seen(
         found |= {(target, name.removesuffix("_post")) for name in names if name.endswith("_post")}
         if are_colocated(description, source, target):
             found |= {(source, x.removesuffix("_pre")) for x in names if x.endswith("_pre")}
+        links = description.synapses[n].links
+        found |= {(description.index_of_group[link.group], link.stored) for link in links}
     return found
 
 

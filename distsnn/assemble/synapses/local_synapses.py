@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +26,7 @@ from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.operations import SPIKE
 from distsnn.describe.synapses.projections import Slice, SynapseSlice
 from distsnn.describe.synapses.synapses import SynapsesDescription
+from distsnn.describe.values.links import Link
 from distsnn.integrate.neuron_form import NeuronForm
 from distsnn.integrate.synapse_form import PRE, SynapseForm
 from distsnn.integrate.synapse_forms import synapse_form
@@ -218,9 +219,14 @@ def _part(
     states = {g: of_group.states for g, of_group in forms.items()}
     colocated = are_colocated(description, source, target)
     local, events = OfSynapses(s), dict(synapses.strings.events)
+    links = {link.variable: link for link in synapses.links}
 
     def stored(end: Slice, x: str, side: str) -> Argument:
-        if isinstance(end, SynapseSlice):
+        if side == "pre" and x in links:
+            g = description.index_of_group[links[x].group]
+            if links[x].stored in states.get(g, ()):
+                return OfGroup(g).state(links[x].stored)
+        elif isinstance(end, SynapseSlice):
             if x not in {"i", "j"}:
                 return OfSynapses(index_of_name[end.synapses]).variable(x)
         elif x in states.get(end.group, ()):
@@ -252,7 +258,23 @@ def _part(
         synapses.name in description.joined_synapses,
         _clocks(description, synapses),
         tuple(synapses.strings.place_of(p.name, synapses.name) for p in form.pathways),
+        {x: _place_of_link(description, link, source, states) for x, link in links.items()},
     )
+
+
+def _place_of_link(
+    description: NetworkDescription,
+    link: Link,
+    source: int,
+    states: Mapping[int, Collection[str]],
+) -> tuple[int, bool]:
+    """Which element of its array a linked variable is, and whether that is on this rank."""
+    g = description.index_of_group[link.group]
+    if link.stored not in states.get(g, ()):
+        # An array of one value.
+        return 0, True
+    assert isinstance(link.index, np.ndarray)
+    return int(link.index[0]), g != source and are_colocated(description, source, g)
 
 
 def _clocks(description: NetworkDescription, synapses: SynapsesDescription) -> SynapseClocks | None:

@@ -8,7 +8,11 @@ import numpy as np
 
 from distsnn.assemble.edges.connections import ObjectEdges
 from distsnn.assemble.edges.edges import Edges
-from distsnn.assemble.edges.synapse_variables import constant_value, values_of_synapses
+from distsnn.assemble.edges.synapse_variables import (
+    constant_value,
+    linked_value,
+    values_of_synapses,
+)
 from distsnn.assemble.groups.neuron_arrays import initial_value
 from distsnn.codegen.program_arguments import Argument, OfCode, OfSynapses
 from distsnn.codegen.synapses.synapse_arguments import REFRESHES, STEPS, operation_kind
@@ -89,6 +93,10 @@ def group_parameters(
     ):
         for x, argument in arrays:
             if argument.owner != part.owner:
+                continue
+            if end is synapses.source and x in part.linked:
+                link = next(one for one in synapses.links if one.variable == x)
+                found[argument] = linked_value(description, link)
                 continue
             if isinstance(end, SynapseSlice):
                 values = values_of_synapses(description, end, x)

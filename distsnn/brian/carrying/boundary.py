@@ -13,6 +13,7 @@ from distsnn.errors import UnitError
 from distsnn.front.names.quantity_values import dimension_of_unit, numbers_of
 from distsnn.front.names.si_numbers import scaled
 from distsnn.front.neurons.group_base import Subgroup
+from distsnn.front.synapses.synapse_statements import PathwayView
 from distsnn.front.variable_view import VariableView
 from distsnn.quantities.dimension_rules import get_dimensions, is_any_dimension
 from distsnn.quantities.physical import DIMENSIONLESS, Dimension
@@ -177,6 +178,8 @@ def shown_name(of: Any) -> str:
         # Asking gives the group a name, if it has none.
         whole = of.group.name
         return of.name.replace(whole, shown_name(of.group), 1)
+    if isinstance(of, PathwayView):
+        return f"{shown_name(of._synapses)}_{of._name}"
     name = str(getattr(of, "name", ""))
     return name.removesuffix("_0") if getattr(of, "_numbered", None) == name else name
 

@@ -141,7 +141,9 @@ def _of_weight(given: Mapping[str, Any]) -> Dimension | None:
     """The dimension of the weight of a `PoissonInput` or of built-in synapses."""
     target, variable = given.get("target"), given.get("target_var")
     if isinstance(variable, str) and isinstance(target, CarriesUnits):
-        return unit_of(target, variable)
+        # What is no variable is said where the input is made.
+        known = getattr(target, "group", target).variables()
+        return unit_of(target, variable) if variable in known else None
     for receptor in (variable, given.get("receptor"), given.get("model")):
         unit = getattr(receptor, "weight_unit", None)
         if isinstance(unit, str):
@@ -164,6 +166,9 @@ def carried(of: Any, name: str, value: Any) -> Any:
         return value
     if name == "name":
         return shown_name(of)
+    if name == "rates" and isinstance(value, float | np.ndarray):
+        # As in Brian 2, one for each source.
+        value = VariableView(of, name)
     if isinstance(value, VariableView):
         return UnitView(value, unit_of(of, name))
     if isinstance(value, tuple) and value and all(isinstance(v, VariableView) for v in value):

@@ -51,8 +51,6 @@ def ghost_copies(
     """Ghost copies that the parts need and `further` ones, in an order of their own."""
     found = dict.fromkeys(further)
     for part in parts:
-        if part.colocated:
-            continue
         form = part.form
         for moment, codes in ((NOW, form.after_threshold), (START, form.at_start)):
             reads = reads_of(codes)
@@ -60,8 +58,9 @@ def ghost_copies(
                 local
                 for x, local in part.pre_arrays
                 if isinstance(local.owner, OfGroup) and f"{x}_pre" in reads
+                if not part.is_here(x)
             ]
-            needed += _special_arguments(part, moment)
+            needed += [] if part.colocated else _special_arguments(part, moment)
             found |= dict.fromkeys(GhostCopy(local, moment) for local in needed)
     return sorted(found, key=lambda ghost: str(ghost.argument))
 

@@ -100,10 +100,11 @@ class _Reader:
         """A variable ``x_post`` of the targets or ``x_pre`` of the sources."""
         if name.endswith("_post"):
             return dict(self.part.post_arrays)[name.removesuffix("_post")]
-        return self._of_source(dict(self.part.pre_arrays)[name.removesuffix("_pre")])
+        x = name.removesuffix("_pre")
+        return self._of_source(dict(self.part.pre_arrays)[x], self.part.is_here(x))
 
-    def _of_source(self, own: Argument) -> Argument:
-        if self.part.colocated or not isinstance(own.owner, OfGroup):
+    def _of_source(self, own: Argument, is_here: bool) -> Argument:
+        if is_here or not isinstance(own.owner, OfGroup):
             return own
         return GhostCopy(own, START if self.at_start else NOW).argument
 
@@ -150,7 +151,7 @@ class _Reader:
             "a__last_spike": target["last_spike"],
             "a__earlier_spike": target["earlier_spike"],
             "a__free": part.free,
-            "a__last_spike_pre": self._of_source(source["last_spike"]),
-            "a__earlier_spike_pre": self._of_source(source["earlier_spike"]),
-            "a__free_pre": self._of_source(part.free_pre),
+            "a__last_spike_pre": self._of_source(source["last_spike"], part.colocated),
+            "a__earlier_spike_pre": self._of_source(source["earlier_spike"], part.colocated),
+            "a__free_pre": self._of_source(part.free_pre, part.colocated),
         }

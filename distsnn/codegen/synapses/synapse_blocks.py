@@ -24,6 +24,7 @@ from distsnn.codegen.synapses.synapse_arguments import (
 )
 from distsnn.codegen.synapses.synapse_functions import event_source, step_source, sum_source
 from distsnn.codegen.synapses.synapse_part import SynapsePart, acting
+from distsnn.describe.operations import name_in_order
 from distsnn.integrate.synapse_form import POST, PRE
 from distsnn.kernels.control import (
     AT_ADMIT,
@@ -131,7 +132,7 @@ def _queue_block(g: int, parts: tuple[SynapsePart, ...]) -> Block:
 
 
 def _by_name(parts: tuple[SynapsePart, ...]) -> list[SynapsePart]:
-    return sorted(parts, key=lambda part: part.name)
+    return sorted(parts, key=lambda part: f"{name_in_order(part.name)}_stateupdater")
 
 
 def ordered_pathways(parts: tuple[SynapsePart, ...]) -> list[tuple[SynapsePart, int]]:

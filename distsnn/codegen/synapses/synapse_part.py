@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from distsnn.codegen.program_arguments import Argument, OfGroup, OfSynapses
 from distsnn.codegen.synapses.special_names import SynapseClocks
@@ -39,6 +39,9 @@ class SynapsePart:
         None if they and both groups have the time step of the network.
     places : tuple of (int, str)
         What sorts each pathway within a step.
+    linked : mapping of str to (int, bool)
+        Which of the values that ``x_pre`` has an array for a linked variable x stands for, and
+        whether they are on this rank.
     active : bool
         Whether something happens in every step.
     resting : frozenset of str
@@ -59,6 +62,7 @@ class SynapsePart:
     in_order: bool = False
     clocks: SynapseClocks | None = None
     places: tuple[tuple[int, str], ...] = ()
+    linked: Mapping[str, tuple[int, bool]] = field(default_factory=dict)
     active: bool = True
     resting: frozenset[str] = frozenset()
 
@@ -84,6 +88,14 @@ class SynapsePart:
         operated = self._operated(at_start=True)
         clamped = {x for code in operated for x in code.writes if x in self.form.clamped}
         return self._asked(clamped | read_by([*self.form.at_start, *operated], "not_refractory"))
+
+    def is_here(self, x: str) -> bool:
+        """Whether the values of ``x_pre`` are on this rank."""
+        return self.linked[x][1] if x in self.linked else self.colocated
+
+    def source_of(self, x: str) -> str:
+        """Code of the element of ``x_pre`` that a synapse reads."""
+        return str(self.linked[x][0]) if x in self.linked else "a__source[_k]"
 
     def _operated(self, at_start: bool) -> list[Code]:
         """Code that runs at regular times, before the update of a step or after it."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.errors import DistsnnError, ParameterError
+from distsnn.errors import DistsnnError, NotThereError, ParameterError
 
 
 def check_switches(
@@ -55,6 +55,23 @@ def check_choice(
             f"{name}={value!r}",
             f"{name} is {', '.join(map(repr, allowed[:-1]))} or {allowed[-1]!r}{why}",
             "choose one",
+        )
+
+
+def check_method_options(where: str, options: Any) -> None:
+    """Check the argument `method_options` of Brian 2, which changes how code is written alone.
+
+    Raises NotThereError if there is no such option.
+    """
+    known = ("simplify", "split_complex")
+    given: Any = {} if options is None else options
+    unknown = [n for n in given if n not in known] if isinstance(given, Mapping) else [given]
+    if unknown:
+        raise NotThereError(
+            where,
+            f"method_options={options!r}",
+            f"options are {', '.join(known)}; formulas are always simplified",
+            "leave it out",
         )
 
 

@@ -14,7 +14,6 @@ ARGUMENTS = {
     "dt": "it follows the clock of its source",
     "order": "the order of objects",
     "when": "the place of objects within a step",
-    "method_options": "options of methods",
     "codeobj_class": "code objects",
     "connect": "connect= in the constructor",
     "level": "levels of namespaces",
@@ -31,7 +30,6 @@ UNSUPPORTED_METHODS = {
     "resetter": "reset= does it",
     "state_updater": "method= does it",
     "get_profiling_info": "read profiling_info",
-    "record_single_timestep": "a run of one more step records it",
     "dim": "units are plain numbers; expressions are checked for dimensions",
 }
 _PLAIN = "units are plain numbers here (ms, mV, pA, nS, pF); distsnn.brian has quantities"

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from distsnn.describe.operations import Operation
+from distsnn.describe.operations import Operation, name_in_order
 from distsnn.describe.synapses.stdp import STDP
 from distsnn.describe.values.given import Value, ValueSource, value_content
 from distsnn.describe.values.given_expressions import Expression, Names
+from distsnn.describe.values.links import Link
 
 if TYPE_CHECKING:
     # They hold statements.
@@ -64,7 +65,7 @@ class SynapseStrings:
 
     def place_of(self, pathway: str, synapses: str) -> tuple[int, str]:
         """Sort key of the pathways of all `synapses` in a step."""
-        return self.order_of(pathway), f"{synapses}_{pathway}"
+        return self.order_of(pathway), f"{name_in_order(synapses)}_{pathway}"
 
 
 @dataclass(frozen=True)
@@ -160,6 +161,8 @@ class Statements:
         Whether their `active` has been set, so that a table cannot hold rules of plasticity.
     reason : str
         Why generated code is needed, once it is known; see `distsnn.assemble.recognition`.
+    links : tuple of Link
+        What linked variables stand for: one value each, of the neuron ``index[0]``.
     """
 
     strings: SynapseStrings
@@ -173,6 +176,7 @@ class Statements:
     summed_pre: frozenset[str] = frozenset()
     switched: bool = False
     reason: str = ""
+    links: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True)

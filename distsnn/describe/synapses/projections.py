@@ -61,7 +61,7 @@ class ProjectionDescription:
     `distsnn.assemble.edges.projection_edges` states for the rule. `storage` is `SPARSE`, `DENSE` or
     `AUTO`; it has no part in the result. `delay` is the axonal part of the delay, `dendritic` the
     rest; `timing` changes the weights; `synapses` is the name of the object; spikes before the step
-    `since` do not act.
+    `since` do not act; see `Connect` for `drawn`.
     """
 
     name: str
@@ -77,6 +77,7 @@ class ProjectionDescription:
     timing: SpikeTiming | None = None
     synapses: str = ""
     since: int = 0
+    drawn: tuple[int, int] | None = None
 
     @property
     def changes(self) -> bool:
@@ -103,6 +104,7 @@ class ProjectionDescription:
             *(() if _is_zero(self.dendritic) else ("dendritic", value_content(self.dendritic))),
             *(() if self.timing is None else (self.timing.content(),)),
             *(("since", self.since) if self.since else ()),
+            *(("drawn", *self.drawn) if self.drawn else ()),
         )
 
 

@@ -25,6 +25,7 @@ from distsnn.describe.synapses.short_term import ShortTerm
 from distsnn.describe.synapses.spike_timing import SpikeTiming
 from distsnn.describe.values.given import Value
 from distsnn.describe.values.given_expressions import Names
+from distsnn.describe.values.links import Link
 
 WEIGHT, DELAY, DENDRITIC_DELAY = "weight", "delay", "dendritic_delay"
 
@@ -44,11 +45,14 @@ class Connect:
     since : int
         The step that came next when it was added to a network that had run; 0 of all others.
         Earlier spikes do not act.
+    drawn : (int, int) or None
+        What keys the draws of the rule in the place of names; see `distsnn.describe.keys.Draws`.
     """
 
     rule: ConnectionRule
     values: Mapping[str, Value] = field(default_factory=dict)
     since: int = 0
+    drawn: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,6 +106,10 @@ class SynapsesDescription:
         return min((connect.since for connect in self.connects), default=0)
 
     @property
+    def _drawn(self) -> tuple[tuple[int, int] | None, ...]:
+        return tuple(connect.drawn for connect in self.connects)
+
+    @property
     def shift(self) -> int | None:
         """See `Slice.shift_to`."""
         return self.source.shift_to(self.target)
@@ -137,6 +145,7 @@ class SynapsesDescription:
                 effect.stdp,
                 effect.table_of or self.name,
                 connect.since,
+                connect.drawn,
             )
             for n, connect in enumerate(self.connects)
         )
@@ -184,6 +193,11 @@ class SynapsesDescription:
         return () if self.statements is None else self.statements.operations
 
     @property
+    def links(self) -> tuple[Link, ...]:
+        """Links of the linked variables; none of built-in synapses."""
+        return () if self.statements is None else self.statements.links
+
+    @property
     def writes_source(self) -> bool:
         """Whether statements set variables of the source."""
         return self.statements is not None and self.statements.writes_source
@@ -209,6 +223,8 @@ class SynapsesDescription:
             *(() if self._stated.recognize else ("as written",)),
             *(one.content() for one in self.operations),
             *((("since", self.since),) if self.since else ()),
+            *((("drawn", self._drawn),) if any(self._drawn) else ()),
+            *(one.content() for one in self.links),
         )
 
     def outlined(self) -> dict[str, object]:
@@ -227,4 +243,6 @@ class SynapsesDescription:
             **({} if self._stated.recognize else {"recognize": False}),
             **({"operations": self.operations} if self.operations else {}),
             **({"since": self.since} if self.since else {}),
+            **({"drawn": self._drawn} if any(self._drawn) else {}),
+            **({"links": self.links} if self.links else {}),
         }

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from distsnn.describe.operations import AT_END, AT_START, AT_THRESHOLDS
-from distsnn.errors import ParameterError
+from distsnn.errors import NotThereError, ParameterError
 
 DEFAULT: Final = ("start", "groups", "thresholds", "synapses", "resets", "end")
 # The schedule of networks without one of their own; preferences of Brian 2 set it.
@@ -85,7 +85,7 @@ def in_order(called: Iterable[Any], schedule: Sequence[str]) -> list[Any]:
     slots = {slot: n for n, slot in enumerate(all_slots(schedule))}
     for one in called:
         if one.when not in slots:
-            raise ParameterError(
+            raise NotThereError(
                 one.name,
                 f"when={one.when!r}",
                 f"slots are {', '.join(schedule)}, and before_ and after_ each",

@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from typing import Any
 
 from distsnn.describe.checks.settable import postponing
-from distsnn.errors import ParameterError, UnitError
+from distsnn.errors import NotThereError, ParameterError, UnitError
 from distsnn.front.names.quantity_values import dimension_of_unit, numbers_of
 from distsnn.front.names.scope import (
     expecting_quantities,
@@ -265,7 +265,7 @@ def set_device(which: Any, build_on_run: bool = True, **options: Any) -> None:
     """
     if isinstance(which, str):
         if which not in all_devices:
-            raise ParameterError(
+            raise NotThereError(
                 "set_device",
                 f"device {which!r}",
                 f"devices are {', '.join(all_devices)}",

@@ -17,7 +17,7 @@ from distsnn.display.cards import sampling_monitor_card
 from distsnn.errors import ParameterError
 from distsnn.front.monitors.recorded_steps import RecordedSteps
 from distsnn.front.names.named import Named, checked_name
-from distsnn.front.names.scope import next_creation_index
+from distsnn.front.names.scope import Clock, EventClock, next_creation_index
 from distsnn.front.recording.trace_recording import TraceRecording
 from distsnn.record.traces.report_layout import Report
 
@@ -37,7 +37,7 @@ class Monitor(Named):
     source : group, slice or Synapses
         The recorded object.
     name : str or None
-    every : float, optional, ms
+    every : float (ms), Clock or EventClock, optional
         Time between samples, a multiple of the network's step; by default each step.
     to : path or RecordingFile, optional
         Write samples to this file while the network runs; its contents are `describe_report`.
@@ -65,7 +65,7 @@ class Monitor(Named):
         where: str,
         source: Any,
         name: str | None,
-        every: float | None = None,
+        every: float | Clock | EventClock | None = None,
         to: str | os.PathLike[str] | RecordingFile | None = None,
     ) -> None:
         where = name if isinstance(name, str) and name else where

@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 
 from distsnn.describe.checks.settable import refuse_attribute
-from distsnn.errors import ParameterError, unknown_name
+from distsnn.describe.values.given_expressions import NeuronEquations
+from distsnn.errors import ParameterError, UnknownNameError, unknown_name
 from distsnn.front.names.named import called
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
+from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.neurons.target_checks import as_slice
 
 # What every group of neurons has besides its variables.
@@ -31,6 +33,17 @@ def probed_slice(where: str, source: SpikeSource | Subgroup) -> Subgroup:
             "record its spikes with SpikeMonitor(source)",
         )
     return checked
+
+
+class _NoVariableError(UnknownNameError, ValueError):
+    """A monitor shall record a variable that there is not."""
+
+
+def known_variables(source: Subgroup) -> tuple[str, ...] | None:
+    """Names of all variables of neurons; None if others may still come, with receptors."""
+    group = source.group
+    fixed = not isinstance(group, NeuronGroup) or isinstance(group.model, NeuronEquations)
+    return tuple(group.recordable()) if fixed else None
 
 
 def checked_variables(
@@ -58,7 +71,12 @@ def checked_variables(
         valid = [*known, *COMPUTED]
         for name in names:
             if name not in valid:
-                unknown_name(where, name, valid)
+                try:
+                    unknown_name(where, name, valid)
+                except UnknownNameError as no:
+                    raise _NoVariableError(
+                        no.where, no.what, no.allowed, no.advice, **no.values
+                    ) from None
     return names
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.describe.operations import AT_END, AT_RESETS, AT_START, AT_THRESHOLDS, SLOTS
-from distsnn.errors import ParameterError, WrongIndexError
+from distsnn.errors import NotThereError, ParameterError, WrongIndexError
 from distsnn.front.neurons.group_base import Subgroup
 from distsnn.front.synapses.built_in_synapses import ReadySynapses
 from distsnn.front.synapses.equation_synapses import EquationSynapses
@@ -85,7 +85,7 @@ def checked_when(where: str, when: str) -> str:
     """
     if not isinstance(when, str) or when not in PLACES:
         among = f": objects act within {when}" if str(when) in SLOTS else ""
-        raise ParameterError(
+        raise NotThereError(
             where,
             f"when={when!r}{among}",
             f"when is one of {', '.join(PLACES)}",

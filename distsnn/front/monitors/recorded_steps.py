@@ -6,9 +6,14 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from distsnn.describe.operations import steps_at
 from distsnn.describe.values.given import checked_dt
 from distsnn.describe.values.time_steps import steps_of, whole_ratio
 from distsnn.errors import ParameterError
+from distsnn.front.names.scope import Clock, EventClock
+
+# More steps than there are.
+_NEVER = 1 << 62
 
 
 class RecordedSteps:
@@ -20,13 +25,20 @@ class RecordedSteps:
     ----------
     where : str
         Name of the monitor, for errors.
-    interval : float or None, ms
-        Time between the steps, if not each step is recorded.
+    interval : float (ms), Clock, EventClock or None
+        Time between the steps, if not each step is recorded, or what has it; or the times.
     """
 
-    def __init__(self, where: str = "monitor", interval: float | None = None) -> None:
+    def __init__(
+        self, where: str = "monitor", interval: float | Clock | EventClock | None = None
+    ) -> None:
         self._where = where
-        self._interval = None if interval is None else checked_dt(where, interval)
+        self._clock = interval if isinstance(interval, Clock | EventClock) else None
+        self._interval = None
+        if isinstance(interval, int | float):
+            self._interval = checked_dt(where, interval)
+        # The steps of an EventClock.
+        self._wanted: np.ndarray | None = None
         self._closed: list[tuple[np.ndarray, float]] = []
         self._steps: list[np.ndarray] = []
         self.dt = 0.0
@@ -41,24 +53,36 @@ class RecordedSteps:
     @property
     def interval(self) -> float | None:
         """Time (ms) between the steps, if not each step is recorded."""
-        return self._interval
+        return float(self._clock.dt) if isinstance(self._clock, Clock) else self._interval
+
+    @property
+    def times_given(self) -> list[float]:
+        """The times (ms) of an EventClock."""
+        return self._clock.times.tolist() if isinstance(self._clock, EventClock) else []
 
     @property
     def every(self) -> int:
         """Number of time steps from one recorded step to the next."""
-        return self._per if self._interval is None else steps_of(self._interval, self._base)
+        if self._wanted is not None:
+            # Rows between these steps are left out when they arrive.
+            return int(np.gcd.reduce(self._wanted, initial=0)) or _NEVER
+        interval = self.interval
+        return self._per if interval is None else steps_of(interval, self._base)
 
     def use(self, dt: float) -> None:
         """Let further steps be those of a network with steps of `dt` ms."""
-        if self._interval is not None and whole_ratio(self._interval, dt) is None:
+        interval = self.interval
+        if interval is not None and whole_ratio(interval, dt) is None:
             raise ParameterError(
                 self._where,
-                f"dt={self._interval:g} ms",
+                f"dt={interval:g} ms",
                 f"dt is a multiple of the network's, {dt:g} ms",
                 "correct one of them",
             )
         self._base = dt
-        if self.clock is not None and self._interval is None:
+        if isinstance(self._clock, EventClock):
+            self._wanted = np.array(steps_at(self._where, self.times_given, dt), dtype=np.int64)
+        if self.clock is not None and interval is None:
             dt = self.clock
         self._per = round(dt / self._base)
         if dt != self.dt and self._steps:
@@ -78,9 +102,18 @@ class RecordedSteps:
         """The first step of the clock that is not before one of the network."""
         return -(-step // self._per)
 
-    def add_multiples(self, first: int, end: int) -> None:
-        """Add the steps of ``first <= step < end`` that are multiples of `every`."""
-        self.add(np.arange(-(-first // self.every) * self.every, end, self.every))
+    def add_multiples(self, first: int, end: int) -> np.ndarray:
+        """Add the steps of ``first <= step < end`` that are multiples of `every`.
+
+        Returns
+        -------
+        bool array (n,)
+            Which of these have been added; of an `EventClock`, those at its times.
+        """
+        steps = np.arange(-(-first // self.every) * self.every, end, self.every)
+        added = np.ones(steps.size, bool) if self._wanted is None else np.isin(steps, self._wanted)
+        self.add(steps[added])
+        return added
 
     @property
     def times(self) -> np.ndarray:

@@ -12,7 +12,7 @@ from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.operations import SPIKE, place_in_slots
 from distsnn.display.card import Card
 from distsnn.display.cards import spike_monitor_card
-from distsnn.errors import ParameterError
+from distsnn.errors import NotRecordedError, ParameterError
 from distsnn.front.monitors.binned_rates import (
     bin_starts,
     smoothed,
@@ -20,7 +20,12 @@ from distsnn.front.monitors.binned_rates import (
     steps_of_bin,
     window_weights,
 )
-from distsnn.front.monitors.monitor_checks import attribute_error, checked_variables, probed_slice
+from distsnn.front.monitors.monitor_checks import (
+    attribute_error,
+    checked_variables,
+    known_variables,
+    probed_slice,
+)
 from distsnn.front.monitors.recorded_conditions import recorded_where
 from distsnn.front.monitors.recorded_indices import PLACES
 from distsnn.front.monitors.spike_reading import SpikeReading
@@ -104,7 +109,9 @@ class EventMonitor(GivesFrames, SpikeReading):
             checked_variables(where, () if variables is None else variables) or ()
         )
         if self.record_variables:
-            probed_slice(where, source)
+            checked_variables(
+                where, self.record_variables, known_variables(probed_slice(where, source))
+            )
         if not isinstance(record, bool):
             raise ParameterError(
                 where, f"record={record!r}", "record is True or False", "correct it"
@@ -391,7 +398,7 @@ class EventMonitor(GivesFrames, SpikeReading):
 
     def _require_record(self) -> None:
         if not self.record:
-            raise ParameterError(
+            raise NotRecordedError(
                 self._called(),
                 "times and senders of spikes are not recorded",
                 "record=False only counts",

@@ -13,7 +13,7 @@ from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.checks.settable import Settable
 from distsnn.describe.operations import place_in_slots
 from distsnn.describe.recording_file import RecordingFile
-from distsnn.errors import WrongIndexError
+from distsnn.errors import ParameterError, WrongIndexError
 from distsnn.front.monitors.monitor import Monitor
 from distsnn.front.monitors.monitor_checks import attribute_error, checked_variables, few
 from distsnn.front.monitors.recorded_indices import (
@@ -25,7 +25,7 @@ from distsnn.front.monitors.recorded_indices import (
 )
 from distsnn.front.monitors.state_sources import States, state_source
 from distsnn.front.names.exported_states import StatesExport
-from distsnn.front.names.scope import Clock, own_clock
+from distsnn.front.names.scope import Clock, EventClock, clock_of_monitor
 from distsnn.front.names.si_numbers import in_si, is_in_si
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.neurons.group_events import checked_order
@@ -66,8 +66,8 @@ class StateMonitor(GivesFrames, StatesExport, Monitor):
         Slot of a step: ``"start"`` (values at t_n), ``"thresholds"`` (after the update and
         threshold of step n, before events and reset), ``"before_resets"``, ``"end"`` (after the
         reset), or another one in which nothing else acts. The time is t_n in all of them.
-    clock : Clock, optional
-        What has such a `dt`.
+    clock : Clock or EventClock, optional
+        What has such a `dt`, or the times at which values are recorded.
     order : int
         Objects of one slot act by order, then by name.
     name : str, optional
@@ -108,16 +108,20 @@ class StateMonitor(GivesFrames, StatesExport, Monitor):
         name: str | None = None,
         to: str | os.PathLike[str] | RecordingFile | None = None,
         *,
-        clock: Clock | None = None,
+        clock: Clock | EventClock | None = None,
         order: int = 0,
     ) -> None:
         where = name if isinstance(name, str) and name else "StateMonitor"
-        own = own_clock(where, dt, clock)
-        dt = None if own is None else float(own.dt)
+        own = clock_of_monitor(where, dt, clock)
+        if isinstance(own, EventClock) and to is not None:
+            raise ParameterError(
+                where, "to= and an EventClock", "a file has values at regular times",
+                "give dt=, or leave to= out",
+            )  # fmt: skip
         self.order = checked_order(where, order)
         self._states = state_source(where, source)
-        super().__init__("StateMonitor", self._states.source, name, dt, to)
-        self._asked = checked_variables(where, variables)
+        super().__init__("StateMonitor", self._states.source, name, own, to)
+        self._asked = checked_variables(where, variables, self._states.fixed)
         # How many synapses there are may not be known yet.
         self._record = None if record is True else self._states.recorded(where, record)
         self.when = checked_when(where, when)
@@ -166,8 +170,38 @@ class StateMonitor(GivesFrames, StatesExport, Monitor):
         if self.to is not None:
             return
         assert samples is not None
-        self._steps.add_multiples(first, end)
-        self._values.append(samples)
+        added = self._steps.add_multiples(first, end)
+        self._values.append(samples if added.all() else samples[added])
+
+    def record_single_timestep(self) -> None:
+        """Record the values as they are now; as in Brian 2. Every rank must call this.
+
+        Raises
+        ------
+        ParameterError
+            If the network has not run, or values go to a file.
+        """
+        of = self.source.group if isinstance(self.source, Subgroup) else self.source
+        owner = of._owner
+        if owner is None or not owner.built or self.to is not None:
+            raise ParameterError(
+                self._called(),
+                "record_single_timestep() was called before the first run"
+                if self.to is None
+                else "record_single_timestep() was called, and values go to a file",
+                "a network that has run has values, and files have those of runs",
+                "run it first" if self.to is None else "leave out to=",
+            )
+        shape = (self.n_indices,)
+        now = [
+            np.broadcast_to(values if values.ndim == 0 else values[self.record], shape)
+            for values in (
+                np.asarray(getattr(self.source, name), dtype=np.float64)
+                for name in self.record_variables
+            )
+        ]
+        self._steps.add(np.array([owner.step], dtype=np.int64))
+        self._values.append(np.stack(now)[None])
 
     @property
     def settings(self) -> list[Any]:
@@ -175,7 +209,8 @@ class StateMonitor(GivesFrames, StatesExport, Monitor):
         record = hashlib.sha256(np.ascontiguousarray(self.record).tobytes()).hexdigest()
         names = self.record_variables
         kept = "memory" if self.to is None else "file"
-        return ["states", kept, self.source.name, record, self._steps.every, self.when, *names]
+        when = [self._steps.every, self.when, *self._steps.times_given]
+        return ["states", kept, self.source.name, record, *when, *names]
 
     def progress(self) -> dict[str, np.ndarray]:
         """Recorded data, for a checkpoint."""

@@ -11,7 +11,7 @@ from distsnn.assemble.monitors.state_probe import StateProbe
 from distsnn.assemble.monitors.synapse_probe import SynapseProbe
 from distsnn.assemble.monitors.weight_probe import WeightProbe
 from distsnn.describe.values.given_expressions import NeuronEquations
-from distsnn.front.monitors.monitor_checks import probed_slice
+from distsnn.front.monitors.monitor_checks import known_variables, probed_slice
 from distsnn.front.monitors.recorded_indices import Source, indices_within, recorded_indices
 from distsnn.front.neurons.group_base import Subgroup
 from distsnn.front.neurons.neuron_group import NeuronGroup
@@ -40,6 +40,11 @@ class StateSource(ABC):
     def others(self) -> tuple[str, ...]:
         """Names of further variables that can be recorded."""
         return ()
+
+    @property
+    def fixed(self) -> tuple[str, ...] | None:
+        """Names of all variables; None if others may still come, with receptors."""
+        return (*self.variables, *self.others)
 
     @abstractmethod
     def type_of(self, variable: str) -> str:
@@ -83,6 +88,11 @@ class NeuronStates(StateSource):
         )
         return (*group.recordable(), *(("lastspike", "not_refractory") if refractory else ()))
 
+    @property
+    def fixed(self) -> tuple[str, ...] | None:
+        """Those of equations."""
+        return known_variables(self.source)
+
     def type_of(self, variable: str) -> str:
         """As the model declares it."""
         return self.source.group.type_of(variable)
@@ -125,7 +135,7 @@ class SynapseStates(StateSource):
 
     def report(self, variables: tuple[str, ...], index: np.ndarray, every: int) -> Report:
         """A report of synapses by their targets."""
-        units = self.source.of_neurons() | self.source.units() | {"delay": "ms"}
+        units = {name: self.source.unit_of(name) for name in variables} | {"delay": "ms"}
         return _report_of_synapses(self.source, _stored(variables, units), index, every)
 
     def sorted(self, index: np.ndarray) -> np.ndarray:

@@ -15,6 +15,7 @@ from distsnn.describe.checks.settable import Settable
 from distsnn.display.card import Card
 from distsnn.display.formulas import formulas
 from distsnn.errors import EquationError, ExpressionSyntaxError, ParameterError, unknown_name
+from distsnn.front.names.quantity_values import dimension_of_unit
 from distsnn.language.objects import neuron_equations, synapse_equations
 from distsnn.language.parse import (
     DIFFERENTIAL,
@@ -24,6 +25,7 @@ from distsnn.language.parse import (
     parse_equations,
 )
 from distsnn.language.syntax import calls_in, names_in
+from distsnn.quantities.physical import Dimension
 from distsnn.quantities.quantity import Quantity
 
 # Of equations whose use is not known yet.
@@ -217,6 +219,11 @@ class Equations(Settable, str):
         return {x for one in self.values() for x in one.identifiers} - self.names
 
     @property
+    def dimensions(self) -> dict[str, Dimension]:
+        """Dimension of each variable."""
+        return {name: one.dim for name, one in self.items()}
+
+    @property
     def stochastic_variables(self) -> set[str]:
         """Names of the noise: ``xi``, ``xi_1``, ..."""
         return {x for one in self.values() for x in one.stochastic_variables}
@@ -271,6 +278,11 @@ class SingleEquation:
     var_type: str
     flags: tuple[str, ...]
     identifiers: frozenset[str]
+
+    @property
+    def dim(self) -> Dimension:
+        """Dimension of the variable."""
+        return dimension_of_unit(self.unit)
 
     @classmethod
     def of(cls, parsed: Equation, numbers: Mapping[str, Any]) -> SingleEquation:

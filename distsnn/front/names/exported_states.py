@@ -8,8 +8,8 @@ from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
-from distsnn.describe.checks.arguments import check_choice, check_switches
-from distsnn.errors import ParameterError, UnsupportedError, unknown_name
+from distsnn.describe.checks.arguments import check_switches
+from distsnn.errors import NotThereError, ParameterError, UnsupportedError, unknown_name
 from distsnn.front.names.si_numbers import from_si, scaled, si_decades
 
 STATE_FORMATS = ("dict", "pandas")
@@ -68,7 +68,7 @@ class StatesExport:
             where, units=units, subexpressions=subexpressions,
             read_only_variables=read_only_variables,
         )  # fmt: skip
-        check_choice(where, "format", format, STATE_FORMATS)
+        _check_format(where, format)
         settable, read_only, computed = self.state_names()
         every = [*settable, *read_only, *computed]
         if vars is None:
@@ -112,7 +112,7 @@ class StatesExport:
         """
         where = self._called()
         check_switches(where, units=units)
-        check_choice(where, "format", format, STATE_FORMATS)
+        _check_format(where, format)
         if format == "pandas":
             if units:
                 raise UnsupportedError(
@@ -127,7 +127,7 @@ class StatesExport:
         settable = self.state_names()[0]
         for name, given in values.items():
             if name not in settable:
-                raise ParameterError(
+                raise NotThereError(
                     where, f"{name} cannot be set", f"what can be set is {', '.join(settable)}",
                     "leave it out",
                 )  # fmt: skip
@@ -138,6 +138,14 @@ def _rows(found: Mapping[str, np.ndarray]) -> list[tuple[str, np.ndarray]]:
     """Arrays of one length; what all share stands in every row."""
     size = max((x.size for x in found.values()), default=0)
     return [(n, np.broadcast_to(x, (size,)) if x.ndim == 0 else x) for n, x in found.items()]
+
+
+def _check_format(where: str, given: object) -> None:
+    """Raise UnsupportedError if states have no such format."""
+    if given not in STATE_FORMATS:
+        raise UnsupportedError(
+            where, f"format={given!r}", "format is 'dict' or 'pandas'", "choose one"
+        )
 
 
 def _pandas(where: str) -> Any:

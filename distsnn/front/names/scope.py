@@ -17,6 +17,9 @@ from distsnn.describe.checks.settable import (
     Settable,
     is_postponed,
 )
+from distsnn.describe.synapses.connection_rule import ConnectionRule
+from distsnn.describe.synapses.rule_expressions import ExpressionRule
+from distsnn.describe.synapses.rules import AllToAll, OneToOne, Pairs
 from distsnn.describe.values.given import Distribution, checked_dt
 from distsnn.describe.values.given_expressions import Expression
 from distsnn.describe.values.time_steps import steps_until
@@ -28,7 +31,7 @@ from distsnn.units import Unit
 # More than any computer has cores.
 MOST_THREADS = 4096
 # A call of a function that draws.
-_DRAWS = re.compile(r"\b(randn?|poisson|binomial)\s*\(")
+_DRAWS = re.compile(r"\b(randn?|poisson|binomial|gamma|exponential|sample)\s*\(")
 _PACKAGE = __name__.partition(".")[0]
 
 
@@ -97,16 +100,27 @@ def begin_draws() -> None:
 
 
 def next_draw(value: object) -> tuple[int, int] | None:
-    """The seed and number that key what an assignment draws; None if its object does.
+    """The seed and number that key what an assignment or ``connect`` draws; None: its object does.
 
     Parameters
     ----------
-    value : Value
-        A distribution, or an expression that calls `rand` or `randn`, counts.
+    value : Value or ConnectionRule
+        A distribution, a random rule, or an expression that calls `rand` or `randn`, counts.
     """
     draws = isinstance(value, Distribution)
     draws = draws or (isinstance(value, Expression) and _DRAWS.search(value.text) is not None)
-    if not draws or _scope.stream is None:
+    return take_number() if draws or _is_random(value) else None
+
+
+def _is_random(rule: object) -> bool:
+    if isinstance(rule, ExpressionRule):
+        return bool(rule.p) or _DRAWS.search(f"{rule.text} {rule.n}") is not None
+    return isinstance(rule, ConnectionRule) and not isinstance(rule, AllToAll | OneToOne | Pairs)
+
+
+def take_number() -> tuple[int, int] | None:
+    """The seed and number of the next draw by it; None where no seed was set."""
+    if _scope.stream is None:
         return None
     found = _scope.stream
     _scope.stream = found[0], found[1] + 1
@@ -284,6 +298,11 @@ defaultclock = DefaultClock()
 set_clock(lambda: _scope.dt)
 
 
+def clock_of_monitor(where: str, dt: object, clock: object) -> Clock | EventClock | None:
+    """As `own_clock`, of an object that can also act at times of its own."""
+    return clock if isinstance(clock, EventClock) and dt is None else own_clock(where, dt, clock)
+
+
 def own_clock(where: str, dt: object, clock: object) -> Clock | None:
     """The clock that ``dt=`` or ``clock=`` of an object mean; None for that of all others.
 
@@ -300,7 +319,8 @@ def own_clock(where: str, dt: object, clock: object) -> Clock | None:
         return Clock(checked_dt(where, dt), f"{where.lower()}_clock")
     if isinstance(clock, EventClock):
         raise ParameterError(
-            where, "clock= is an EventClock", "statements (run_at) and network operations take one",
+            where, "clock= is an EventClock",
+            "statements (run_at), StateMonitor and network operations take one",
             "give a Clock, or dt=",
         )  # fmt: skip
     if clock is not None and not isinstance(clock, Clock):

@@ -244,12 +244,14 @@ def declare_types(**types: str) -> Callable[[Any], Any]:
     Parameters
     ----------
     **types : str
-        ``"float"``, ``"integer"``, ``"boolean"`` or ``"any"``; numbers are computed as floats.
+        ``"float"``, ``"integer"``, ``"boolean"`` or ``"any"``, and of the result ``"highest"``;
+        numbers are computed as floats.
     """
     for name, kind in types.items():
-        if kind not in {"float", "integer", "boolean", "any"}:
+        if kind not in {"float", "integer", "boolean", "highest" if name == "result" else "any"}:
             raise ParameterError(
-                "declare_types", f"{name}={kind!r}", "types are float, integer, boolean and any",
+                "declare_types", f"{name}={kind!r}",
+                "types are float, integer, boolean and any, of the result also highest",
                 "correct it",
             )  # fmt: skip
     return lambda function: function

@@ -27,6 +27,7 @@ from distsnn.describe.values.time_steps import steps_until
 from distsnn.errors import ParameterError
 from distsnn.exchange import Team, World, raising_together
 from distsnn.front.monitors.monitor import Monitor
+from distsnn.front.monitors.state_sources import States
 from distsnn.front.network.members import Members
 from distsnn.front.network.saved.settings_between_runs import Settings
 from distsnn.front.synapses.tabulated import refuse_in_table
@@ -371,6 +372,7 @@ class BuiltNetwork:
         """Let monitors take part that were added later, and compile what is new. Collective."""
         begin = perf_counter()
         self.take_inactive(members.inactive)
+        self._take_intervals(members)
         further = members.monitors[len(self.probes) :]
         if further:
             with raising_together(world, "building"):
@@ -382,6 +384,16 @@ class BuiltNetwork:
             self.probes += probes
         self.team.run(lambda of: self.workers[of.thread].engine.set_program())
         self.seconds["compiling"] += perf_counter() - begin
+
+    def _take_intervals(self, members: Members) -> None:
+        """Let monitors whose clock has another dt now record at its steps."""
+        for m, (monitor, probe) in enumerate(zip(members.monitors, self.probes, strict=False)):
+            if not isinstance(probe, States) or probe.every == monitor._steps.every:
+                continue
+            self.probes[m] = replace(probe, every=monitor._steps.every)
+            n = sum(one is not None for one in self.probes[:m])
+            for worker in self.workers:
+                worker.build.set_interval(n, monitor._steps.every)
 
 
 def whole_variable(neurons: NeuronDescription, variable: str, seed: int, dt: float) -> np.ndarray:

@@ -13,7 +13,7 @@ from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.describe.network_description import NetworkDescription, StepDraws
 from distsnn.describe.operations import SPIKE
 from distsnn.describe.synapses.synapses import SynapsesDescription
-from distsnn.errors import ParameterError, UnsupportedError
+from distsnn.errors import NotThereError, ParameterError, UnsupportedError
 from distsnn.front.callbacks.brian_object import BrianObject
 from distsnn.front.monitors.monitor import Monitor
 from distsnn.front.monitors.monitor_checks import check_recorded
@@ -42,6 +42,8 @@ class Members:
         Those that were added after a run, until the next one begins.
     receptors : list of (NeuronGroup, Receptor)
         Receptors that groups get then.
+    removed : list
+        Those that were removed after a run: they keep their values, and are not active.
     """
 
     def __init__(self) -> None:
@@ -53,6 +55,7 @@ class Members:
         self.resting: list[Monitor] = []
         self.waiting: list[Any] = []
         self.receptors: list[tuple[NeuronGroup, Receptor]] = []
+        self.removed: list[Any] = []
 
     def __iter__(self) -> Iterator[Any]:
         yield from self.described
@@ -120,15 +123,26 @@ class Members:
 
     def wait(self, item: Any) -> bool:
         """Whether an object that is added to a network that has run waits for the next run."""
+        item = item.group if isinstance(item, Subgroup) else item
+        if any(item is known for known in self.removed):
+            self._bring_back(item)
+            return True
         of_waiting = isinstance(item, Monitor) and any(
             getattr(item.source, "group", item.source) is known for known in self.waiting
         )
         if isinstance(item, Monitor | BrianObject) and not of_waiting:
             return False
-        item = item.group if isinstance(item, Subgroup) else item
         if not any(item is known for known in (*self.groups, *self.waiting)):
             self.waiting.append(item)
         return True
+
+    def _bring_back(self, item: Any) -> None:
+        """Let an object that was removed take part again."""
+        self.removed = [known for known in self.removed if known is not item]
+        if isinstance(item, Monitor):
+            self.resting = [known for known in self.resting if known is not item]
+        else:
+            item.switch_all(True)
 
     def wait_with(self, group: NeuronGroup, receptor: Receptor) -> int:
         """Index of a receptor among those that a group gets with the next run."""
@@ -153,31 +167,28 @@ class Members:
         self.waiting = []
 
     def remove(self, item: Any, built: bool) -> None:
-        """Remove an object; of a network that is `built` only an object of users, or a monitor.
-
-        A monitor of such a network rests from then on.
-        """
+        """Remove an object; one of a network that is `built` rests from then on."""
         item = item.group if isinstance(item, Subgroup) else item
         lists: tuple[list[Any], ...] = (
             self.groups, self.synapses, self.inputs, self.monitors, self.called, self.waiting,
         )  # fmt: skip
         found = next((one for one in lists if any(item is known for known in one)), None)
         if found is None:
-            raise ParameterError(
+            raise NotThereError(
                 "Network.remove", f"{item!r} is not part of the network",
                 f"its objects are {', '.join(x.name for x in self)}", "name one of these",
             )  # fmt: skip
         if built and found is self.monitors:
             self.rest([item])
+            self.removed.append(item)
             return
         if built and found not in (self.called, self.waiting):
-            raise ParameterError(
-                "Network.remove", f"{item.name} was removed after the first run",
-                "a network is fixed once it has been built; monitors and network operations may "
-                "be removed",
-                "make a new Network, or set active of the object",
-            )  # fmt: skip
+            item.switch_all(False)
+            self.removed.append(item)
+            return
         del found[next(n for n, known in enumerate(found) if known is item)]
+        if not isinstance(item, Monitor | BrianObject):
+            item.belong_to(None)
 
     def name_all(self) -> None:
         """Name the objects that have no name; two objects must not have been given the same."""
@@ -220,6 +231,16 @@ class Members:
         """See `network_clocks`."""
         timed = (x for x in self.synapses if isinstance(x, EquationSynapses))
         return network_clocks((*self.groups, *timed), default)
+
+    def check_removed(self) -> None:
+        """Raise ParameterError if an object that runs refers to one that was removed."""
+        gone = [id(one) for one in (*self.removed, *self.resting)]
+        left = {id(x): n for n, x in enumerate((*self.groups, *self.synapses)) if id(x) not in gone}
+        users: list[Synapses | PoissonInput | Monitor]
+        users = [*self.synapses, *self.inputs, *self.monitors] if self.removed else []
+        for user in users:
+            if id(user) not in gone:
+                _check_ends(user, left)
 
     def describe(
         self,
@@ -318,16 +339,7 @@ class Members:
         users: list[Synapses | PoissonInput | Monitor]
         users = [*self.synapses, *self.inputs, *self.monitors]
         for user in users:
-            ends = (
-                [user.source, user.target]
-                if isinstance(user, Synapses)
-                else [user.target]
-                if isinstance(user, PoissonInput)
-                else [user.source.source if isinstance(user.source, Synapses) else user.source]
-            )
-            for end in ends:
-                known = index if isinstance(end.group, SpikeSource) else synapses
-                _check_known(user.name, end.group, known)
+            _check_ends(user, {**index, **synapses})
 
 
 def check_built_in_clocks(description: NetworkDescription) -> None:
@@ -343,6 +355,19 @@ def check_built_in_clocks(description: NetworkDescription) -> None:
                     "built-in synapses join groups with the time step of the network",
                     "write the synapses with equations, or give all groups one dt",
                 )
+
+
+def _check_ends(user: Synapses | PoissonInput | Monitor, index: Mapping[int, int]) -> None:
+    ends = (
+        [user.source, user.target]
+        if isinstance(user, Synapses)
+        else [user.target]
+        if isinstance(user, PoissonInput)
+        else [user.source.source if isinstance(user.source, Synapses) else user.source]
+    )
+    linked = user.links.groups() if isinstance(user, EquationSynapses) else []
+    for group in (*(end.group for end in ends), *linked):
+        _check_known(user.name, group, index)
 
 
 def _check_known(user: str | None, group: Named, index: Mapping[int, int]) -> None:

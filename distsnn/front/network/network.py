@@ -122,7 +122,7 @@ class Network(ObjectContainer, InSI):
         self._values.take(objects)
 
     def remove(self, *objects: Any) -> None:
-        """Remove objects before the first run; those of users (`BrianObject`) at any time.
+        """Remove objects; after a run they keep their values, and `add` lets them take part again.
 
         Parameters
         ----------
@@ -131,7 +131,7 @@ class Network(ObjectContainer, InSI):
         Raises
         ------
         ParameterError
-            If one is not part of it, others refer to it, or the network has run.
+            If one is not part of it. By the next run: if others refer to one.
         """
         for item in flattened(objects):
             self._members.remove(item, self.built)

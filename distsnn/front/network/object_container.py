@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from distsnn.errors import ParameterError, unknown_name
@@ -24,13 +24,13 @@ class ObjectContainer:
                 "Network", f"[{name!r}]", "an index of a network is the name of an object",
                 "give its name",
             )  # fmt: skip
-        found = {item.name: item for item in self._members}
+        found = {item.name: item for item in self.parts}
         if name not in found:
             unknown_name("Network", name, found)
         return found[name]
 
     def __contains__(self, name: object) -> bool:
-        return any(item.name == name for item in self._members)
+        return any(item.name == name for item in self.parts)
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self.objects)
@@ -44,13 +44,18 @@ class ObjectContainer:
     @property
     def parts(self) -> list[Any]:
         """All objects of the network."""
-        return list(self._members)
+        return self._present(self._members)
 
     @property
     def objects(self) -> list[Any]:
         """The objects that were added, without those that they contain."""
         members = self._members
-        return [*members.described, *members.monitors, *members.called]
+        return self._present([*members.described, *members.monitors, *members.called])
+
+    def _present(self, objects: Iterable[Any]) -> list[Any]:
+        """Those that have not been removed."""
+        removed = self._members.removed
+        return [x for x in objects if not any(x is known for known in removed)]
 
     @property
     def groups(self) -> tuple[SpikeSource, ...]:
@@ -74,7 +79,7 @@ class ObjectContainer:
 
     def get_states(self, units: bool = True, **given: Any) -> dict[str, Any]:
         """Values of all variables by object; for ``units`` and others see that of a group."""
-        objects = [x for x in self._members if hasattr(x, "get_states")]
+        objects = [x for x in self.parts if hasattr(x, "get_states")]
         return {x.name: x.get_states(units=units, **given) for x in objects}
 
     def set_states(self, values: Mapping[str, Any], units: bool = True, **given: Any) -> None:

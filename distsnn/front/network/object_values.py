@@ -22,9 +22,7 @@ from distsnn.front.network.building import synapse_ways
 from distsnn.front.network.built_network import BuiltNetwork, spike_times, whole_variable
 from distsnn.front.network.members import flattened
 from distsnn.front.network.network_state import NetworkState
-from distsnn.front.neurons.group_base import SpikeSource
 from distsnn.front.neurons.neuron_group import NeuronGroup
-from distsnn.front.neurons.poisson_input import PoissonInput
 from distsnn.front.synapses.built_in_synapses import ReadySynapses
 from distsnn.front.synapses.equation_synapses import EquationSynapses
 from distsnn.front.synapses.synapses_base import Synapses
@@ -50,9 +48,7 @@ class ObjectValues:
             for one in members.all_called:
                 one.belong_to(state)
             members.name_all()
-            for item in members.described:
-                if isinstance(item, SpikeSource | Synapses | PoissonInput):
-                    item.belong_to(self)
+            self.take_over()
             members.look_up(user_names())
             members.connect_monitors(state.description)
             if state.built is not None:
@@ -63,6 +59,11 @@ class ObjectValues:
                         if isinstance(item, Monitor) and item in members.monitors
                     )
                 )
+
+    def take_over(self) -> None:
+        """Let the objects ask this network, and no other one that they were given to."""
+        for item in self._state.members.described:
+            item.belong_to(self)
 
     @property
     def built(self) -> bool:

@@ -421,6 +421,8 @@ def begin_call(
         )
     install_abort(world)
     state.take_seed()
+    members.check_removed()
+    state.object_values.take_over()
     admit_added(state)
     if around is not None:
         members.look_up(around)

@@ -15,7 +15,7 @@ from distsnn.describe.operations import (
     Event,
     Operation,
 )
-from distsnn.errors import ParameterError
+from distsnn.errors import NotThereError, ParameterError
 
 
 def checked_events(
@@ -67,7 +67,7 @@ def checked_slot(where: str, when: object, slots: Collection[str]) -> str:
     Raises ParameterError if it is not.
     """
     if not isinstance(when, str) or when not in slots:
-        raise ParameterError(
+        raise NotThereError(
             where, f"when={when!r}", f"when is one of {', '.join(slots)}", "choose one"
         )
     return when

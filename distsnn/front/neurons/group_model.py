@@ -6,7 +6,6 @@ import ast
 import numbers
 from collections.abc import Mapping
 from dataclasses import replace
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -30,7 +29,7 @@ from distsnn.front.names.scope import quantities_expected
 from distsnn.front.names.user_functions import with_functions
 from distsnn.front.neurons.group_events import check_statements, checked_events, spikes_of
 from distsnn.integrate.built_in.receptor_responses import responses
-from distsnn.integrate.methods import check_method
+from distsnn.integrate.methods import checked_method
 from distsnn.language.objects.linked_expressions import with_linked_expression
 from distsnn.language.objects.neuron_equations import ParsedNeurons, parse_neurons
 from distsnn.language.objects.shared_variables import COMMON
@@ -155,11 +154,13 @@ class EquationsModel:
             "threshold": _text(where, "threshold", threshold),
             "reset": _text(where, "reset", strings["reset"]),
             "refractory": _refractory(where, strings["refractory"]),
-            "method": _method(where, strings["method"]),
+            "method": checked_method(where, strings["method"]),
         }
         self.strings = {name: with_functions(text, namespace) for name, text in written.items()}
         self.owner = where
         self._namespace = namespace
+        # Values for single names, where no namespace was given.
+        self._further: dict[str, Any] = {}
         check_namespace(where, namespace)
         events = tuple(
             replace(one, condition=with_functions(one.condition, namespace)) for one in events
@@ -198,7 +199,7 @@ class EquationsModel:
     @property
     def namespace(self) -> Mapping[str, Any]:
         """The values that the user gave for names from outside."""
-        return MappingProxyType({}) if self._namespace is None else self._namespace
+        return self._further if self._namespace is None else self._namespace
 
     @property
     def events(self) -> dict[str, Event]:
@@ -363,7 +364,7 @@ class EquationsModel:
 
     def look_up(self, around: Mapping[str, Any]) -> None:
         """Take values of names from outside."""
-        self.outside.look_up(around)
+        self.outside.look_up({**around, **self._further} if self._further else around)
 
     @property
     def names(self) -> Names:
@@ -442,20 +443,4 @@ def _refractory(where: str, value: object) -> str:
         "refractory is a number of ms >= 0, a "
         "text (a duration, a variable or a condition), or False",
         "correct refractory",
-    )
-
-
-def _method(where: str, value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, list | tuple) and all(isinstance(v, str) for v in value):
-        if tuple(value) == ("exact", "euler", "heun"):
-            return ""
-        if len(value) == 1:
-            value = value[0]
-    if isinstance(value, str):
-        check_method(where, value.lower())
-        return value.lower()
-    raise ParameterError(
-        where, f"method={value!r}", "method is the name of one method", "give it as a string"
     )

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.describe.groups import Link
 from distsnn.describe.models.lif_models import LIF
 from distsnn.describe.models.receptors.delta_receptor import Increment
-from distsnn.errors import ParameterError, UnitError
+from distsnn.describe.values.links import Link
+from distsnn.errors import NotThereError, ParameterError, UnitError
 from distsnn.front.names.named import Named
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.variable_view import VariableView
@@ -250,6 +250,10 @@ class NotLinkedError(ParameterError, TypeError):
     """A linked variable was given no link, or another one was."""
 
 
+class _NoLinkError(NotLinkedError, NotThereError):
+    """A linked variable stands for nothing when it is needed."""
+
+
 def attach_written(group: Any, variable: str) -> None:
     """Let a group know that others write a variable; built-in models know it already."""
     if isinstance(group.model, LIF):
@@ -315,7 +319,7 @@ def check_number(
 
 def not_linked(where: str, variable: str) -> NotLinkedError:
     """The error for a linked variable that has not been set."""
-    return NotLinkedError(
+    return _NoLinkError(
         where,
         f"the linked variable {variable} stands for nothing",
         "linked variables are set to those of other groups",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from distsnn.describe.checks.arguments import check_dtype
+from distsnn.describe.checks.arguments import check_dtype, check_method_options
 from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.checks.settable import (
     BEFORE_RUN,
@@ -101,7 +101,7 @@ class NeuronGroup(SpikeSource):
         Numbers and `TimedArray` objects that names stand for; by default those of the calling code.
     name, dt, clock
         See `SpikeSource`.
-    dtype : type or dict of types, optional
+    dtype, method_options
         Taken for scripts of Brian 2; numbers are computed in double precision.
 
     Raises
@@ -140,6 +140,7 @@ class NeuronGroup(SpikeSource):
         refractory: float | str | bool = False,
         method: str | None = None,
         events: Mapping[str, str] | None = None,
+        method_options: Mapping[str, Any] | None = None,
         namespace: Mapping[str, Any] | None = None,
         name: str | None = None,
         dtype: Any = None,
@@ -148,6 +149,7 @@ class NeuronGroup(SpikeSource):
     ) -> None:
         super().__init__(N, name, dt, clock)
         check_dtype(name or "NeuronGroup", dtype)
+        check_method_options(name or "NeuronGroup", method_options)
         strings = {
             "threshold": threshold,
             "reset": reset,
@@ -294,8 +296,8 @@ class NeuronGroup(SpikeSource):
         for variable in self._model.written & self._links.keys():
             attach_written(self._links[variable].group, self._links[variable].stored)
 
-    def belong_to(self, owner: Owner) -> None:
-        """Let `owner` know of assignments and answer reads."""
+    def belong_to(self, owner: Owner | None) -> None:
+        """Let `owner` know of assignments and answer reads; none if it belongs to no network."""
         if self._owner is not None and self._owner is not owner and self._owner.built:
             raise UsedTwiceError(
                 self._name or "NeuronGroup",

@@ -169,6 +169,24 @@ class PoissonGroup(SpikeSource):
         every = np.broadcast_to(np.asarray(self._rates, dtype=np.float64), (self.N,))
         self.rates = with_items(self._called(), variable, every, slice(start, stop), value)
 
+    def values_now(self, variable: str) -> np.ndarray:
+        """Rates (float64 (N,), 1/ms) now, unless they are drawn; see `VariableView`."""
+        if variable != "rates" or isinstance(self._rates, Distribution):
+            return super().values_now(variable)
+        return np.broadcast_to(np.asarray(self._rates, dtype=np.float64), (self.N,))
+
+    def assign_where(
+        self,
+        variable: str,
+        item: Any,
+        value: Any,
+        by_expression: bool = False,  # noqa: ARG002 - as in the base
+    ) -> None:
+        """Set the rates of some members."""
+        rates = self.values_now(variable).copy()
+        rates[self.positions(item)] = value
+        self.rates = rates
+
     def _now(self, text: str) -> _Now:
         """Values of names in expressions at this time."""
         if self._owner is None and _changes(text):
@@ -178,8 +196,8 @@ class PoissonGroup(SpikeSource):
         key = owner.key_now(f"rates set as {self._n_set}", self._called())
         return _Now(self.N, owner.t, owner.step, self.own_dt or owner.dt, key)
 
-    def belong_to(self, owner: SourceOwner) -> None:
-        """Let `owner` know of what is set."""
+    def belong_to(self, owner: SourceOwner | None) -> None:
+        """Let `owner` know of what is set; none if it belongs to no network."""
         self._owner = owner
 
     def _make_known(self) -> None:

@@ -13,7 +13,7 @@ from distsnn.describe.synapses.projections import PoissonInputDescription, Slice
 from distsnn.describe.values.given import checked_value, whole_number
 from distsnn.display.card import Card
 from distsnn.display.cards import input_card
-from distsnn.errors import ParameterError
+from distsnn.errors import ParameterError, UnsupportedError
 from distsnn.front.names.named import checked_name
 from distsnn.front.names.scope import next_creation_index
 from distsnn.front.neurons.group_base import Subgroup
@@ -59,6 +59,8 @@ class PoissonInput(Switched):
         as it is, as does the rate with it.
     name : str, optional
         Name within the network; draws are keyed by it.
+    when, order
+        Those of Brian 2 by default; it has no others here.
 
     Raises
     ------
@@ -70,7 +72,7 @@ class PoissonInput(Switched):
     INTERNAL = frozenset({"belong_to", "describe", "restore", "settings"})
     SETTABLE = {"rate": BETWEEN_RUNS, "weight": BETWEEN_RUNS}
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - Brian's
         self,
         target: NeuronGroup | Subgroup,
         target_var: Receptor | str,
@@ -78,8 +80,18 @@ class PoissonInput(Switched):
         rate: float,
         weight: float | str,
         name: str | None = None,
+        when: str = "synapses",
+        order: int = 0,
     ) -> None:
         where = name if isinstance(name, str) and name else "PoissonInput"
+        if when != "synapses" or order != 0:
+            raise UnsupportedError(
+                where,
+                f"when={when!r}, order={order!r}",
+                "Poisson inputs act in the slot 'synapses' with the order 0, between pathways "
+                "of order -1 and 1",
+                "leave when= and order= out, or let run_regularly() draw binomial(N, rate*dt)",
+            )
         self.creation_index = next_creation_index()
         self._name = checked_name(where, name)
         self.target = as_slice(where, "target", target)
@@ -161,8 +173,8 @@ class PoissonInput(Switched):
     def _card(self) -> Card:
         return input_card(self, self._receptor.weight_unit)
 
-    def belong_to(self, owner: InputOwner) -> None:
-        """Let `owner` know of what is set."""
+    def belong_to(self, owner: InputOwner | None) -> None:
+        """Let `owner` know of what is set; none if it belongs to no network."""
         self._owner = owner
 
     def _make_known(self) -> None:

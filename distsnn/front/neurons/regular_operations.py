@@ -9,7 +9,7 @@ import numpy as np
 from distsnn.describe.checks.settable import BETWEEN_RUNS, Settable
 from distsnn.describe.operations import POINTS, SLOTS, Operation
 from distsnn.describe.values.given import checked_dt
-from distsnn.errors import ParameterError
+from distsnn.errors import NotThereError, ParameterError
 from distsnn.front.names.named import checked_name
 from distsnn.front.names.scope import EventClock
 
@@ -132,7 +132,7 @@ def checked_operation(  # noqa: PLR0913 - the arguments of Brian 2
         every = checked_dt(where, dt if clock is None else getattr(clock, "dt", clock))
     if not isinstance(when, str) or when not in POINTS:
         of_brian = " of Brian 2 is not supported here" if str(when) in SLOTS else ""
-        raise ParameterError(
+        raise NotThereError(
             where, f"when={when!r}{of_brian}", f"when is one of {', '.join(POINTS)}", "choose one"
         )
     if isinstance(order, bool) or not isinstance(order, int | np.integer):

@@ -220,8 +220,8 @@ class SpikeGeneratorGroup(SpikeSource):
             )
         return checked
 
-    def belong_to(self, owner: GeneratorOwner) -> None:
-        """Let `owner` know of what is set."""
+    def belong_to(self, owner: GeneratorOwner | None) -> None:
+        """Let `owner` know of what is set; none if it belongs to no network."""
         self._owner = owner
 
     def _checked(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.describe.operations import SPIKE
 from distsnn.describe.values.given import Distribution, Stored, Value, checked_value, value_bounds
-from distsnn.errors import ParameterError
+from distsnn.errors import NotThereError, ParameterError
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.neurons.group_events import unknown_event
 from distsnn.front.neurons.neuron_group import NeuronGroup
@@ -34,7 +34,7 @@ def check_spiking(where: str, role: str, end: Subgroup, event: str = SPIKE) -> N
     if event not in events and event != SPIKE:
         unknown_event(f"{where}, {role} {end.name}", event, events)
     if event not in events:
-        raise ParameterError(
+        raise NotThereError(
             where,
             f"{role} {end.name} has no threshold",
             "its neurons never spike",

@@ -232,8 +232,12 @@ class ReadySynapses(Synapses, kind="built-in"):
         """The description; `group_index` maps id(group) to its index."""
         source, target = self._slices(group_index)
         connects = tuple(
-            Connect(rule, dict(zip((WEIGHT, DELAY, DENDRITIC_DELAY), values, strict=True)), since)
-            for rule, values, since in zip(self._rules, self._values, self.since, strict=True)
+            Connect(
+                rule, dict(zip((WEIGHT, DELAY, DENDRITIC_DELAY), values, strict=True)), since, drawn
+            )
+            for rule, values, since, drawn in zip(
+                self._rules, self._values, self.since, self._draws, strict=True
+            )
         )
         effect = AddToReceptor(self._receptor_index, self.stp, self.stdp, self.storage)
         return SynapsesDescription(self._name or "synapses", source, target, connects, effect)

@@ -8,7 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.describe.checks.arguments import check_dtype, check_namespace
+from distsnn.describe.checks.arguments import (
+    check_dtype,
+    check_method_options,
+    check_namespace,
+    check_switches,
+)
 from distsnn.describe.checks.constructors import refuse_argument, unknown_argument
 from distsnn.describe.checks.settable import BEFORE_RUN, BETWEEN_RUNS, unknown_attribute
 from distsnn.describe.operations import SPIKE, Operation
@@ -33,10 +38,15 @@ from distsnn.front.names.si_numbers import from_si, in_si, is_in_si
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.neurons.target_checks import check_spiking
 from distsnn.front.synapses.equation_values import EquationValues
-from distsnn.front.synapses.neurons_of_synapses import assign_neurons, settable_of_neurons
+from distsnn.front.synapses.neurons_of_synapses import (
+    assign_neurons,
+    settable_of_neurons,
+    units_of_neurons,
+)
+from distsnn.front.synapses.synapse_links import SynapseLinks
 from distsnn.front.synapses.synapse_model import SynapseModel
 from distsnn.front.synapses.synapse_statements import PathwayView, checked_strings, delays_of
-from distsnn.front.synapses.synapses_as_end import SynapsesEnd, refuse_spikes, units_of_end
+from distsnn.front.synapses.synapses_as_end import SynapsesEnd, refuse_spikes
 from distsnn.front.synapses.synapses_base import Synapses
 from distsnn.front.synapses.tabulated import refuse_in_table
 from distsnn.front.variable_view import MemberIndices, VariableView
@@ -46,6 +56,7 @@ from distsnn.language.types import FLOAT, read_values
 
 _ARGUMENTS = (
     "source", "target", "model", "on_pre", "on_post", "delay", "on_event", "method",
+    "method_options",
     "namespace", "name", "recognize", "multisynaptic_index", "dtype", "dt", "clock",
 )  # fmt: skip
 
@@ -94,8 +105,8 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
         code is generated for the statements as they are written.
     multisynaptic_index : str, optional
         Name of a variable for the index of each synapse among those of its pair, from 0.
-    dtype : type or dict of types, optional
-        Taken for scripts of Brian 2; numbers are computed in double precision whatever it is.
+    dtype, method_options
+        Taken for scripts of Brian 2; numbers are computed in double precision.
     dt, clock
         Those of clock-driven equations (see `SpikeSource`); pathways have those of their neurons.
 
@@ -139,6 +150,7 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
             "check_names",
             "count",
             "equation_values",
+            "links",
             "look_up",
             "of_neurons",
             "parsed",
@@ -161,6 +173,7 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
         delay: Any = None,
         on_event: str | Mapping[str, str] = SPIKE,
         method: str | None = None,
+        method_options: Mapping[str, Any] | None = None,
         namespace: Mapping[str, Any] | None = None,
         name: str | None = None,
         recognize: bool = True,
@@ -175,22 +188,20 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
             refuse_argument(where, given, _ARGUMENTS)
             unknown_argument(where, given, _ARGUMENTS)
         self._join(where, source, source if target is None else target, name)
-        if not isinstance(recognize, bool | np.bool_):
-            raise ParameterError(
-                where, f"recognize={recognize!r}", "recognize is True or False", "correct it"
-            )
+        check_switches(where, recognize=recognize)
         self._recognize = bool(recognize)
         self._clock = own_clock(where, dt, clock)
         check_dtype(where, dtype)
+        check_method_options(where, method_options)
         model = self._with_pair_index(where, model, multisynaptic_index)
         strings = checked_strings(where, model, on_pre, on_post, method, on_event)
         events = dict(strings.events)
         check_namespace(where, namespace)
         self._model = SynapseModel(where, strings, (self.source, self.target), namespace)
-        for role, end, statements in (
-            ("source", self.source, strings.on_pre),
-            ("target", self.target, strings.on_post),
-        ):
+        #: What linked variables stand for.
+        self.links = SynapseLinks(self)
+        ends = (("source", self.source, strings.on_pre), ("target", self.target, strings.on_post))
+        for role, end, statements in ends:
             for pathway, _ in statements:
                 refuse_spikes(where, role, end)
                 check_spiking(where, role, end, events.get(pathway, SPIKE))
@@ -210,8 +221,9 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
         self._model.outside.look_up(around)
 
     def check_names(self) -> None:
-        """Raise if a name from outside is not known."""
+        """Raise if a name from outside is not known, or a linked variable stands for nothing."""
         self._model.check_names()
+        self.links.check()
 
     def describe(self, group_index: dict[int, int]) -> SynapsesDescription:
         """The description; `group_index` maps id(group) to its index."""
@@ -227,10 +239,10 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
             self._parsed.operated_pre,
             self._parsed.summed_pre,
             self._switched,
+            links=self.links.described,
         )
-        connects = tuple(
-            Connect(rule, since=since) for rule, since in zip(self._rules, self.since, strict=True)
-        )
+        each = zip(self._rules, self.since, self._draws, strict=True)
+        connects = tuple(Connect(rule, {}, since, drawn) for rule, since, drawn in each)
         return SynapsesDescription(self._called(), source, target, connects, statements)
 
     @property
@@ -324,10 +336,7 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
 
     def variables(self) -> list[str]:
         """Names that can be read and set."""
-        return [
-            *self._parsed.variables,
-            *(["delay"] if "pre" in self._pathways else []),
-        ]
+        return [*self._parsed.variables, *(["delay"] if "pre" in self._pathways else [])]
 
     def units(self) -> dict[str, str]:
         """Unit of each variable, as the model says it."""
@@ -356,7 +365,9 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
         """Unit of an attribute, as equations say it; ``1`` for none."""
         if name in {"t", "dt"}:
             return "second"
-        return {**self.of_neurons(), **self.units()}.get(name, "1")
+        lines = {**self._parsed.linked, **self._parsed.equations}
+        own = {n: e.unit for n, e in lines.items()}
+        return {**self.of_neurons(), **own, **self.units()}.get(name, "1")
 
     def _from_si(self, name: str, value: Any) -> Any:
         return from_si(self.unit_of(name), value)
@@ -364,20 +375,11 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
     def recordable(self) -> tuple[str, ...]:
         """Names of what monitors can record."""
         text = self._parsed
-        return tuple(dict.fromkeys([*text.equations, *text.variables]))
+        return tuple(dict.fromkeys([*text.equations, *text.variables, *text.linked]))
 
     def of_neurons(self) -> dict[str, str]:
-        """Names and units of what monitors record of each synapse's source and target.
-
-        As in expressions, ``x_pre`` and ``x_post``; and ``x`` is the target's.
-        """
-        found = {
-            name + ending: unit
-            for end, ending in ((self.target, ""), (self.source, "_pre"), (self.target, "_post"))
-            for name, unit in units_of_end(end).items()
-        }
-        own = self._parsed.symbols.own.keys() - self._parsed.equations.keys()
-        return {name: unit for name, unit in found.items() if name in own}
+        """Names and units of what is read of the neurons: ``x_pre``, ``x_post``, ``x`` as well."""
+        return units_of_neurons(self)
 
     def values_now(self, variable: str) -> np.ndarray:
         """Values of a variable or of what is computed, in its type; () for one that all share."""
@@ -402,12 +404,8 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
     def assign_where(self, variable: str, item: Any, value: Any) -> None:
         """Set a variable of the synapses that an index, mask, pair of indices or text selects."""
         if variable in {"i", "j"}:
-            raise ParameterError(
-                self._called(),
-                f"{variable} was set",
-                "connect() says which neurons synapses join",
-                "call connect()",
-            )
+            allowed = "connect() says which neurons synapses join"
+            raise ParameterError(self._called(), f"{variable} was set", allowed, "call connect()")
         self.check_set(variable)
         if variable not in self._parsed.variables and variable in self._parsed.symbols.own:
             assign_neurons(self.equation_values, variable, value, item)
@@ -427,17 +425,15 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
             raise AttributeError(variable)
         if is_in_si(variable) and variable not in self._pathways:
             return in_si(self, variable)
-        if variable in self._parsed.variables:
-            return VariableView(self, variable)
         if variable == "delay" and "pre" in self._pathways:
             return PathwayView(self, "pre").delay
-        if variable in self._pathways:
+        if variable in self._pathways and variable not in self._parsed.variables:
             return PathwayView(self, variable)
         if variable in {"t", "dt"}:
             return getattr(self.target, variable)
         if variable in {"N_pre", "N_post"}:
             return len(self.source if variable == "N_pre" else self.target)
-        if variable in self._parsed.symbols.own:
+        if variable in self._parsed.variables or variable in self._parsed.symbols.own:
             return VariableView(self, variable)
         valid = [*self.variables(), *self._pathways, "i", "j", "N", "connect"]
         raise unknown_attribute(self._called(), variable, valid)
@@ -447,7 +443,7 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
         delay = ["delay"] if "pre" in self._pathways else []
         return {
             **dict.fromkeys(self._parsed.variables, BETWEEN_RUNS),
-            **dict.fromkeys(delay, BEFORE_RUN),
+            **dict.fromkeys([*self._parsed.linked, *delay], BEFORE_RUN),
             **dict.fromkeys(
                 [x for x in of_neurons if x not in {*self._parsed.variables, *delay}], BETWEEN_RUNS
             ),
@@ -457,6 +453,9 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
         return [*self._parsed.symbols.own, *self._pathways]
 
     def _set(self, variable: str, value: Any) -> None:
+        if variable in self._parsed.linked:
+            self.links.set(variable, value)
+            return
         if variable == "active" and variable not in self.variables():
             super()._set(variable, value)
             return

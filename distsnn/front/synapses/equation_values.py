@@ -210,6 +210,8 @@ class EquationValues:
     def member_now(self, side: str, variable: str, before: int | None = None) -> np.ndarray:  # noqa: ARG002 - as before the run
         """Values now of a variable of the source (`side` ``"pre"``) or target slice."""
         end = self.synapses.source if side == "pre" else self.synapses.target
+        if side == "pre" and variable in self.synapses.links:
+            return self.synapses.links.now(variable, len(end))
         if isinstance(end, SynapsesEnd):
             return np.asarray(end.group.values_now(variable), dtype=np.float64)
         assert isinstance(end.group, NeuronGroup)

@@ -13,9 +13,22 @@ from distsnn.front.names.user_functions import with_functions
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.neurons.shared_values import check_shared_value
 from distsnn.front.synapses.equation_values import EquationValues
+from distsnn.front.synapses.synapses_as_end import units_of_end
 from distsnn.front.synapses.synapses_base import Synapses
 from distsnn.language.source_location import SourceLocation
 from distsnn.language.syntax import names_in, parse_expression
+
+
+def units_of_neurons(synapses: Any) -> dict[str, str]:
+    """Names and units of the neurons' variables; see `EquationSynapses.of_neurons`."""
+    parsed, source, target = synapses.parsed, synapses.source, synapses.target
+    found = {
+        name + ending: unit
+        for end, ending in ((target, ""), (source, "_pre"), (target, "_post"))
+        for name, unit in units_of_end(end).items()
+    }
+    own = parsed.symbols.own.keys() - parsed.equations.keys() - parsed.linked.keys()
+    return {name: unit for name, unit in found.items() if name in own}
 
 
 def assign_neurons(

@@ -122,7 +122,7 @@ class SynapseModel:
 
     def unit(self, variable: str) -> str:
         """Unit of a variable or delay."""
-        equation = self.parsed.equations.get(variable)
+        equation = {**self.parsed.linked, **self.parsed.equations}.get(variable)
         return "ms" if equation is None else equation.unit
 
     def expression(self, where: str, variable: str | None, text: str) -> Expression:

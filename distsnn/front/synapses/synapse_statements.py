@@ -8,12 +8,12 @@ from typing import Any, Protocol
 from distsnn.describe.checks.settable import BEFORE_RUN, BETWEEN_RUNS, Settable, unknown_attribute
 from distsnn.describe.operations import SPIKE
 from distsnn.describe.synapses.equation_based import SynapseStrings, delay_variable
-from distsnn.errors import ParameterError, unknown_name
+from distsnn.errors import NotThereError, ParameterError, unknown_name
 from distsnn.front.names.si_numbers import from_si, in_si, is_in_si
 from distsnn.front.neurons.group_events import checked_order
 from distsnn.front.neurons.linked_variables import refuse_built
 from distsnn.front.variable_view import Assignable, VariableView
-from distsnn.integrate.methods import check_method
+from distsnn.integrate.methods import checked_method
 
 
 def checked_strings(
@@ -36,11 +36,7 @@ def checked_strings(
             "model is a string or a receptor such as Exponential(...)",
             "give one",
         )
-    if method is not None and not isinstance(method, str):
-        raise ParameterError(
-            where, f"method={method!r}", "method is the name of one method", "give it as a string"
-        )
-    check_method(where, (method or "").lower())
+    integrated = checked_method(where, method)
     before = _pathways(where, "on_pre", on_pre, "pre")
     after = _pathways(where, "on_post", on_post, "post")
     both = {name for name, _ in before} & {name for name, _ in after}
@@ -53,7 +49,7 @@ def checked_strings(
         )
     names = [name for name, _ in (*before, *after)]
     events = _events(where, on_event, names)
-    return SynapseStrings(model, before, after, (method or "").lower(), events)
+    return SynapseStrings(model, before, after, integrated, events)
 
 
 def _events(where: str, on_event: object, pathways: list[str]) -> tuple[tuple[str, str], ...]:
@@ -101,7 +97,13 @@ def delays_of(where: str, delay: Any, strings: SynapseStrings) -> dict[str, Any]
     if isinstance(delay, Mapping):
         for name in delay:
             if name not in strings.pathways:
-                unknown_name(f"{where}, delay=", str(name), strings.pathways)
+                raise NotThereError(
+                    where,
+                    f"delay= has the unknown name {name!r}",
+                    f"pathways are {', '.join(strings.pathways)}",
+                    "name one of them",
+                    name=name,
+                )
         return dict(delay)
     if "pre" not in strings.pathways:
         raise ParameterError(
@@ -124,6 +126,10 @@ class WithPathways(Assignable, Protocol):
 
     def _called(self) -> str:
         """Name in messages."""
+
+    @property
+    def name(self) -> str:
+        """Name within the network."""
 
     def assign(self, variable: str, value: Any) -> None:
         """Set a variable of all synapses."""
@@ -155,10 +161,15 @@ class PathwayView(Settable):
     def __getattr__(self, name: str) -> Any:
         if is_in_si(name):
             return in_si(self, name)
-        raise unknown_attribute(self._called(), name, [*self.SETTABLE, "clock", "when"])
+        raise unknown_attribute(self._called(), name, [*self.SETTABLE, "clock", "name", "when"])
 
     # Its slot of a step.
     when = "synapses"
+
+    @property
+    def name(self) -> str:
+        """Name in the order of a step: that of the synapses with its own behind it."""
+        return f"{self._synapses.name}_{self._name}"
 
     @property
     def order(self) -> int:

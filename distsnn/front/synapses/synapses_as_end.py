@@ -77,6 +77,7 @@ def all_around(synapses: Any) -> tuple[list[SpikeSource], list[Any]]:
     """The groups that values of synapses can depend on, and the synapses that they join."""
     groups: dict[SpikeSource, None] = {}
     joined: dict[Any, None] = {}
+    groups |= dict.fromkeys(synapses.links.groups())
     for end in (synapses.source, synapses.target):
         if isinstance(end, SynapsesEnd):
             further, inner = all_around(end.group)

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from distsnn.assemble.values.draws import drawn_values
 from distsnn.describe.checks.settable import Given
-from distsnn.describe.keys import stream_key
+from distsnn.describe.keys import draw_key, stream_key
 from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.operations import POINTS, THRESHOLDS, Operation
@@ -26,6 +26,8 @@ from distsnn.front.names.scope import (
     current_seed,
     defaultclock,
     next_creation_index,
+    next_draw,
+    take_number,
 )
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.neurons.linked_variables import refuse_built
@@ -160,6 +162,8 @@ class Synapses(RunsAt, Switched):
         self._rules: list[ConnectionRule] = []
         # The step that came next when each `connect` was added to a network that had run, or 0.
         self.since: list[int] = []
+        # What keys the draws of each, see `Connect`.
+        self._draws: list[tuple[int, int] | None] = []
         self._connected = False
         self.creation_index = next_creation_index()
         self._owner: Any = None
@@ -284,6 +288,7 @@ class Synapses(RunsAt, Switched):
         self._accept(made, matrix)
         self._rules.append(made)
         self.since.append(0)
+        self._draws.append(next_draw(made))
 
     def _check_late(self) -> None:
         """Raise if there cannot be further synapses once the network has run."""
@@ -297,7 +302,12 @@ class Synapses(RunsAt, Switched):
     def _drawn(self, n: int) -> np.ndarray:
         """Numbers (float64 (n,)) from 0 to 1 for the indices of a call of `connect`."""
         seed = current_seed() if self._owner is None else self._owner.seed
-        key = stream_key(seed, f"indices of connect {len(self._rules)}", self.name)
+        drawn = take_number()
+        key = (
+            stream_key(seed, f"indices of connect {len(self._rules)}", self.name)
+            if drawn is None
+            else draw_key(drawn)
+        )
         index = np.arange(n, dtype=np.int64)
         return drawn_values(Uniform(0.0, 1.0), index, np.zeros_like(index), key)
 
@@ -401,7 +411,7 @@ class Synapses(RunsAt, Switched):
         """Other synapses have been connected to these."""
         self._joined = True
 
-    def belong_to(self, owner: SynapsesOwner) -> None:
+    def belong_to(self, owner: SynapsesOwner | None) -> None:
         """Let `owner` say whether it has run, and answer what depends on the whole network."""
         self._owner = owner
 

@@ -9,6 +9,7 @@ from functools import cached_property, lru_cache
 
 from distsnn.describe.operations import Event, Operation
 from distsnn.describe.values.given_expressions import NeuronEquations
+from distsnn.errors import DimensionError, ExpressionTypeError, UnitError
 from distsnn.language import dimensions as dim
 from distsnn.language.dimension_check import DimensionCheck
 from distsnn.language.objects.constant_over_dt import CONSTANT_OVER_DT, split_refreshed
@@ -288,7 +289,10 @@ def _check_dimensions(parsed: ParsedNeurons, locations: dict[str, SourceLocation
     if _is_condition(parsed, parsed.refractory):
         check.expression(parsed.refractory, location, dim.ONE, "a condition")
         return False
-    check.expression(parsed.refractory, location, dim.SECOND, "the refractory period")
+    try:
+        check.expression(parsed.refractory, location, dim.SECOND, "the refractory period")
+    except UnitError as error:
+        raise DimensionError(error.where, error.what, error.allowed, error.advice) from None
     return True
 
 
@@ -300,7 +304,8 @@ def _is_condition(parsed: ParsedNeurons, tree: ast.expr) -> bool:
 
 def _require_condition(parsed: ParsedNeurons, tree: ast.expr, location: SourceLocation) -> None:
     if not _is_condition(parsed, tree):
-        raise location.error(
+        raise location.error_of(
+            ExpressionTypeError,
             f"{ast.unparse(tree)!r} is no condition",
             f"the {location.kind} compares, for instance v > 1",
             "write a comparison",

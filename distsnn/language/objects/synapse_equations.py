@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import copy
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
 from distsnn.describe.operations import Operation
@@ -16,9 +16,11 @@ from distsnn.language.dimension_check import DimensionCheck
 from distsnn.language.objects.constant_over_dt import CONSTANT_OVER_DT, split_refreshed
 from distsnn.language.objects.group_variables import GroupVariables
 from distsnn.language.objects.shared_variables import SHARED, check_shared, shared_names
+from distsnn.language.objects.synapse_names import check_linked, check_own
 from distsnn.language.objects.temporaries import is_temporary, with_temporaries
 from distsnn.language.parse import (
     DIFFERENTIAL,
+    LINKED,
     PARAMETER,
     SUBEXPRESSION,
     Equation,
@@ -82,6 +84,9 @@ class ParsedSynapses:
         Subexpressions that are constant over dt, in order; in `equations` they are parameters.
     operations : tuple of tuple of Statement
         Statements that run at regular times, of each operation.
+    linked : mapping of str to Equation
+        Variables ``x`` that stand for one value of another group, written ``x_pre`` once
+        subexpressions are `inlined`: as if each source had it.
     """
 
     owner: str
@@ -94,6 +99,7 @@ class ParsedSynapses:
     check: DimensionCheck
     refreshed: tuple[Equation, ...] = ()
     operations: tuple[tuple[Statement, ...], ...] = ()
+    linked: Mapping[str, Equation] = field(default_factory=dict)
 
     @property
     def statements(self) -> tuple[Statement, ...]:
@@ -219,8 +225,12 @@ def parse_synapses(
     _check_flags(lines)
     found, refreshed = split_refreshed(lines)
     summed = tuple(e for e in found.values() if "summed" in e.flags)
-    own = {n: e for n, e in found.items() if "summed" not in e.flags}
-    symbols = SymbolTable(_symbols(own, source, target))
+    linked = {n: e for n, e in found.items() if LINKED in e.flags}
+    own = {n: e for n, e in found.items() if "summed" not in e.flags and n not in linked}
+    check_own({**own, **linked}, owner, source, target)
+    values = {n: Symbol(n, STATE, e.dimension, e.type) for n, e in linked.items()}
+    source = replace(source, symbols={**source.symbols, **values})
+    symbols = SymbolTable({**_symbols(own, source, target), **values})
     settable = _settable(own, symbols, source, target)
 
     def statements(text: str, kind: str, name: str) -> tuple[Statement, ...]:
@@ -248,6 +258,7 @@ def parse_synapses(
             statements(one.statements, "run_regularly statement", f"operation{n}")
             for n, one in enumerate(operations)
         ),
+        linked,
     )
     _check(parsed)
     return parsed
@@ -256,13 +267,6 @@ def parse_synapses(
 def _check_flags(lines: Mapping[str, Equation]) -> None:
     """Raise where flags exclude each other, as in Brian 2."""
     for equation in lines.values():
-        if "linked" in equation.flags:
-            raise equation.location.error(
-                f"{equation.name} is marked (linked)",
-                "linked variables are variables of groups of neurons",
-                f"link one of the target group, and write {equation.name}_post",
-                name=equation.name,
-            )
         for one in (FLAGS[DIFFERENTIAL], FLAGS[SUBEXPRESSION]):
             both = sorted(equation.flags & one)
             if len(both) > 1:
@@ -310,14 +314,10 @@ def _suffixed(
 
 
 def _check(parsed: ParsedSynapses) -> None:
+    lines = [(e.expression, e.location) for e in (*parsed.summed, *parsed.refreshed)]
+    lines += [(s.expression, s.location) for one in parsed.operations for s in one]
+    check_linked(parsed.linked, lines, parsed.inlined)
     for name, equation in parsed.equations.items():
-        if name in parsed.target.symbols or name in parsed.source.symbols:
-            raise equation.location.error(
-                f"{name!r} is a variable of {parsed.owner}'s source or target as well",
-                "a synapse's variables have names of their own",
-                "rename it",
-                name=name,
-            )
         parsed.check.equation(equation)
         if name not in parsed.clock_driven:
             _check_names(parsed, equation.expression, equation)
@@ -476,6 +476,8 @@ class _Inliner(ast.NodeTransformer):
             return as_type(own, equation.type, parsed.symbols)
         if name in SPECIALS:
             return node
+        if name in parsed.linked:
+            return ast.Name(f"{name}_pre", ast.Load())
         if name in REFRACTORINESS and parsed.target.refractory:
             return ast.Name(f"{name}_post", ast.Load())
         for members, ending in (

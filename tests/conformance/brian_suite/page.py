@@ -16,6 +16,61 @@ from distsnn.describe.checks.unsupported import NAMES
 from distsnn.front.dialect.unsupported_names import NotSupported
 from tests.conformance.brian_suite.run_file import lists
 
+# What else is refused, what to do instead, how the error says that, and lines of a script that
+# raise it. In these ``G`` is a group of three neurons with a variable ``v`` and a threshold.
+BESIDES = (
+    (
+        "functions with code for C++ or Cython alone",
+        "`@implementation('numba', function)`, see [Functions](#functions-of-your-own)",
+        "implementation('numba', function)",
+        "@implementation('cpp', 'double f(double x) { return x; }')\n"
+        "@check_units(x=1, result=1)\ndef f(x): raise NotImplementedError\nG.v = 'f(i)'",
+    ),
+    (
+        "functions that have a state, raise errors or draw random numbers",
+        "a variable of the equations; `f(x, rand())`",
+        "draw in the expression",
+        "@check_units(x=1, result=1)\ndef f(x): return x*np.random.rand()\nG.v = 'f(i)'",
+    ),
+    (
+        "`(linked)` in synapses, with several values",
+        "link a variable of the target group with `index=`, and write `x_post`",
+        "with index=, and write x_post",
+        "S = Synapses(G, G, 'x : 1 (linked)')\nS.x = linked_var(G, 'v')",
+    ),
+    (
+        "`PoissonInput(when=, order=)` other than those by default",
+        "let `run_regularly()` draw `binomial(N, rate*dt)`",
+        "let run_regularly() draw binomial(N, rate*dt)",
+        "PoissonInput(G, 'v', 1, 1*Hz, 1, when='after_thresholds')",
+    ),
+    (
+        "`S.pre.when`",
+        "`S.pre.order`",
+        "what can be set is delay, order",
+        "S = Synapses(G, G, on_pre='')\nS.pre.when = 'resets'",
+    ),
+    (
+        "`Network.schedule` with another order of groups, thresholds, synapses and resets",
+        "leave the schedule as it is",
+        "leave the schedule as it is",
+        "n = Network(G)\nn.schedule = ['start', 'synapses', 'groups']\nn.run(0*ms)",
+    ),
+    (
+        "events that synapses act at, looked for after the resets",
+        "choose an earlier slot with `set_event_schedule()`",
+        "with set_event_schedule()",
+        "E = NeuronGroup(1, 'v : 1', events={'e': 'v > 1'})\n"
+        "E.set_event_schedule('e', when='after_resets')\n"
+        "S = Synapses(E, E, on_pre='v_post = 0', on_event='e')\nS.connect()\nrun(0*ms)",
+    ),
+    (
+        "`codeobj_class`",
+        "leave it out",
+        "leave it out",
+        "NeuronGroup(1, 'v : 1', codeobj_class=None)",
+    ),
+)
 PAGE = Path(__file__).parents[3] / "docs" / "from-brian2.md"
 
 
@@ -49,7 +104,13 @@ def refused() -> str:
     return "| Brian 2 | instead |\n| --- | --- |\n" + "\n".join(rows)
 
 
-BLOCKS = {"suite": suite, "refused": refused}
+def besides() -> str:
+    """What else is refused."""
+    rows = (f"| {what} | {instead} |" for what, instead, _, _ in BESIDES)
+    return "| Brian 2 | instead |\n| --- | --- |\n" + "\n".join(rows)
+
+
+BLOCKS = {"suite": suite, "refused": refused, "besides": besides}
 
 
 def block_of(text: str, name: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from distsnn.describe.network_description import NetworkDescription, StepDraws
 from distsnn.describe.outline import differences, named, outline
-from distsnn.errors import FileError, ParameterError
+from distsnn.errors import FileError, NotThereError
 from distsnn.exchange import World
 from distsnn.front.monitors.monitor import Monitor
 from distsnn.front.network.saved.settings_between_runs import (
@@ -151,18 +151,37 @@ def read_last_spikes(
 def check_same_network(file: CheckpointFile, description: NetworkDescription) -> None:
     """Check that a checkpoint is of this network.
 
-    Raises ParameterError if it is not; the message names the difference.
+    Raises NotThereError if it is not; the message names the difference.
     """
     if file.metadata["digest"] == description.digest:
         return
     found = differences(file.read_text("outline"), outline(description))
-    raise ParameterError(
+    raise NotThereError(
         str(file.path),
         f"the network is not the one that was saved: {named(found) or 'it has another digest'}",
         "a checkpoint continues the network that it was made of, as it was before its first run",
         "describe the network as it was, or run it from the beginning",
         differences=found,
     )
+
+
+def check_same_objects(members: Iterable[Any], kept: Collection[str]) -> None:
+    """Check that the objects of a network are those whose state was stored.
+
+    Raises NotThereError if there are others.
+    """
+    names = [x.name for x in members]
+    new = [name for name in names if name not in kept]
+    gone = sorted(set(kept).difference(names))
+    if new or gone:
+        raise NotThereError(
+            "Network.restore",
+            f"{new[0]} has been added since the state was stored"
+            if new
+            else f"the state is also that of {gone[0]}, which is not part of the network",
+            "a state is that of all objects, which it knows by their names",
+            "store() after all objects have been made",
+        )
 
 
 def read_monitors(file: CheckpointFile, monitors: Sequence[Monitor]) -> None:

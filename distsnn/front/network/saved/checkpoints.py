@@ -15,6 +15,7 @@ from distsnn.front.network.recordings import Recordings
 from distsnn.front.network.saved.checkpoint_contents import (
     SavedNetwork,
     check_same_network,
+    check_same_objects,
     in_steps_of,
     read_added,
     read_draws,
@@ -72,13 +73,15 @@ class Checkpoints:
             lambda of: write_checkpoint(of, path, saved, built.workers[of.thread].simulation)
         )
 
-    def load(self, world: World, path: Path, force: bool) -> None:
+    def load(self, world: World, path: Path, force: bool, same_monitors: bool = False) -> None:
         """Go on from a checkpoint. Collective.
 
         Parameters
         ----------
         force : bool
             Build the network even if the hosts have less memory than it needs.
+        same_monitors : bool
+            Whether the network must have the monitors of the checkpoint, and no others.
 
         Raises
         ------
@@ -91,6 +94,9 @@ class Checkpoints:
             if state.built is None:
                 read_added(file, state.members.synapses)
             check_same_network(file, in_steps_of(file, state.base))
+            if same_monitors:
+                known = {name.partition("/")[0] for name in file.names("monitors")}
+                check_same_objects(state.members.monitors, known)
         tabulated = set(file.read_text("by_rule") if "by_rule" in file else ())
         built = self._built_for(world, file, tabulated, force)
         with raising_together(world, "checkpoint"):

@@ -78,7 +78,7 @@ class Saving:
         if path is None:
             self._stored.restore(world, stored)
         else:
-            self._checkpoints.load(world, path, force=False)
+            self._checkpoints.load(world, path, force=False, same_monitors=True)
         if not restore_random_state:
             self._state.begin_trial(draws)
 

@@ -16,6 +16,7 @@ from distsnn.front.network.building import BuildOptions, build_network
 from distsnn.front.network.built_network import BuiltNetwork
 from distsnn.front.network.network_state import NetworkState
 from distsnn.front.network.recordings import Recordings
+from distsnn.front.network.saved.checkpoint_contents import check_same_objects
 from distsnn.front.network.saved.settings_between_runs import Settings, settings_of
 from distsnn.run.state.state_in_memory import StateInMemory
 
@@ -100,21 +101,14 @@ class StoredStates:
     def restore(self, world: World, name: str) -> None:
         """Go back to a state. Collective.
 
-        Raises UnknownNameError if there is no state of this name, and ParameterError if there are
+        Raises UnknownNameError if there is no state of this name, and NotThereError if there are
         other objects than there were.
         """
         if name not in self._kept:
             unknown_name("Network.restore", name, self._kept, "call store() before")
         state, members, kept = self._state, self._state.members, self._kept[name]
-        new = [x.name for x in members.described if x.name not in kept.settings]
-        new += [m.name for m in members.monitors if m.name not in kept.monitors]
-        if new:
-            raise ParameterError(
-                "Network.restore",
-                f"{new[0]} has been added since the state was stored",
-                "a state is that of all objects",
-                "store() after all objects have been made",
-            )
+        check_same_objects(members.described, kept.settings)
+        check_same_objects(members.monitors, kept.monitors)
         if kept.built is None:
             # The next run builds it anew, as if it were the first.
             state.built = None

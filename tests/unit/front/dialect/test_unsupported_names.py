@@ -21,7 +21,7 @@ def ready() -> snn.Synapses:
     return snn.Synapses(group, group, snn.Exponential(5.0), weight=1.0, name="S")
 
 
-@pytest.mark.parametrize("name", ["order", "method_options"])
+@pytest.mark.parametrize("name", ["order", "codeobj_class"])
 def test_arguments(name: str) -> None:
     with pytest.raises(ParameterError, match=f"{name}= of Brian 2 is not supported: .*N, model"):
         cells(**{name: 1})
