@@ -77,8 +77,8 @@ class _Type:
 
     # Parameters that cannot be set once the network has run.
     fixed: ClassVar[frozenset[str]] = frozenset({"delay"})
-    # Whether values may be distributions, which distsnn draws.
-    takes_distributions: ClassVar[bool] = False
+    # Parameters that may be distributions, which distsnn draws.
+    drawn: ClassVar[frozenset[str]] = frozenset()
 
     def _get_minimum_delay(self) -> float:
         given = simulator.state.min_delay
@@ -111,7 +111,7 @@ class _Type:
 class StaticSynapse(_Type, synapses.StaticSynapse):
     __doc__ = synapses.StaticSynapse.__doc__
     translations = build_translations(("weight", "weight"), ("delay", "delay"))
-    takes_distributions = True
+    drawn = frozenset({"weight", "delay"})
 
     def made(self, ends: Ends, values: Values) -> Any:
         """See `_Type`."""
@@ -287,6 +287,7 @@ class ElectricalSynapse(_Equations, synapses.ElectricalSynapse):
 
 class STDPMechanism(_Type, synapses.STDPMechanism):
     __doc__ = synapses.STDPMechanism.__doc__
+    drawn = frozenset({"weight"})
     base_translations = build_translations(
         ("weight", "weight"), ("delay", "delay"),
         ("dendritic_delay_fraction", "dendritic_delay_fraction"),

@@ -69,6 +69,16 @@ def test_rules_are_drawn_by_the_seeds_of_native_generators() -> None:
         inside = first[~np.isnan(first)]
         assert inside.min() >= 0.1, name
         assert inside.max() <= 1.0, name
+    weights = sim.RandomDistribution("uniform", (0.1, 1.0), rng=sim.NativeRNG(5))
+    plastic = sim.STDPMechanism(
+        sim.SpikePairRule(), sim.AdditiveWeightDependence(), weight=weights, delay=1.0
+    )
+    cells, rule = sim.Population(3, sim.IF_curr_exp()), sim.AllToAllConnector()
+    made = sim.Projection(cells, cells, rule, plastic)
+    assert made._rule is not None
+    found = made.get("weight", format="array")
+    assert np.unique(found).size == 9
+    assert 0.1 <= found.min() <= found.max() <= 1.0
 
 
 def test_generators_without_a_seed_are_repeatable() -> None:
