@@ -167,7 +167,7 @@ class EventEffect:
         output = snn.COBA(E=float(parameters[self.reversal][0])) if self.conductance else snn.CUBA()
         ending = f"_{self.variable}"
         own = {f"{p}{ending}": p for p in self.kind.parameters}
-        given = {p: parameters[native] for native, p in own.items()}
+        given = {p: _one_for_all(parameters[native]) for native, p in own.items()}
         return self.kind(output=output, name=self.label, **given)
 
 

@@ -16,6 +16,9 @@ from distsnn.exchange import current_world
 from distsnn.pynn import simulator
 from distsnn.pynn.population_recorder import PopulationRecorder, get_io_of
 
+# So many steps ahead the currents of electrodes that came late are computed.
+_AHEAD = 1000
+
 
 @contextmanager
 def _no_collection() -> Iterator[None]:
@@ -162,6 +165,7 @@ class Population(_Cells, common.Population):
         # Electrodes of each cell by column of the table of currents; column 0 is no electrode.
         self._electrodes: list[tuple[Any, ...]] = [()]
         self._column = np.zeros(self.size, dtype=np.int64)
+        self._has_table = False
         # Variables for the currents of electrical synapses.
         self.gaps: list[str] = []
         state.populations.append(self)
@@ -189,7 +193,8 @@ class Population(_Cells, common.Population):
             self.group = self.celltype.source(self)
             return self.group
         native = self.celltype.expanded(self._parameters)
-        table = f"{self.name}_currents" if self.n_columns else ""
+        self._has_table = len(self._electrodes) > 1
+        table = f"{self.name}_currents" if self._has_table else ""
         model = self.celltype.running(native)
         native = {k: v for k, v in native.items() if k not in model.unused}
         self.group, self.receptors = model.made(self.size, self.name, native, table, self.gaps)
@@ -272,33 +277,48 @@ class Population(_Cells, common.Population):
 
     @property
     def n_columns(self) -> int:
-        """Number of different currents that are injected; 0 without electrodes."""
-        return len(self._electrodes) if len(self._electrodes) > 1 else 0
+        """Number of currents in the table of the group; 0 if it has none."""
+        return len(self._electrodes) if self._has_table else 0
 
     def inject_into(self, electrode: Any, cells: np.ndarray) -> None:
         """Let an electrode inject its current into some cells."""
         made = simulator.state.has_made(self)
-        if made and not self.n_columns:
-            raise errors.InvalidModelError(
-                "distsnn: a current was injected after the first run into a population that had "
-                "none. Inject it earlier, if need be from a later start on, or call reset() before."
-            )
         for cell in cells:
             combined = (*self._electrodes[self._column[cell]], electrode)
             if combined not in self._electrodes:
                 self._electrodes.append(combined)
             self._column[cell] = self._electrodes.index(combined)
-        if made:
+        if made and self._has_table:
             self.group.electrode_column = self._column
 
-    def table(self, step: int, steps: int) -> dict[str, Any]:
-        """The currents (pA) of some steps, by the name that the group's statement has for them."""
+    def _currents(self, step: int, steps: int) -> np.ndarray:
+        """The currents (float64 (steps, columns), pA) of some steps."""
         currents = np.zeros((steps, len(self._electrodes)))
         for column, electrodes in enumerate(self._electrodes):
             for electrode in electrodes:
                 currents[:, column] += electrode.current(step, steps)
-        table = snn.TimedArray(1000.0 * currents, dt=simulator.state.dt)
+        return 1000.0 * currents
+
+    def table(self, step: int, steps: int) -> dict[str, Any]:
+        """The currents of some steps, by the name that the group's statement has for them."""
+        table = snn.TimedArray(self._currents(step, steps), dt=simulator.state.dt)
         return {f"{self.name}_currents": table}
+
+    def hold(self, step: int, steps: int) -> int:
+        """Add the currents of electrodes that came after the first run to that of the parameters.
+
+        Returns
+        -------
+        int
+            For how many of the next steps they stay as they are.
+        """
+        if self._has_table or len(self._electrodes) == 1:
+            return steps
+        currents = self._currents(step, max(1, min(steps, _AHEAD)))
+        own = self.celltype.expanded(self._parameters)["I_e"]
+        self.group.I_e = own + currents[0][self._column]
+        changes = np.flatnonzero(np.any(currents != currents[0], axis=1))
+        return min(steps, int(changes[0]) if changes.size else len(currents))
 
 
 def _of_each(value: Any, size: int) -> np.ndarray:

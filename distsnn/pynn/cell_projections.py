@@ -161,9 +161,7 @@ class Projection(common.Projection):
         for name, value in space.items():
             least = 0.0 if name == "weight" and self.post.conductance_based else -np.inf
             found = distribution(value, least) if value.base_value is not None else None
-            if found is None or (
-                not isinstance(found, float) and not self.synapse_type.takes_distributions
-            ):
+            if found is None or not (isinstance(found, float) or name in self.synapse_type.drawn):
                 return False
             values[name] = found
         if self._connector.safe:

@@ -149,6 +149,7 @@ class State(common.control.BaseState):
         chunk = max(1, _TABLE_VALUES // per_step) if per_step else end - net.step
         while True:
             steps = min(chunk, end - net.step)
+            steps = min([steps, *(p.hold(net.step, steps) for p in self.populations)])
             net.run(steps * self.dt, namespace=self._currents(max(steps, 1)))
             if net.step >= end:
                 return

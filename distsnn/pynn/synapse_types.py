@@ -77,8 +77,8 @@ class _Type:
 
     # Parameters that cannot be set once the network has run.
     fixed: ClassVar[frozenset[str]] = frozenset({"delay"})
-    # Whether values may be distributions, which distsnn draws.
-    takes_distributions: ClassVar[bool] = False
+    # Parameters that may be distributions, which distsnn draws.
+    drawn: ClassVar[frozenset[str]] = frozenset()
 
     def _get_minimum_delay(self) -> float:
         given = simulator.state.min_delay
@@ -111,7 +111,7 @@ class _Type:
 class StaticSynapse(_Type, synapses.StaticSynapse):
     __doc__ = synapses.StaticSynapse.__doc__
     translations = build_translations(("weight", "weight"), ("delay", "delay"))
-    takes_distributions = True
+    drawn = frozenset({"weight", "delay"})
 
     def made(self, ends: Ends, values: Values) -> Any:
         """See `_Type`."""
@@ -139,17 +139,13 @@ class _Equations(_Type):
     units: ClassVar[Mapping[str, str]] = {}
     starts: ClassVar[Mapping[str, float]] = {}
 
-    def made(self, ends: Ends, values: Values) -> Any:
+    def made(self, ends: Ends, values: Values) -> Any:  # noqa: ARG002 - they are assigned
         """See `_Type`."""
         lines = [f"syn_weight : {ends.unit}", *(f"syn_{n} : {u}" for n, u in self.units.items())]
         return snn.Synapses(
             ends.source, ends.target, "\n".join([*lines, self.model]), name=ends.name,
-            on_pre=self.statements(values).format(target=f"{ends.variable}_post"),
+            on_pre=self.on_pre.format(target=f"{ends.variable}_post"),
         )  # fmt: skip
-
-    def statements(self, values: Values) -> str:  # noqa: ARG002 - some depend on them
-        """The statements of an event."""
-        return self.on_pre
 
     def assign(self, made: Any, ends: Ends, values: Values) -> None:
         """See `_Type`."""
@@ -248,28 +244,16 @@ class MultiQuantalSynapse(_Equations, synapses.MultiQuantalSynapse):
     syn_some : 1
     syn_last : second
     """
-    most = 100
-
-    def statements(self, values: Values) -> str:
-        """Each site that is used up recovers, and each that is ready releases, by chance."""
-        n = int(np.max(values["n"]))
-        if n > self.most:
-            raise errors.InvalidParameterValueError(
-                f"distsnn: n={n} of MultiQuantalSynapse; there are at most {self.most} sites"
-            )
-        recovered = " + ".join(
-            f"int({k} < syn_n - syn_a)*int(rand() >= syn_some)" for k in range(n)
-        )
-        released = " + ".join(f"int({k} < syn_a)*int(rand() < syn_u)" for k in range(n))
-        return f"""
-        syn_u += syn_U*(1 - syn_u)
-        syn_some = exp((syn_last - t)/syn_tau_rec)
-        syn_a += {recovered}
-        syn_some = {released}
-        {{target}} += syn_weight*syn_some
-        syn_a -= syn_some
-        syn_last = t
-        """
+    # Each site that is used up recovers, and each that is ready releases, by chance.
+    on_pre = """
+    syn_u += syn_U*(1 - syn_u)
+    syn_a = clip(syn_a, 0, syn_n)
+    syn_a += binomial(syn_n - syn_a, 1 - exp((syn_last - t)/syn_tau_rec))
+    syn_some = binomial(syn_a, syn_u)
+    {target} += syn_weight*syn_some
+    syn_a -= syn_some
+    syn_last = t
+    """
 
     def assign(self, made: Any, ends: Ends, values: Values) -> None:
         """See `_Type`; all sites are ready at the start."""
@@ -303,6 +287,7 @@ class ElectricalSynapse(_Equations, synapses.ElectricalSynapse):
 
 class STDPMechanism(_Type, synapses.STDPMechanism):
     __doc__ = synapses.STDPMechanism.__doc__
+    drawn = frozenset({"weight"})
     base_translations = build_translations(
         ("weight", "weight"), ("delay", "delay"),
         ("dendritic_delay_fraction", "dendritic_delay_fraction"),

@@ -121,3 +121,28 @@ def test_what_cannot_be_set() -> None:
         unconnected.w = 3
     same.w *= 2
     assert same.w[:].tolist() == [100.0] * 6 + [140.0] * 6 + [100.0] * 18
+
+
+@pytest.mark.ranks(1, 3)
+def test_delays_in_the_order_of_creation(world: World) -> None:
+    """Delays that another network has drawn, given as an array, are the same delays."""
+
+    def ran(delay: object, dendritic: object) -> list[np.ndarray]:
+        snn.start_scope()
+        cells = snn.NeuronGroup(9, snn.LIF(I_e=390 * pA), name="cells")
+        cells.V_m = snn.Uniform(-70.0, -56.0)
+        S = snn.Synapses(
+            cells, cells, snn.Exponential(tau=5 * ms), weight=90 * pA, delay=delay,
+            dendritic_delay=dendritic, name="S",
+        )  # fmt: skip
+        S.connect(p=0.6)
+        net = snn.Network(cells, S, seed=4)
+        net.run(60 * ms)
+        return [S.delay, S.dendritic_delay, cells.V_m[:]]
+
+    first = ran(snn.Uniform(1 * ms, 4 * ms), snn.Uniform(0 * ms, 2 * ms))
+    assert np.unique(first[0]).size > 9
+    again = ran(first[0], first[1])
+    assert all(one.tobytes() == other.tobytes() for one, other in zip(first, again, strict=True))
+    with pytest.raises(ParameterError, match=r"delay has 3 values; there are \d+ synapses"):
+        ran([1.0, 2.0, 3.0], 0.0)

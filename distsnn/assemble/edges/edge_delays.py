@@ -9,13 +9,18 @@ from functools import lru_cache
 import numpy as np
 
 from distsnn.assemble.edges.connections import ConnectEdges
-from distsnn.assemble.edges.edge_values import PairExpression, read_values, stored_values
+from distsnn.assemble.edges.edge_values import (
+    PairExpression,
+    edge_values,
+    read_values,
+    stored_values,
+)
 from distsnn.assemble.edges.edges import Edges
 from distsnn.assemble.edges.synapse_variables import SynapseVariables
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.equation_based import SynapticValue
 from distsnn.describe.synapses.projections import ProjectionDescription
-from distsnn.describe.values.given import Distribution, PerSource, Stored
+from distsnn.describe.values.given import Distribution, PerSource, PerSynapse, Stored
 from distsnn.describe.values.given_expressions import Expression
 from distsnn.describe.values.time_steps import steps_of, steps_of_array
 from distsnn.errors import ParameterError
@@ -98,6 +103,9 @@ def delay_part(
         values = delay.values if isinstance(delay, PerSource) else delay
         steps = stored_values(connection, delay, steps_of_array(values.ravel(), dt))
         return DelaySteps(first, last, steps)
+    if isinstance(delay, PerSynapse):
+        given = edge_values(connection, delay, _STREAMS[part])
+        return DelaySteps(first, last, lambda edges: steps_of_array(np.asarray(given(edges)), dt))
     if isinstance(delay, Stored):
         times = read_values(connection, delay)
         return DelaySteps(first, last, lambda edges: steps_of_array(times(edges), dt))

@@ -60,7 +60,7 @@ def edge_values(
     if isinstance(value, SynapticValue):
         return _increments(connection, value)
     if isinstance(value, PerSynapse):
-        return _per_synapse(connection, value)
+        return _per_synapse(connection, value, purpose)
     if isinstance(value, Stored):
         return read_values(connection, value)
     if isinstance(value, np.ndarray | PerSource):
@@ -105,12 +105,12 @@ def _taken(connection: ConnectEdges, value: np.ndarray | PerSource) -> EdgeValue
     return stored_values(connection, value, values.ravel())
 
 
-def _per_synapse(connection: ConnectEdges, given: PerSynapse) -> EdgeValues:
+def _per_synapse(connection: ConnectEdges, given: PerSynapse, name: str) -> EdgeValues:
     every, values = ObjectEdges((replace(connection, index=0),)), given.values
     if values.size != every.size:
         raise ParameterError(
             connection.name,
-            f"weight has {values.size} values",
+            f"{name} has {values.size} values",
             f"there are {every.size} synapses",
             "give one for each, in the order of creation, or a number",
             shape=(values.size,),

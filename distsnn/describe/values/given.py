@@ -244,6 +244,11 @@ class PerSynapse(ValueSource):
 
     values: np.ndarray
 
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Smallest and largest value, in its unit."""
+        return value_bounds(self.values)
+
     def content(self) -> tuple[object, ...]:
         """Everything that defines the values, for the digest."""
         return ("per synapse", self.values)

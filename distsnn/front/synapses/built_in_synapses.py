@@ -78,8 +78,8 @@ class ReadySynapses(Synapses, kind="built-in"):
         is an expression over ``i``, ``j``, ``N_pre``, ``N_post``, variables ``x_pre`` and
         ``x_post`` of the groups at the start, ``rand()`` and ``randn()``.
     delay : float, array, Distribution, PerSource or str, ms
-        Time from spike to effect, rounded to the nearest step. With 0 (the default, as in
-        Brian 2) spikes must be exchanged in every step; a delay of at least one step is faster.
+        Time from spike to effect, rounded to the nearest step; arrays as for `weight`. With 0 (the
+        default, as in Brian 2) spikes must be exchanged in every step; at least one is faster.
     dendritic_delay : float, array, Distribution, PerSource or str, ms
         Further time from the synapse to the effect, rounded by itself: `delay` is then the time
         to the synapse alone. It matters for rules that change weights: spikes of the target
@@ -192,22 +192,14 @@ class ReadySynapses(Synapses, kind="built-in"):
             if not isinstance(weight, Expression):
                 weight = checked_weight(where, weight, self.receptor)
         shape = rule.array_shape(len(self.source), len(self.target))
-        if isinstance(weight, np.ndarray) and weight.ndim == 1 and weight.shape != shape:
-            # If the number of synapses is not known before they are drawn, building checks it.
-            known = rule.exact_number(len(self.source), len(self.target), self._shift)
-            if known is not None and known != weight.size:
-                raise ParameterError(
-                    where,
-                    f"weight has {weight.size} values",
-                    f"there are {known} synapses, in the order of creation"
-                    + (f", or in an array of shape {shape}" if shape else ""),
-                    "give one value for each, or a number",
-                    shape=weight.shape,
-                )
-            weight = PerSynapse(weight)
+        given = {
+            name: self._in_order(name, value, rule, shape)
+            for name, value in zip(
+                ("weight", "delay", "dendritic_delay"), (weight, delay, dendritic), strict=True
+            )
+        }
         parameters = {} if self.stdp is None else self.stdp.values
-        given = {"weight": weight, "delay": delay, "dendritic_delay": dendritic, **parameters}
-        for name, value in given.items():
+        for name, value in (given | parameters).items():
             if isinstance(value, np.ndarray) and shape is None:
                 raise ParameterError(
                     where,
@@ -223,7 +215,26 @@ class ReadySynapses(Synapses, kind="built-in"):
                     f"with {type(rule).__name__} the shape is {shape}",
                     "correct it, or give a number",
                 )
-        self._values.append((weight, delay, dendritic))
+        self._values.append((given["weight"], given["delay"], given["dendritic_delay"]))
+
+    def _in_order(
+        self, name: str, value: Value, rule: ConnectionRule, shape: tuple[int, ...] | None
+    ) -> Value:
+        """Values of all synapses in the order of creation, where an array has not the shape."""
+        if not isinstance(value, np.ndarray) or value.ndim != 1 or value.shape == shape:
+            return value
+        # If the number of synapses is not known before they are drawn, building checks it.
+        known = rule.exact_number(len(self.source), len(self.target), self._shift)
+        if known is not None and known != value.size:
+            raise ParameterError(
+                self._name or "Synapses",
+                f"{name} has {value.size} values",
+                f"there are {known} synapses, in the order of creation"
+                + (f", or in an array of shape {shape}" if shape else ""),
+                "give one value for each, or a number",
+                shape=value.shape,
+            )
+        return PerSynapse(value)
 
     def _check_late(self) -> None:
         """Allow it: further synapses are there from the next run on."""

@@ -122,7 +122,16 @@ CASES: list[Case] = [
         "weight can be -inf nS",
     ),
     (UnknownArgumentError, lambda p: p.synapses(weigth=1.0), "valid names are weight"),
-    (ParameterError, lambda p: p.synapses(delay=np.ones(3)).connect(p=0.1), "delay is an array"),
+    (
+        ParameterError,
+        lambda p: p.synapses(stdp=snn.STDP(np.ones(3), 1.0)).connect(p=0.1),
+        "A_plus is an array",
+    ),
+    (
+        ParameterError,
+        lambda p: p.synapses(delay=np.ones(3)).connect(snn.FixedIndegree(2)),
+        "delay has 3 values; there are 20 synapses, in the order of creation",
+    ),
     (
         ParameterError,
         lambda p: p.synapses(weight=np.ones(3)).connect(),

@@ -69,6 +69,16 @@ def test_rules_are_drawn_by_the_seeds_of_native_generators() -> None:
         inside = first[~np.isnan(first)]
         assert inside.min() >= 0.1, name
         assert inside.max() <= 1.0, name
+    weights = sim.RandomDistribution("uniform", (0.1, 1.0), rng=sim.NativeRNG(5))
+    plastic = sim.STDPMechanism(
+        sim.SpikePairRule(), sim.AdditiveWeightDependence(), weight=weights, delay=1.0
+    )
+    cells, rule = sim.Population(3, sim.IF_curr_exp()), sim.AllToAllConnector()
+    made = sim.Projection(cells, cells, rule, plastic)
+    assert made._rule is not None
+    found = made.get("weight", format="array")
+    assert np.unique(found).size == 9
+    assert 0.1 <= found.min() <= found.max() <= 1.0
 
 
 def test_generators_without_a_seed_are_repeatable() -> None:
@@ -95,13 +105,16 @@ def test_a_run_between_others() -> None:
     step = sim.StepCurrentSource(times=[1.0, 4.0], amplitudes=[0.5, 0.0])
     step.record()
     cells[3].inject(step)
-    plain = sim.Population(1, sim.IF_curr_exp())
+    plain = sim.Population(2, sim.IF_curr_exp())
+    plain.record("v")
     made = sim.Projection(source, cells[:2], sim.AllToAllConnector(), sim.StaticSynapse(weight=1.0))
     source.record("spikes")
     cells.record(["v", "isyn_exc"])
     sim.run(5.0)
-    with pytest.raises(Exception, match="a current was injected after the first run"):
-        plain.inject(step)
+    # Into cells that had no electrode.
+    waves = sim.ACSource(amplitude=0.3, frequency=300.0, start=6.0)
+    plain.inject(step)
+    plain[:1].inject(waves)
     with pytest.raises(Exception, match="delay of StaticSynapse is fixed once the network has run"):
         made.set(delay=1.0)
     made.set(weight=2.0)
@@ -109,6 +122,15 @@ def test_a_run_between_others() -> None:
     cells[1:2].initialize(v=-60.0)
     step.amplitudes = [0.5, 0.25]
     sim.run(5.0)
+    late = np.array(plain.get_data().segments[0].analogsignals[0])
+    assert np.all(late[:51] == -65.0)
+    wanted = -65.0 + 5.0 * (1.0 - np.exp(-np.arange(51) * 0.1 / 20.0))
+    np.testing.assert_allclose(late[50:, 1], wanted, rtol=1e-12)
+    current = 0.3 * np.sin(2 * np.pi * 0.3 * np.arange(40) * 0.1)
+    v, (decay, gain) = 0.0, (np.exp(-0.1 / 20.0), 20.0 * (1 - np.exp(-0.1 / 20.0)))
+    for n in range(40):
+        v = v * decay + current[n] * gain
+        np.testing.assert_allclose(late[61 + n, 0], late[61 + n, 1] + v, rtol=1e-12)
     segment = cells.get_data().segments[0]
     v, current = (np.array(segment.filter(name=name)[0]) for name in ("v", "isyn_exc"))
     assert v.shape == (101, 4)
