@@ -114,3 +114,11 @@ def test_add_to_slots(python: bool) -> None:
     for i in range(CHUNK):
         wanted[lid[i]] += weight[i] * factor[i]
     assert slots.tobytes() == wanted.tobytes()
+
+
+@pytest.mark.parametrize("python", [False, True], ids=["compiled", "python"])
+def test_count_synapses(python: bool) -> None:
+    stops = np.array([0, 3, 3, 10, 14])
+    due = np.array([2, 0, 3, 1])
+    found = compiled_or_python("count_synapses", python)(3, due, stops[due], stops)
+    assert found == 7 + 3 + 4
