@@ -26,10 +26,10 @@ _MODULES = {
     "distsnn.kernels.deliver.deliver_dense": "deliver_uniform_dense deliver_weighted_dense",
     "distsnn.kernels.deliver.efficacy": "depress_spikes facilitate_spikes",
     "distsnn.kernels.deliver.history": (
-        "TO_COME append_spikes decayed drop_entries last_before see_last width"
+        "NOTED NUMBER TO_COME append_spikes decayed drop_entries last_before width"
     ),
     "distsnn.kernels.deliver.plastic_chunk": (
-        "add_to_slots list_last_spikes see_each_target see_targets trace_round"
+        "add_to_slots count_synapses list_last_spikes see_all_targets see_each_target trace_round"
     ),
     "distsnn.kernels.deliver.source_traces": "trace_spikes",
     "distsnn.kernels.deliver.sources": "draw_poisson_spikes take_given_spikes",

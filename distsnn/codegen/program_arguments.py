@@ -139,7 +139,8 @@ class OfNetwork(ArgumentOwner):
         WORK="barrier_state buffers receive send scratch bounds read_at log_step log_gid timers "
         "counters work_segment work_begin work_at chunk_synapse chunk_lid chunk_upto "
         "chunk_origin chunk_last_trace chunk_target_trace chunk_z chunk_factor chunk_weight "
-        "chunk_sent chunk_number chunk_since chunk_place chunk_seen chunk_seen_trace listed "
+        "chunk_sent chunk_number chunk_since chunk_place chunk_last chunk_older "
+        "chunk_seen_trace listed "
         "listed_step listed_trace listed_slow listed_weight round_end chunk_at slots out",
     )
 
@@ -263,7 +264,7 @@ class OfHistory(ArgumentOwner):
         GIVEN="mask nearest longest fall fall_rate slow_rate",
         PLASTIC="entries counts kept fullest flushed",
         # They follow from the entries.
-        WORK="seen seen_trace",
+        WORK="noted older seen_last seen_trace",
     )
 
 

@@ -33,7 +33,13 @@ from distsnn.describe.synapses.short_term import AFTER
 from distsnn.describe.synapses.spike_timing import CENTERED, IGNORE, NEAREST
 from distsnn.describe.values.time_steps import steps_of
 from distsnn.errors import ParameterError
-from distsnn.kernels.deliver.history import NEVER_SPIKED, TO_COME, fill_decays, width
+from distsnn.kernels.deliver.history import (
+    NEVER_SPIKED,
+    NOTED,
+    TO_COME,
+    fill_decays,
+    width,
+)
 from distsnn.layout.delays import DENDRITIC as DENDRITIC_PART
 from distsnn.layout.delays import part_bounds
 from distsnn.layout.partition import Partition
@@ -245,7 +251,7 @@ def history_bytes(plastic: PlasticPlan, partition: Partition, table_bytes: Seque
         n = partition.counts[history.group]
         reading = [t for t, reads in enumerate(plastic.parts) if reads and reads.target == h]
         capacity = _capacity(n, part.stride, int(sum(table_bytes[t] for t in reading)))
-        total += n * (8 * width.py_func(capacity - 1, part.stride) + 56) + 8 * _TABLE
+        total += n * (8 * width.py_func(capacity - 1, part.stride) + 16 * NOTED + 32) + 8 * _TABLE
     return total
 
 
@@ -305,7 +311,9 @@ def _history_arrays(
         "slow_rate": 0.0 if history.slow is None else description.dt / history.slow,
         "flushed": np.zeros(1, dtype=np.int64),
         # Nothing has been looked up.
-        "seen": np.full(4 * n, TO_COME),
+        "noted": np.full(NOTED * n, TO_COME),
+        "older": np.zeros(NOTED * n, dtype=np.int64),
+        "seen_last": np.zeros(n, dtype=np.int64),
         "seen_trace": np.zeros(n),
         "longest": longest,
     }
@@ -368,7 +376,7 @@ def put_entries(
     arrays |= local.named({"entries": made, "mask": capacity - 1})
     arrays[local["fullest"]][0] = (counts - kept).max(initial=1)
     arrays[local["flushed"]][0] = flushed
-    arrays[local["seen"]][:] = TO_COME
+    arrays[local["noted"]][:] = TO_COME
 
 
 @dataclass(frozen=True, eq=False)

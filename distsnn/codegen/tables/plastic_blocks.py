@@ -54,7 +54,7 @@ def append_block(h: int, group: int, stride: int) -> Block:
     names, own, spiking = ArgumentNames(), OfHistory(h), OfGroup(group)
     line = (
         f"append_spikes(step, {names(spiking['spike_count'])}[0], {names(spiking['spike_lid'])}, "
-        f"{names.all(own[name] for name in (*_HISTORY[:-1], 'seen', 'mask'))}, {stride}, "
+        f"{names.all(own[name] for name in (*_HISTORY[:-1], 'noted', 'mask'))}, {stride}, "
         f"{names.all(own[name] for name in ('nearest', 'fall_rate', 'slow_rate'))})"
     )
     return Block("history of", AT_UPDATE, (line,), names, of=spiking)

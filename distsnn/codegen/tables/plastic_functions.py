@@ -184,6 +184,7 @@ def _take_lines(part: PlasticPart) -> list[str]:
         f"slots, {', '.join([*CHUNK, *of_delivery(part)])}):",
         "    events = 0",
         *([] if part.in_rows else _BEGIN),
+        *_see_all_lines(part),
         "    while True:",
         f"        n = take_synapses(step, {where}{due}"
         f"release, {', '.join([*CHUNK, *of_taking(part)])})",
@@ -217,7 +218,7 @@ def _deliver_source(part: PlasticPart) -> str:
         *_take_lines(part),
         "        lid, upto, since = chunk_lid[:n], chunk_upto[:n], chunk_since[:n]",
         "        weights, last_trace = chunk_weight[:n], chunk_last_trace[:n]",
-        "        origin, place = chunk_origin[:n], chunk_place[:n]",
+        "        origin = chunk_origin[:n]",
         *(f"        {line}" for line in _list_lines(part)),
         *(f"        {line}" for line in _change_lines(part)),
         f"        sent = {'weights' if part.after else 'chunk_sent[:n]'}",
@@ -228,31 +229,33 @@ def _deliver_source(part: PlasticPart) -> str:
 
 def _list_lines(part: PlasticPart) -> list[str]:
     """List the spikes of targets in rounds; where no more fit, the older ones act at once."""
-    ignores = int(part.ignores)
-    place, seen, seen_trace = _seen_names(part)
     centered = [
         "for i in range(n):",
         "    last_trace[i] = trace[chunk_synapse[i]]",
     ]
+    # With one dendritic delay all synapses see the same of a target in a step.
+    alike = part.dendritic == NUMBER
+    has_all = bool(_see_all_lines(part))
     return [
         *(centered if part.centered else []),
-        *_see_lines(part),
-        f"count = list_last_spikes({place}, upto, since, {ignores}, {seen}, {seen_trace}, fall, "
-        "fall_rate, chunk_target_trace, listed, listed_step)",
+        f"place, seen_older = {'lid, older' if alike else 'chunk_place, chunk_older'}",
+        "at, last, seen = chunk_place[:n], chunk_last, chunk_seen_trace",
+        *(["if all_seen:", "    at, last, seen = lid, seen_last, seen_trace", "else:"] * has_all),
+        f"{'    ' * has_all}see_each_target(lid, upto, {_looking(part)}, chunk_last, "
+        f"chunk_seen_trace, chunk_older{'[:0]' if alike else ''})",
+        "count = list_last_spikes(at, since, last, seen, chunk_target_trace, listed, listed_step)",
         "rounds, first = 0, 0",
         "while count > 0:",
         "    end = first + count",
         "    round_end[rounds] = end",
-        f"    count = trace_round(rounds, first, end, lid, {place}, upto, origin, since, "
-        f"{ignores}, last_trace, {int(part.centered)}, {seen}, entries, mask, {part.stride}, rise, "
+        "    count = trace_round(rounds, first, end, lid, place, origin, since, "
+        f"last_trace, {int(part.centered)}, seen_older, entries, mask, {part.stride}, rise, "
         "rise_rate, listed, listed_step, listed_trace, listed_slow)",
         "    rounds, first = rounds + 1, end",
         "    if rounds == round_end.size or end + 2 * count >= listed.size:",
         "        for p in range(end, end + count):",
         "            i = listed[p]",
-        f"            at = 4 * np.int64({place}[i])",
-        f"            tie = {ignores} if {seen}[at + 1] == upto[i] else 0",
-        f"            number = {seen}[at + 3] - rounds + tie",
+        "            number = seen_older[NOTED * place[i] + NUMBER] - rounds",
         "            weights[i], _ = take_in_spikes(weights[i], chunk_synapse[i], "
         f"np.int64(lid[i]) * width(mask, {part.stride}), number + 1, since[i], origin[i], "
         f"last_trace[i], {', '.join(changing(part))})",
@@ -260,19 +263,23 @@ def _list_lines(part: PlasticPart) -> list[str]:
     ]
 
 
-def _seen_names(part: PlasticPart) -> tuple[str, str, str]:
-    """Names of where synapses find what they see of their targets."""
-    if part.dendritic == NUMBER:
-        return "lid", "seen", "seen_trace"
-    return "place", "chunk_seen", "chunk_seen_trace"
+def _see_all_lines(part: PlasticPart) -> list[str]:
+    """Note what is seen of all neurons, where that is less than looking up for each synapse."""
+    if part.in_rows or part.dendritic != NUMBER:
+        return []
+    return [
+        "    total = count_synapses(due, work_segment, work_begin, segment_synapse)",
+        "    all_seen = counts.size < 2 * total",
+        "    if all_seen:",
+        f"        see_all_targets(step - 2 * dendritic, {_looking(part)}, seen_last, seen_trace)",
+    ]
 
 
-def _see_lines(part: PlasticPart) -> list[str]:
-    """Look up the last spikes of the targets; with one dendritic delay all see the same of one."""
-    given = f"lid, upto, entries, counts, mask, {part.stride}, seen, seen_trace"
-    if part.dendritic == NUMBER:
-        return [f"see_targets({given})"]
-    return [f"see_each_target({given}, chunk_seen, chunk_seen_trace, place)"]
+def _looking(part: PlasticPart) -> str:
+    """Arguments for looking back in histories."""
+    return (
+        f"{int(part.ignores)}, entries, counts, mask, {part.stride}, fall, fall_rate, noted, older"
+    )
 
 
 def _change_lines(part: PlasticPart) -> list[str]:

@@ -16,6 +16,7 @@ from distsnn.codegen.program_arguments import (
 )
 from distsnn.describe.synapses.spike_timing import WeightChange
 from distsnn.kernels.deliver import buckets
+from distsnn.kernels.deliver.history import NOTED
 
 NUMBER, BY_SEGMENT, BY_SYNAPSE = "number", "segment", "synapse"
 
@@ -123,7 +124,7 @@ def of_event(part: PlasticPart) -> list[str]:
 def of_taking(part: PlasticPart) -> list[str]:
     """Arguments for finding the synapses whose segments are due."""
     return [
-        *(["gids", *SEEN, *BUCKETS] if part.in_rows else ["segment_delay", "segment_synapse"]),
+        *(["gids", "noted", *BUCKETS] if part.in_rows else ["segment_delay", "segment_synapse"]),
         *part.own,
         "flushed",
         "previous_step",
@@ -189,8 +190,9 @@ CHUNK: dict[str, np.ndarray] = {
     "chunk_last_trace": np.zeros(_SYNAPSES),
     "chunk_target_trace": np.zeros(_SYNAPSES),
     "chunk_since": np.zeros(_SYNAPSES, dtype=np.int64),
-    "chunk_place": np.zeros(_SYNAPSES, dtype=np.uint32),
-    "chunk_seen": np.zeros(4 * _SYNAPSES, dtype=np.int64),
+    "chunk_place": np.arange(_SYNAPSES, dtype=np.uint32),
+    "chunk_last": np.zeros(_SYNAPSES, dtype=np.int64),
+    "chunk_older": np.zeros(NOTED * _SYNAPSES, dtype=np.int64),
     "chunk_seen_trace": np.zeros(_SYNAPSES),
     "chunk_z": np.zeros(_SYNAPSES),
     "chunk_factor": np.zeros(_SYNAPSES),
@@ -205,6 +207,6 @@ CHUNK: dict[str, np.ndarray] = {
     "round_end": np.zeros(_ROUNDS, dtype=np.int64),
     "chunk_at": np.zeros(2, dtype=np.int64),
 }
-SEEN = ("seen", "seen_trace")
+SEEN = ("noted", "older", "seen_last", "seen_trace")
 BUCKETS = ("pool_state", "bucket_first", "bucket_end", "next_chunk", "pool")
 _ROWS = ("n_tiles", "row_of", "row_segment", "segment_delay", "segment_synapse")

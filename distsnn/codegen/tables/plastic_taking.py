@@ -44,6 +44,7 @@ def take_source(part: PlasticPart) -> str:
         *(f"            {line}" for line in _prefetch_lines(arrays)),
         "        stop = segment_synapse[segment + 1]",
         "        m = min(chunk_lid.size - n, stop - begin)",
+        *(f"        {line}" for line in _prefetch_next_lines(arrays)),
         "        lids, uptos = chunk_lid[n:], chunk_upto[n:]",
         "        origins, sinces = chunk_origin[n:], chunk_since[n:]",
         "        there = target[begin : begin + m]",
@@ -88,8 +89,7 @@ def _take_from_bucket_source(part: PlasticPart) -> str:
         "    for i in range(n):",
         "        k = np.int64(chunk_synapse[i])",
         *(f"        {line}" for line in UNPACK),
-        "        prefetch(seen, 4 * lid)",
-        "        prefetch(seen_trace, lid)",
+        "        prefetch(noted, NOTED * lid)",
         "        chunk_lid[i] = lid",
         "        at = chunk_number[i] & (gids.size - 1)",
         "        sent, before = step - delay, previous_step[at]",
@@ -118,6 +118,17 @@ def _prefetch_lines(arrays: list[str]) -> list[str]:
         lines += [
             f"    for k in range(ahead, until, 64 // {name}.itemsize):",
             f"        prefetch({name}, k)",
+        ]
+    return lines
+
+
+def _prefetch_next_lines(arrays: list[str]) -> list[str]:
+    """Ask for what the next chunk takes of a segment that is longer than one."""
+    lines = ["until = min(stop, begin + m + chunk_lid.size)"]
+    for name in arrays:
+        lines += [
+            f"for k in range(begin + m, until, 64 // {name}.itemsize):",
+            f"    prefetch({name}, k)",
         ]
     return lines
 

@@ -17,6 +17,9 @@ from distsnn.kernels.compiled import inline_kernel, kernel
 NEVER_SPIKED = -1e18
 # The step of an entry that is still to come.
 TO_COME = 1 << 62
+# What is noted of a neuron, in two arrays: as many numbers in each, and where they are.
+NOTED, LAST, IN_TRACE, UPCOMING, _TRACE_AFTER = 4, 0, 1, 2, 3
+OLDER, NUMBER = 3, 3
 
 
 @inline_kernel
@@ -51,30 +54,56 @@ def last_before(entries, block, mask, stride, count, bound):
 
 
 @kernel
-def see_last(lid, bound, entries, counts, mask, stride, seen, seen_trace):
-    """Note the last entry of a neuron with a step before `bound`.
+def look_back(lid, bound, ignores, entries, counts, mask, stride, noted, older):
+    """Note the last spikes of a neuron that synapses see.
 
     Parameters
     ----------
-    lid, bound : int64
+    lid : uint32
+        Without a sign, because numba adds the size to negative indices.
+    bound : int64
+        Spikes of steps before this one are seen.
+    ignores : int64
+        1 if a spike of this very step acts, too, but is not in the trace; else 0.
     entries, counts, mask, stride
         See `append_spikes`.
-    seen : int64 array (4 n,), in/out
-        Of each neuron the step of that entry, that of the next one or `TO_COME`, that of the
-        one before, and its number.
-    seen_trace : float64 array (n,), in/out
-        The trace right after it.
+    noted : int64 array (NOTED * n,), in/out
+        Of each neuron the step of the last spike that acts, of the last that is in the trace, of
+        the one after that or `TO_COME`, and bits of the trace right after the second.
+    older : int64 array (NOTED * n,), out
+        Of each neuron the steps of the `OLDER` spikes before the last, and its number.
     """
-    block = lid * width(mask, stride)
+    block, at = lid * width(mask, stride), NOTED * lid
     number = last_before(entries, block, mask, stride, counts[lid], bound)
     entry = block + (number & mask) * stride
-    seen[4 * lid] = np.int64(entries[entry])
-    seen[4 * lid + 1] = TO_COME
+    upcoming = np.int64(TO_COME)
     if number + 1 < counts[lid]:
-        seen[4 * lid + 1] = np.int64(entries[block + ((number + 1) & mask) * stride])
-    seen[4 * lid + 2] = np.int64(entries[block + ((number - 1) & mask) * stride])
-    seen[4 * lid + 3] = number
-    seen_trace[lid] = entries[entry + 1]
+        upcoming = np.int64(entries[block + ((number + 1) & mask) * stride])
+    noted[at + IN_TRACE] = np.int64(entries[entry])
+    noted[at + UPCOMING] = upcoming
+    noted[at + _TRACE_AFTER] = np.float64(entries[entry + 1]).view(np.int64)
+    number += 1 if ignores != 0 and upcoming == bound else 0
+    noted[at + LAST] = np.int64(entries[block + (number & mask) * stride])
+    for q in range(OLDER):
+        older[at + q] = np.int64(entries[block + ((number - 1 - q) & mask) * stride])
+    older[at + NUMBER] = number
+
+
+@inline_kernel
+def is_noted(lid, bound, noted):
+    """Whether `look_back` would note what is noted; not if a spike is of the very step."""
+    return noted[NOTED * lid + LAST] < bound < noted[NOTED * lid + UPCOMING]
+
+
+@inline_kernel
+def trace_at(lid, bound, noted, fall, fall_rate):
+    """Trace (float64) of a neuron at a step, after `look_back`."""
+    after = np.int64(noted[NOTED * lid + _TRACE_AFTER]).view(np.float64)
+    passed = bound - noted[NOTED * lid + IN_TRACE]
+    # Most of those that have not spiked for long never have.
+    if passed >= fall.size and after != 0.0:
+        return after * _long_decay(passed, fall_rate)
+    return after * fall[min(np.uint64(passed), np.uint64(fall.size - 1))]
 
 
 @inline_kernel
@@ -93,6 +122,11 @@ def decayed(table, steps, rate):
 
 
 @kernel
+def _long_decay(steps, rate):
+    return exp(-steps * rate)
+
+
+@kernel
 def fill_decays(table, rate):
     """Write ``exp(-n * rate)`` to ``table[n]`` (float64 array, out)."""
     for n in range(table.size):
@@ -108,7 +142,7 @@ def append_spikes(
     counts,
     kept,
     fullest,
-    seen,
+    noted,
     mask,
     stride,
     nearest,
@@ -129,8 +163,8 @@ def append_spikes(
         Number of the oldest entry that is still needed.
     fullest : int64 array (1,), in/out
         The largest number of needed entries of any neuron.
-    seen : int64 array (4 n,), in/out
-        See `see_last`.
+    noted : int64 array (NOTED * n,), in/out
+        See `look_back`.
     mask, stride : int64
     nearest : int64
         Whether traces jump to 1, not by 1.
@@ -153,7 +187,7 @@ def append_spikes(
         entries[here] = step
         counts[lid] = number + 1
         fullest[0] = max(fullest[0], number + 1 - kept[lid])
-        seen[4 * lid + 1] = min(seen[4 * lid + 1], step)
+        noted[NOTED * lid + UPCOMING] = min(noted[NOTED * lid + UPCOMING], step)
 
 
 @kernel

@@ -12,75 +12,115 @@ from __future__ import annotations
 import numpy as np
 
 from distsnn.kernels.compiled import kernel
-from distsnn.kernels.deliver.history import decayed, see_last, width
+from distsnn.kernels.deliver.history import (
+    LAST,
+    NOTED,
+    NUMBER,
+    OLDER,
+    decayed,
+    is_noted,
+    look_back,
+    trace_at,
+    width,
+)
 
-# Where the numbers of a target are in `seen`, of which each has four.
-_FOUR, _NEXT, _BEFORE, _NUMBER = np.uint64(4), np.uint64(1), np.uint64(2), np.uint64(3)
+_NOTED, _NUMBER = np.uint64(NOTED), np.uint64(NUMBER)
 
 
 @kernel
-def see_targets(lid, upto, entries, counts, mask, stride, seen, seen_trace):
-    """Note the last spike of each target that its synapse sees, where it is not noted yet.
+def count_synapses(due, work_segment, work_begin, segment_synapse):
+    """Number (int64) of the synapses of the due segments.
+
+    Parameters
+    ----------
+    due, work_segment, work_begin, segment_synapse
+        See `distsnn.kernels.deliver.deliver.collect_segments`.
+    """
+    total = 0
+    for q in range(due):
+        total += segment_synapse[work_segment[q] + 1] - work_begin[q]
+    return total
+
+
+@kernel
+def see_all_targets(
+    bound, ignores, entries, counts, mask, stride, fall, fall_rate, noted, older, last, trace
+):
+    """Note what synapses see of all neurons.
+
+    Parameters
+    ----------
+    bound, ignores, entries, counts, mask, stride, noted, older
+        See `distsnn.kernels.deliver.history.look_back`.
+    fall, fall_rate
+        See `distsnn.kernels.deliver.history.decayed`.
+    last : int64 array (n,), out
+        Step of the last spike of each neuron that acts.
+    trace : float64 array (n,), out
+        The trace of each neuron at `bound`.
+    """
+    for target in range(counts.size):
+        lid = np.uint32(target)
+        if not is_noted(lid, bound, noted):
+            look_back(lid, bound, ignores, entries, counts, mask, stride, noted, older)
+        last[lid] = noted[NOTED * lid + LAST]
+        trace[lid] = trace_at(lid, bound, noted, fall, fall_rate)
+
+
+@kernel
+def see_each_target(
+    lid,
+    upto,
+    ignores,
+    entries,
+    counts,
+    mask,
+    stride,
+    fall,
+    fall_rate,
+    noted,
+    older,
+    last,
+    trace,
+    own_older,
+):
+    """As `see_all_targets`, of the targets of a chunk.
 
     Parameters
     ----------
     lid : uint32 array (n,), in
         Target of each synapse of the chunk.
     upto : int64 array (n,), in
-        The synapse sees spikes of steps before this one.
-    entries, counts, mask, stride, seen, seen_trace
-        See `distsnn.kernels.deliver.history.see_last`.
+        The bound of each synapse.
+    ignores, entries, counts, mask, stride, fall, fall_rate, noted, older
+        See `see_all_targets`.
+    last, trace : arrays (n,), out
+        As in `see_all_targets`, of each synapse.
+    own_older : int64 array (NOTED * n,), out
+        As `older`, of each synapse; (0,) where all synapses of a target see the same.
     """
     for i in range(lid.size):
-        at = np.uint64(lid[i]) * _FOUR
-        if seen[at] >= upto[i] or seen[at + _NEXT] < upto[i]:
-            see_last(np.int64(lid[i]), upto[i], entries, counts, mask, stride, seen, seen_trace)
+        if not is_noted(lid[i], upto[i], noted):
+            look_back(lid[i], upto[i], ignores, entries, counts, mask, stride, noted, older)
+        last[i] = noted[NOTED * lid[i] + LAST]
+        trace[i] = trace_at(lid[i], upto[i], noted, fall, fall_rate)
+        if own_older.size > 0:
+            for q in range(NOTED):
+                own_older[NOTED * i + q] = older[NOTED * lid[i] + q]
 
 
 @kernel
-def see_each_target(
-    lid, upto, entries, counts, mask, stride, seen, seen_trace, of_synapse, trace_of_synapse, place
-):
-    """As `see_targets`, where synapses of one target may see different spikes.
-
-    Parameters
-    ----------
-    lid, upto, entries, counts, mask, stride, seen, seen_trace
-        See `see_targets`.
-    of_synapse, trace_of_synapse : int64 array (4 n,), float64 array (n,), out
-        As `seen` and `seen_trace`, of each synapse.
-    place : uint32 array (n,), out
-        Where the numbers of each synapse are: 0, 1, ...
-    """
-    for i in range(lid.size):
-        target = np.int64(lid[i])
-        if seen[4 * target] >= upto[i] or seen[4 * target + 1] < upto[i]:
-            see_last(target, upto[i], entries, counts, mask, stride, seen, seen_trace)
-        for q in range(4):
-            of_synapse[4 * i + q] = seen[4 * target + q]
-        trace_of_synapse[i] = seen_trace[target]
-        place[i] = i
-
-
-@kernel
-def list_last_spikes(
-    place, upto, since, ignores, seen, seen_trace, fall, fall_rate, target_trace, listed, step
-):
+def list_last_spikes(place, since, last, trace, target_trace, listed, step):
     """Traces of the targets, and the first round: those that have spiked since the source did.
 
     Parameters
     ----------
     place : uint32 array (n,), in
-        Where the numbers of each synapse are in `seen`.
-    upto, seen, seen_trace
-        See `see_targets`.
+        Where `last` and `trace` of each synapse are.
     since : int64 array (n,), in
         Spikes of the target from this step on are to act.
-    ignores : int64
-        1 if spikes that reach the synapse in the same step do not see each other, so that one of
-        the target acts before that of the source; else 0.
-    fall, fall_rate
-        See `distsnn.kernels.deliver.history.decayed`.
+    last, trace
+        See `see_all_targets`.
     target_trace : float64 array (n,), out
     listed : uint32 array (at least n + 1), out
         Synapses of the round.
@@ -92,16 +132,13 @@ def list_last_spikes(
     int64
         How many are listed.
     """
-    for i in range(place.size):
-        passed = upto[i] - seen[np.uint64(place[i]) * _FOUR]
-        target_trace[i] = seen_trace[place[i]] * decayed(fall, passed, fall_rate)
     count = np.uint64(0)
     for i in range(place.size):
-        at = np.uint64(place[i]) * _FOUR
-        last = upto[i] if ignores != 0 and seen[at + _NEXT] == upto[i] else seen[at]
+        target_trace[i] = trace[place[i]]
+        acting = last[place[i]]
         listed[count] = i
-        step[count] = last
-        count += np.uint64(1 if last >= since[i] else 0)
+        step[count] = acting
+        count += np.uint64(1 if acting >= since[i] else 0)
     return np.int64(count)
 
 
@@ -112,13 +149,11 @@ def trace_round(
     end,
     lid,
     place,
-    upto,
     origin,
     since,
-    ignores,
     last_trace,
     centered,
-    seen,
+    older,
     entries,
     mask,
     stride,
@@ -137,8 +172,10 @@ def trace_round(
         0 for the last spikes.
     first, end : int64
         The round in the lists; the next one follows it.
-    lid, place, upto, since, ignores, seen, entries, mask, stride
-        See `list_last_spikes` and `see_targets`.
+    lid, since, older, entries, mask, stride
+        See `list_last_spikes` and `see_all_targets`.
+    place : uint32 array (n,), in
+        Where the numbers of each synapse are in `older`.
     origin : int64 array (n,), in
         When the spike of the source before reached the synapse.
     last_trace : float64 array (n,), in
@@ -163,22 +200,24 @@ def trace_round(
     count = np.uint64(0)
     for p in range(synapses.size):
         i = synapses[p]
-        at = np.uint64(place[i]) * _FOUR
-        tie = ignores != 0 and seen[at + _NEXT] == upto[i]
-        if n_round == 0 and stride == 2:
-            before = seen[at] if tie else seen[at + _BEFORE]
+        if n_round < OLDER:
+            before = older[_NOTED * place[i] + np.uint64(n_round)]
         else:
-            number = seen[at + _NUMBER] - n_round + (1 if tie else 0)
-            block = np.int64(lid[i]) * width(mask, stride)
-            before = np.int64(entries[np.uint64(block + ((number - 1) & mask) * stride)])
-            if stride > 2:
-                slows[p] = entries[np.uint64(block + (number & mask) * stride + 2)]
+            number = older[_NOTED * place[i] + _NUMBER] - n_round
+            entry = np.int64(lid[i]) * width(mask, stride) + ((number - 1) & mask) * stride
+            before = np.int64(entries[np.uint64(entry)])
         more = before >= since[i]
-        source = 0.0 if centered != 0 and more else last_trace[i]
-        traces[p] = source * decayed(rise, max(steps[p] - origin[i], 0), rise_rate)
         earlier[count] = i
         earlier_steps[count] = before
         count += np.uint64(1 if more else 0)
+        source = 0.0 if centered != 0 and more else last_trace[i]
+        traces[p] = source * decayed(rise, max(steps[p] - origin[i], 0), rise_rate)
+    if stride > 2:
+        for p in range(synapses.size):
+            i = synapses[p]
+            number = older[_NOTED * place[i] + _NUMBER] - n_round
+            entry = np.int64(lid[i]) * width(mask, stride) + (number & mask) * stride
+            slows[p] = entries[np.uint64(entry + 2)]
     return np.int64(count)
 
 

@@ -8,7 +8,15 @@ import numpy as np
 import pytest
 
 from distsnn.kernels.deliver import history
-from distsnn.kernels.deliver.history import NEVER_SPIKED, TO_COME
+from distsnn.kernels.deliver.history import (
+    LAST,
+    NEVER_SPIKED,
+    NOTED,
+    NUMBER,
+    OLDER,
+    TO_COME,
+    UPCOMING,
+)
 
 both = pytest.mark.parametrize("python", [False, True], ids=["compiled", "python"])
 RATE, SLOW_RATE = 0.03, 0.01
@@ -27,7 +35,7 @@ def filled(python: bool, stride: int, nearest: bool, capacity: int):
     entries[:, : capacity * stride : stride] = NEVER_SPIKED
     entries = entries.ravel()
     counts, kept, fullest = np.zeros(N, np.int64), np.full(N, -1), np.ones(1, np.int64)
-    seen = np.full(4 * N, TO_COME)
+    noted = np.full(NOTED * N, TO_COME)
     spikes: list[list[int]] = [[] for _ in range(N)]
     dropped = 0
     for step in range(60):
@@ -47,7 +55,7 @@ def filled(python: bool, stride: int, nearest: bool, capacity: int):
             counts,
             kept,
             fullest,
-            seen,
+            noted,
             capacity - 1,
             stride,
             int(nearest),
@@ -92,30 +100,40 @@ def test_last_before(python: bool) -> None:
 
 
 @both
-def test_see_last(python: bool) -> None:
-    """What is noted of a neuron stays true while it spikes on."""
+def test_look_back(python: bool) -> None:
+    """What is noted of a neuron stays true while it spikes on, and for any order of bounds."""
     entries = np.zeros((N, 24))
     entries[:, :16:2] = NEVER_SPIKED
     entries = entries.ravel()
     counts, kept, fullest = np.zeros(N, np.int64), np.full(N, -1), np.ones(1, np.int64)
-    seen, seen_trace = np.full(4 * N, TO_COME), np.zeros(N)
-    history = (entries, counts)
-    for step in (3, 4, 7):
-        lids = np.array([1], dtype=np.int32)
+    noted, older = np.full(NOTED * N, TO_COME), np.zeros(NOTED * N, np.int64)
+    fall, lid = np.empty(3), np.uint32(1)
+    of("fill_decays", python)(fall, RATE)
+    given, kept_notes = np.array([3, 4, 7, 8]), 0
+    for step in given:
+        lids = np.array([lid], dtype=np.int32)
         of("append_spikes", python)(
-            step, 1, lids, *history, kept, fullest, seen, 7, 2, 0, RATE, SLOW_RATE
+            step, 1, lids, entries, counts, kept, fullest, noted, 7, 2, 0, RATE, SLOW_RATE
         )
-        for bound in range(step + 2):
-            of("see_last", python)(1, bound, *history, 7, 2, seen, seen_trace)
-            spikes = [-math.inf, -math.inf, *(s for s in (3, 4, 7) if s <= step), TO_COME]
-            number = sum(s < bound for s in spikes) - 1
-            noted = [int(NEVER_SPIKED) if s == -math.inf else s for s in spikes]
-            assert list(seen[4:7]) == [noted[number], noted[number + 1], noted[number - 1]]
-            assert seen[7] == number - 2
-            assert seen_trace[1] == entries[24 + 1 + 2 * (seen[7] % 8)]
+        own = given[given <= step]
+        for bound in [*range(step + 2), *range(step + 9, 0, -1)]:
+            for ignores in (0, 1, 0):
+                if of("is_noted", python)(lid, bound, noted):
+                    kept_notes += 1
+                else:
+                    of("look_back", python)(
+                        lid, bound, ignores, entries, counts, 7, 2, noted, older
+                    )
+                acting = own[own < bound + ignores]
+                wanted = [*[int(NEVER_SPIKED)] * (OLDER + 1), *acting][-OLDER - 1 :]
+                assert [*older[NOTED : NOTED + OLDER][::-1], noted[NOTED + LAST]] == wanted
+                assert older[NOTED + NUMBER] == acting.size - 1
+                trace = np.exp(-RATE * (bound - own[own < bound])).sum()
+                found = of("trace_at", python)(lid, bound, noted, fall, RATE)
+                assert found == pytest.approx(trace)
+    assert kept_notes > 50
     # The last one was noted before there was another.
-    assert (seen[:4] == TO_COME).all()
-    assert seen[5] == TO_COME
+    assert (np.delete(noted[:NOTED], UPCOMING) == TO_COME).all()
 
 
 @both

@@ -7,7 +7,15 @@ import pytest
 
 from distsnn.kernels.arithmetic.exponential import exp
 from distsnn.kernels.deliver import plastic_chunk
-from distsnn.kernels.deliver.history import NEVER_SPIKED, TO_COME, append_spikes, fill_decays, width
+from distsnn.kernels.deliver.history import (
+    NEVER_SPIKED,
+    NOTED,
+    OLDER,
+    TO_COME,
+    append_spikes,
+    fill_decays,
+    width,
+)
 
 N, MASK, STEPS, CHUNK = 5, 15, 60, 40
 RISE, FALL, SLOW = 0.07, 0.05, 0.02
@@ -30,13 +38,13 @@ def test_rounds(python: bool, stride: int, ignores: int, each: bool, centered: i
     entries[:, : (MASK + 1) * stride : stride] = NEVER_SPIKED
     entries = entries.ravel()
     counts, kept, fullest = np.zeros(N, np.int64), np.full(N, -1), np.ones(1, np.int64)
-    seen, seen_trace = np.full(4 * N, TO_COME), np.zeros(N)
+    noted, older = np.full(NOTED * N, TO_COME), np.zeros(NOTED * N, np.int64)
     spikes: list[list[int]] = [[] for _ in range(N)]
     for step in range(STEPS):
         lids = np.flatnonzero(rng.random(N) < 0.2).astype(np.int32)
         for lid in lids:
             spikes[lid].append(step)
-        append_spikes(step, lids.size, lids, entries, counts, kept, fullest, seen, MASK, stride, 0,
+        append_spikes(step, lids.size, lids, entries, counts, kept, fullest, noted, MASK, stride, 0,
                       FALL, SLOW)  # fmt: skip
     rise, fall = np.empty(20), np.empty(20)
     fill_decays(rise, RISE)
@@ -48,29 +56,34 @@ def test_rounds(python: bool, stride: int, ignores: int, each: bool, centered: i
     origin[::7] = TO_COME
     since = np.maximum(origin + ignores, 43)
     last_trace, target_trace = rng.random(CHUNK), np.zeros(CHUNK)
-    place, of_synapse, of_trace = np.zeros(CHUNK, np.uint32), np.zeros(4 * CHUNK, np.int64), (
-        np.zeros(CHUNK)
-    )  # fmt: skip
-    history = (lid, upto, entries, counts, MASK, stride, seen, seen_trace)
+    history = (ignores, entries, counts, MASK, stride, fall, FALL, noted, older)
+    last, trace_seen = np.zeros(CHUNK, np.int64), np.zeros(CHUNK)
+    own_older = np.zeros(NOTED * CHUNK if each else 0, np.int64)
+    compiled_or_python("see_each_target", python)(lid, upto, *history, last, trace_seen, own_older)
+    at, place = np.arange(CHUNK, dtype=np.uint32), lid
     if each:
-        compiled_or_python("see_each_target", python)(*history, of_synapse, of_trace, place)
+        place, older = at, own_older
     else:
-        compiled_or_python("see_targets", python)(*history)
-        place, of_synapse, of_trace = lid, seen, seen_trace
+        found = last, trace_seen, older.copy()
+        at, last, trace_seen = lid, np.zeros(N, np.int64), np.zeros(N)
+        noted[:] = TO_COME
+        compiled_or_python("see_all_targets", python)(upto[0], *history, last, trace_seen)
+        for a, b in zip(found, (last[lid], trace_seen[lid], older), strict=True):
+            assert a.tobytes() == b.tobytes()
     listed, step = np.zeros(8 * CHUNK, np.uint32), np.zeros(8 * CHUNK, np.int64)
     trace, slow = np.zeros((2, 8 * CHUNK))
     first, end = 0, compiled_or_python("list_last_spikes", python)(
-        place, upto, since, ignores, of_synapse, of_trace, fall, FALL, target_trace, listed, step
+        at, since, last, trace_seen, target_trace, listed, step
     )  # fmt: skip
     rounds = [(first, end)]
     while end > first:
         count = compiled_or_python("trace_round", python)(
-            len(rounds) - 1, first, end, lid, place, upto, origin, since, ignores, last_trace,
-            centered, of_synapse, entries, MASK, stride, rise, RISE, listed, step, trace, slow,
+            len(rounds) - 1, first, end, lid, place, origin, since, last_trace,
+            centered, older, entries, MASK, stride, rise, RISE, listed, step, trace, slow,
         )  # fmt: skip
         first, end = end, end + count
         rounds.append((first, end))
-    assert len(rounds) > 3
+    assert len(rounds) > OLDER + 1
 
     for i in range(CHUNK):
         own = spikes[lid[i]]
@@ -101,3 +114,11 @@ def test_add_to_slots(python: bool) -> None:
     for i in range(CHUNK):
         wanted[lid[i]] += weight[i] * factor[i]
     assert slots.tobytes() == wanted.tobytes()
+
+
+@pytest.mark.parametrize("python", [False, True], ids=["compiled", "python"])
+def test_count_synapses(python: bool) -> None:
+    stops = np.array([0, 3, 3, 10, 14])
+    due = np.array([2, 0, 3, 1])
+    found = compiled_or_python("count_synapses", python)(3, due, stops[due], stops)
+    assert found == 7 + 3 + 4
