@@ -21,7 +21,7 @@ except ImportError as error:
     ) from error
 
 import distsnn
-from distsnn import *  # type: ignore[assignment,no-redef]  # both have seed() and cm, and distsnn's count
+from distsnn import *  # type: ignore[assignment,no-redef]  # both have seed() and cm; distsnn's count
 from distsnn.brian.carrying.twins import names_with_units as _names_with_units
 from distsnn.quantities import star as _star
 from distsnn.quantities.star import *

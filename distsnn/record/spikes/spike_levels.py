@@ -66,7 +66,7 @@ class SpikeLevels:
                 self._arrays |= {f"counts{number}": counts, f"rows{number}": rows}
             # A folder that cannot be written costs time at each beginning, and no more.
             with suppress(OSError):
-                np.savez(path, **self._arrays)
+                np.savez(path, allow_pickle=False, **self._arrays)
 
     def _counted(self, name: str) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
         """Counts (uint32[rows, bins]) of a group, and the first spike of each bin (int64)."""
@@ -104,7 +104,7 @@ class SpikeLevels:
             window,
             np.tile(times, index.size),
             np.repeat(index, times.size),
-            counts[:, low : high + 1].ravel(),
+            counts[:, low : high + 1].ravel().astype(np.float64),
         )
 
 
