@@ -5,7 +5,8 @@
 OUT is a file of numpy with the arrays of all monitors, in the order in which they were made, and
 the variables of the groups and synapses that are there at the end; where a script has no monitor
 here, because other processes run its networks, the arrays that it has computed. Of a job of several
-ranks the first one writes it. A script that stops with an error leaves what there is by then, and the error.
+ranks the first one writes it. A script that stops with an error leaves what there is by then, and
+the error.
 ``--most`` shortens every call of `run` to this biological time; ``--seed`` lets it draw other
 numbers; ``--brian`` leaves the script to Brian 2 itself, with its numpy target.
 """
