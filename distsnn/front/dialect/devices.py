@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from distsnn.describe.checks.settable import postponing
 from distsnn.errors import NotThereError, ParameterError, UnitError
@@ -17,7 +17,13 @@ from distsnn.front.names.scope import (
 )
 from distsnn.front.network.network import Network
 from distsnn.front.variable_view import VariableView
+from distsnn.later import Later
 from distsnn.quantities.quantity import Quantity
+
+if TYPE_CHECKING:
+    from multiprocessing import reduction
+else:
+    reduction = Later("multiprocessing.reduction")
 
 # The name of the state that is kept before the first run.
 _BEFORE = "before the first run"
@@ -101,6 +107,7 @@ class CPPStandaloneDevice(Device):
             self._networks = [*self._networks, network]
             if self._waits:
                 network._state.run_pending = self.build
+                reduction.ForkingPickler.register(type(network), _by_name)
             else:
                 network.store(_BEFORE)
         self._actions.append(again)
@@ -119,6 +126,9 @@ class CPPStandaloneDevice(Device):
 
         self._actions.append(act)
         return self._waits
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return get_device, ("cpp_standalone",)
 
     def build(self, directory: Any = None, run: bool = True, **options: Any) -> None:  # noqa: ARG002 - of Brian 2
         """Run what waits: with ``build_on_run=True`` each ``run()`` has run at once.
@@ -278,9 +288,28 @@ def set_device(which: Any, build_on_run: bool = True, **options: Any) -> None:
         which.activate(build_on_run=build_on_run, **options)
 
 
-def get_device() -> Any:
-    """The device in use."""
-    return _active[-1]
+def get_device(name: str = "") -> Any:
+    """The device in use, or that of a name."""
+    return all_devices[name] if name else _active[-1]
+
+
+def _by_name(network: Network) -> Any:
+    """How a network is sent to another process: one that was forked has it already."""
+    known = all_devices["cpp_standalone"]._networks
+    places = [place for place, one in enumerate(known) if one is network]
+    return (_network_at, (places[0],)) if places else network.__reduce_ex__(4)
+
+
+def _network_at(place: int) -> Network:
+    known: Sequence[Network] = all_devices["cpp_standalone"]._networks
+    if place < len(known):
+        return known[place]
+    raise ParameterError(
+        "multiprocessing",
+        "a network was sent to a process that has been started anew",
+        "a process that is forked has the networks that there were",
+        'write get_context("fork").Pool() in place of Pool()',
+    )
 
 
 def reset_device(device: Any = None) -> None:

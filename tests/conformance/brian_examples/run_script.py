@@ -3,8 +3,10 @@
     python -m tests.conformance.brian_examples.run_script SCRIPT OUT [OPTIONS]
 
 OUT is a file of numpy with the arrays of all monitors, in the order in which they were made, and
-the variables of the groups and synapses that are there at the end; of a job of several ranks the
-first one writes it. A script that stops with an error leaves what there is by then, and the error.
+the variables of the groups and synapses that are there at the end; where a script has no monitor
+here, because other processes run its networks, the arrays that it has computed. Of a job of several
+ranks the first one writes it. A script that stops with an error leaves what there is by then, and
+the error.
 ``--most`` shortens every call of `run` to this biological time; ``--seed`` lets it draw other
 numbers; ``--brian`` leaves the script to Brian 2 itself, with its numpy target.
 """
@@ -97,7 +99,11 @@ def _names_of_caller() -> dict[str, Any]:
 def arrays_of(monitor: Any) -> dict[str, Any]:
     """What a monitor has recorded, in SI units."""
     kind = type(monitor).__name__
-    found = {"t": np.asarray(monitor.t_)}
+    try:
+        found = {"t": np.asarray(monitor.t_)}
+    except NotImplementedError:
+        # Of a program that other processes have run.
+        return {}
     if kind == "SpikeMonitor":
         found["i"] = np.asarray(monitor.i[:])
     if kind == "PopulationRateMonitor":
@@ -127,6 +133,17 @@ def states_of(group: Any) -> dict[str, Any]:
     # The order of synapses is nobody's promise.
     order = np.lexsort((ends["j"], ends["i"]))
     return {n: x[order] if x.shape == order.shape else x for n, x in found.items()}
+
+
+def results_of(script: types.ModuleType) -> dict[str, Any]:
+    """The arrays of numbers among the variables of a script, and those in its lists."""
+    found = {}
+    for name, value in vars(script).items():
+        for n, one in enumerate(value if isinstance(value, list) else [value]):
+            for k, part in enumerate(one if isinstance(one, tuple) else [one]):
+                if isinstance(part, np.ndarray) and part.ndim and part.dtype.kind in "bif":
+                    found[f"{n:03d} Result {name} {k}"] = np.asarray(part)
+    return found
 
 
 def main() -> None:
@@ -168,6 +185,7 @@ def main() -> None:
     for number, monitor in enumerate(monitors):
         for name, values in arrays_of(monitor).items():
             arrays[f"{number:03d} {type(monitor).__name__} {name}"] = values
+    arrays |= results_of(main_module) if arrays.keys() <= {"stopped"} else {}
     # When garbage is collected is nobody's promise either.
     gc.collect()
     alive = [(number, group()) for number, group in enumerate(groups) if group() is not None]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Iterator
+from multiprocessing import get_context
+from multiprocessing.reduction import ForkingPickler
 
 import numpy as np
 import pytest
 
 import distsnn.brian as b2
+from distsnn.errors import ParameterError
 from distsnn.front.dialect.devices import reset_device
 
 
@@ -75,3 +79,33 @@ def test_build_runs_what_waits() -> None:
     assert len(later.t) == 10
     assert later.v[0, 0] == 1
     assert net.t / b2.ms == pytest.approx(2)
+
+
+class Sent:
+    """What a script sends to the processes of a pool."""
+
+    def __init__(self) -> None:
+        b2.start_scope()
+        b2.set_device("cpp_standalone", build_on_run=False)
+        G = b2.NeuronGroup(2, "dv/dt = (2 - v)/tau : 1\ntau : second", method="euler", name="cells")
+        self.net = b2.Network(G)
+        self.net.run(1 * b2.ms)
+        self.device = b2.get_device()
+        self.device.build(run=False)
+
+    def run(self, tau: float) -> tuple[float, float]:
+        """The potential at the end, with a time constant in ms and by Euler's method."""
+        self.device.run(run_args={self.net["cells"].tau: tau * b2.ms})
+        return float(self.net["cells"].v[0]), 2 - 2 * (1 - 0.1 / tau) ** 10
+
+
+def test_processes_of_a_pool_run_a_simulation_with_other_values() -> None:
+    sent = Sent()
+    with get_context("fork").Pool(2) as pool:
+        for found, expected in pool.map(sent.run, [5.0, 10.0, 20.0]):
+            assert found == pytest.approx(expected, rel=1e-12)
+    # A process that was started anew has no such network.
+    named = ForkingPickler.dumps(sent.net)
+    b2.get_device().reinit()
+    with pytest.raises(ParameterError, match="a process that is forked"):
+        pickle.loads(named)
