@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import html.parser
+import importlib.util
 import inspect
 import itertools
 import os
@@ -40,6 +41,9 @@ def name_of(page: Path) -> str:
 
 # Pages that share a process cost much less than one process for each.
 SHARED = [page for page in RUN if page.parent.name != "gallery"]
+if importlib.util.find_spec("elephant") is None:
+    # Like other extras of the tests, it may be missing.
+    SHARED.remove(DOCS / "tasks" / "neo-elephant-pandas.md")
 
 
 @pytest.mark.parametrize("part", range(4))
