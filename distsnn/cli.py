@@ -38,6 +38,7 @@ from distsnn.exchange import (
 )
 from distsnn.exchange.current import check_launcher
 from distsnn.exchange.jobs.abort import fail
+from distsnn.plot.timeline_picture import timeline_picture
 from distsnn.record.comparison import compare_recordings
 from distsnn.record.metadata import describe_file
 from distsnn.run.progress_display import TERMINAL
@@ -393,7 +394,7 @@ def draw(
     """Draw spikes (raster, rates, distributions), traces, weights, or a timeline of ranks."""
     pictures.require_drawable(output)
     if file.suffix == ".json":
-        pictures.timeline_picture(file, output)
+        timeline_picture(file, output)
         return
     pictures.recording_picture(file, output, start, stop, synapses)
 

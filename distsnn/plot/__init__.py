@@ -13,7 +13,7 @@ from distsnn.plot.connectivity import connectivity
 from distsnn.plot.panels import cv_distribution, raster, rate_distribution
 from distsnn.plot.pictures import recording_picture, summary_picture
 from distsnn.plot.rates_over_time import rates
-from distsnn.plot.timeline_picture import timeline, timeline_picture
+from distsnn.plot.timeline_picture import timeline
 from distsnn.plot.traces import traces
 from distsnn.plot.weights import weight_distribution
 
@@ -27,7 +27,6 @@ __all__ = [
     "require_drawable",
     "summary_picture",
     "timeline",
-    "timeline_picture",
     "traces",
     "weight_distribution",
 ]

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from distsnn.describe.checks.paths import checked_path
 from distsnn.errors import FileError
 from distsnn.plot.canvas import axes_or_new, new_figure, save
 from distsnn.plot.populations import COLORS
@@ -32,9 +33,12 @@ def timeline(source: str | os.PathLike[str], ax: Axes | None = None) -> Axes:
 
     Raises
     ------
+    ParameterError
+        `source` is no path.
     FileError
         The file is none of these.
     """
+    checked_path("plot.timeline", "source", source)
     try:
         events = json.loads(Path(source).read_text(encoding="utf8"))["traceEvents"]
         spans = [(e["name"], e["tid"], e["ts"], e["dur"]) for e in events if e["ph"] == "X"]

@@ -120,7 +120,7 @@ def test_every_function_draws_or_refuses_every_source(
         assert others, text
         for name in others:
             assert kind in DRAWS[name], text
-    assert set(DRAWS) | {"require_drawable"} == set(plot.__all__)
+    assert set(DRAWS) | {"require_drawable", "timeline"} == set(plot.__all__)
 
 
 def snn_object(source: Any) -> Any:
