@@ -300,7 +300,7 @@ def test_a_script_runs_what_was_asked_for(distsnn, folder: Path) -> None:
         "#SBATCH --mem=2G",
     ):
         assert f"\n{line}\n" in text
-    assert f"set -- run {folder}/model.py --set n=500 --set weight=1.5 --time 50000 --qui" in text
+    assert f"set -- run {folder}/model.py --set n=500 --set weight=1.5 --time 50000 " in text
     assert "\n# Planned: 12 ranks of 2 threads on 3 nodes with " in text
     assert "\nsrun --cpus-per-task=2 --cpu-bind=cores " in text
     assert '"$environment/bin/distsnn" "$@" --threads 2 || status=$?\n' in text
