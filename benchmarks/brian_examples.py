@@ -126,7 +126,7 @@ def main() -> None:
         script = (given.folder / name).resolve()
         if given.warm:
             # The target numpy keeps nothing.
-            for way in set(ways) - {"numpy"}:
+            for way in [way for way in ways if way != "numpy"]:
                 in_a_fork(script, way, given.most)
         both = {way: in_a_fork(script, way, given.most) for way in ways}
         times = {way: x[given.cpu] for way, x in both.items() if x is not None}
