@@ -65,7 +65,7 @@ def test_errors() -> None:
         plastic(record=[12])
     with pytest.raises(UnknownNameError, match="valid names are "):
         plastic(variables="y", record=True)
-    sources, target, S, M = plastic(record=True)
+    sources, target, _S, M = plastic(record=True)
     with pytest.raises(ParameterError, match="records synapses that are not part of the network"):
         snn.Network(sources, target, M)
 
