@@ -385,6 +385,9 @@ class EventMonitor(GivesFrames, SpikeReading):
     def __getattr__(self, variable: str) -> Any:
         if is_in_si(variable):
             return in_si(self, variable)
+        if variable in {"t", "i", "it"}:
+            # Python asks here, too, when reading these raised an AttributeError.
+            self._require_record()
         if variable.startswith("_") or variable not in self.record_variables:
             raise attribute_error(self, variable)
         return VariableView(self, variable)
