@@ -63,6 +63,13 @@ CASES = {
     },
     "stdp": Case("stdp.py", 100.0, 10_000.0, {"kind": "ready", "scale": 1}, BRIAN),
     "stdp-equations": Case("stdp.py", 100.0, 1e4, {"kind": "equations", "scale": 1}, BRIAN),
+    # Synapses whose statements are not recognized.
+    **{
+        f"statements-{kind}": Case(
+            "statements.py", 50.0, 250.0, {"kind": kind, "neurons": 1000}, BRIAN
+        )
+        for kind in ("nmda", "calcium", "voltage", "reward", "gap")
+    },
     **_vogels_abbott("cuba", 1),
     **_vogels_abbott("cuba", 10),
     **_vogels_abbott("coba", 1),

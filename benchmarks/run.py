@@ -82,6 +82,8 @@ def measure_in_turn(name: str, options: argparse.Namespace) -> Found:
         found |= {("distsnn-threads", n): [] for n in options.cores if n > 1}
     for seed in range(1, options.repeat + 1):
         for simulator, n in found:
+            unit = SIMULATORS[simulator].cores
+            print(f"{name}: {simulator}, {n} {unit}, seed {seed}", file=sys.stderr, flush=True)
             found[simulator, n].append(measure(case, simulator, n, seed, options.cold))
     return found
 

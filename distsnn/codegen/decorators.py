@@ -8,5 +8,7 @@ from __future__ import annotations
 
 # A function that another generated function calls.
 INNER = "@block_function\n"
-# The same, but it vanishes into the loop that calls it.
+# The same for one that is large.
+LARGE = "@large_block_function\n"
+# A function that vanishes into the loop that calls it.
 INLINE = "@inline_block_function\n"

@@ -17,7 +17,7 @@ _MODULES = {
     "distsnn.kernels.arithmetic.intrinsics": "clock prefetch",
     "distsnn.kernels.arithmetic.power": "power",
     "distsnn.kernels.block_calls": "array_at number_at",
-    "distsnn.kernels.compiled": "block_function inline_block_function",
+    "distsnn.kernels.compiled": "block_function inline_block_function large_block_function",
     "distsnn.kernels.control": " ".join(name for name in vars(control) if name.isupper()),
     "distsnn.kernels.deliver.buckets": "deliver_bucket file_spikes take_entries",
     "distsnn.kernels.deliver.deliver": (

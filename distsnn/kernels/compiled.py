@@ -2,8 +2,8 @@
 
 `kernel` is for functions called from Python or from other kernels; `inline_kernel` is for
 small device functions that must vanish into the loop that calls them, so that the loop
-vectorizes. `block_function` and `inline_block_function` are for generated functions that
-stand beside the block that calls them.
+vectorizes. `block_function`, `large_block_function` and `inline_block_function` are for generated
+functions that stand beside the block that calls them.
 None uses fast-math: results must not depend on how a loop was vectorized.
 """
 
@@ -20,7 +20,11 @@ from numba.core.caching import IndexDataCacheFile
 from numba.core.ccallback import CFunc
 from numba.core.serialize import dumps
 
-from distsnn.kernels.compiler_passes import KernelCompiler, LinkedCompiler
+from distsnn.kernels.compiler_passes import (
+    KernelCompiler,
+    LinkedCompiler,
+    OptimizedCompiler,
+)
 from distsnn.kernels.private_folder import private_folder
 from distsnn.kernels.shared_code import fill_shared, load_shared
 
@@ -230,3 +234,8 @@ def block_function(function: Callable[..., Any]) -> Any:
 def inline_block_function(function: Callable[..., Any]) -> Any:
     """The same for a function that vanishes into the loop that calls it."""
     return numba.njit(forceinline=True, **_OF_BLOCK)(function)
+
+
+def large_block_function(function: Callable[..., Any]) -> Any:
+    """The same for a large function, which is optimized apart from its block."""
+    return numba.njit(**_OF_BLOCK | {"pipeline_class": OptimizedCompiler})(function)

@@ -1,8 +1,9 @@
 """Passes of numba for functions of distsnn: fewer, and less for functions of one block.
 
-A third of the time of numba goes into machine code. It makes it of every function, though
+A third of the time of numba goes into LLVM, which makes machine code of every function, though
 a generated function is called from the block alone in whose module it stands. Here such a
-function ends as unoptimized code of LLVM, and LLVM optimizes the whole block at once.
+function ends as unoptimized code, and LLVM optimizes the whole block at once. Large functions are
+optimized apart: within a block fewer of their loops vectorize.
 """
 
 from __future__ import annotations
@@ -34,8 +35,16 @@ class KernelCompiler(CompilerBase):
         return [manager]
 
 
-class _LinkedLibrary(JITCodeLibrary):
-    """Code that is optimized, and becomes machine code, where it is linked."""
+class _OptimizedLibrary(JITCodeLibrary):
+    """Code that becomes machine code where it is linked."""
+
+    def _finalize_final_module(self) -> None:
+        self._finalize_dynamic_globals()
+        self._finalized = True
+
+
+class _LinkedLibrary(_OptimizedLibrary):
+    """Code that is optimized there, too."""
 
     def _optimize_functions(self, ll_module: Any) -> None:
         ll_module.data_layout = self._codegen._data_layout
@@ -43,18 +52,15 @@ class _LinkedLibrary(JITCodeLibrary):
     def _optimize_final_module(self) -> None:
         pass
 
-    def _finalize_final_module(self) -> None:
-        self._finalize_dynamic_globals()
-        self._finalized = True
-
 
 @register_pass(mutates_CFG=True, analysis_only=False)
 class _LinkedLowering(NativeLowering):
     _name = "linked_lowering"
+    library: type[JITCodeLibrary] = _LinkedLibrary
 
     def run_pass(self, state: Any) -> bool:
         codegen = state.targetctx.codegen()
-        state.library = library = _LinkedLibrary(codegen, state.func_id.func_qualname)
+        state.library = library = self.library(codegen, state.func_id.func_qualname)
         state.flags.no_compile = True
         super().run_pass(state)
         made = state["cr"]
@@ -65,7 +71,19 @@ class _LinkedLowering(NativeLowering):
         return True
 
 
+@register_pass(mutates_CFG=True, analysis_only=False)
+class _OptimizedLowering(_LinkedLowering):
+    _name = "optimized_lowering"
+    library = _OptimizedLibrary
+
+
 class LinkedCompiler(KernelCompiler):
     """The compiler of functions that one block calls."""
 
     lowering = _LinkedLowering
+
+
+class OptimizedCompiler(KernelCompiler):
+    """The same for large ones."""
+
+    lowering = _OptimizedLowering

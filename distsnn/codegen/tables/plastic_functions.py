@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import ast
 
-from distsnn.codegen.decorators import INLINE, INNER
+from distsnn.codegen.decorators import INLINE, INNER, LARGE
 from distsnn.codegen.emit import emit
 from distsnn.codegen.tables.plastic_part import (
     BY_SEGMENT,
@@ -43,10 +43,10 @@ _BEGIN = ["    first_lid = tile * TILE - first_slot", "    chunk_at[0], chunk_at
 def deliver_functions(part: PlasticPart) -> tuple[str, ...]:
     """Sources of ``deliver_plastic`` and of what it calls."""
     if part.separate:
-        deliver = [INLINE + _event_source(part), INNER + _deliver_each_source(part)]
+        deliver = [INLINE + _event_source(part), LARGE + _deliver_each_source(part)]
     else:
-        deliver = [INNER + _deliver_source(part)]
-    return (*_of_targets(part), INNER + take_source(part), *deliver)
+        deliver = [LARGE + _deliver_source(part)]
+    return (*_of_targets(part), LARGE + take_source(part), *deliver)
 
 
 def flush_functions(part: PlasticPart) -> tuple[str, ...]:
