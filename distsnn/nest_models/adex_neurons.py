@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import ClassVar
 
 import numpy as np
 
@@ -34,6 +36,7 @@ from distsnn.nest_models.cell_model import (
     lists_of,
     same,
 )
+from distsnn.nest_models.summing_models import SummingModel
 
 _ADEX = {
     "V_m": -70.6,
@@ -62,9 +65,20 @@ class AdExWithinSteps(AdEx):
     method = "rkf45_reset"
 
 
-def _adex(receptors: Callable[[Parameters], tuple[Receptor, ...]], by_port: bool = False) -> Make:
+class AdExBesideAstrocytes(AdExWithinSteps, SummingModel):
+    """`AdExWithinSteps` with the slow inward current that astrocytes cause."""
+
+    equations = AdEx.equations.replace("I_receptors", "I_receptors + I_SIC")
+    received: ClassVar[Mapping[str, str]] = {"I_SIC": "amp"}
+
+
+def _adex(
+    receptors: Callable[[Parameters], tuple[Receptor, ...]],
+    by_port: bool = False,
+    model: type[AdEx] = AdExWithinSteps,
+) -> Make:
     return lambda p: cell(
-        AdExWithinSteps(**given_to(AdEx, p)),
+        model(**given_to(AdEx, p)),
         p,
         receptors(p),
         {"V_m": p["V_m"], "w": p["w"]},
@@ -99,9 +113,15 @@ def _izhikevich(p: Parameters) -> CellModel:
 _DELTA_ONLY = {"refractory_input": False}
 _IZHIKEVICH_ONLY = {**V_MIN, "consistent_integration": True}
 
+_ALPHA = _by_conductances(Alpha)
 ADAPTIVE: Mapping[str, NeuronKind] = {
     "aeif_cond_exp": _by_conductances(Exponential),
-    "aeif_cond_alpha": _by_conductances(Alpha),
+    "aeif_cond_alpha": _ALPHA,
+    "aeif_cond_alpha_astro": replace(
+        _ALPHA,
+        make=_adex(lambda p: conductances(Alpha, p), model=AdExBesideAstrocytes),
+        recordables={**_ALPHA.recordables, **same("I_SIC")},
+    ),
     "aeif_cond_alpha_multisynapse": NeuronKind(
         {**_ADEX, "E_rev": (0.0,), "tau_syn": (2.0,)},
         ("E_rev", "tau_minus"),

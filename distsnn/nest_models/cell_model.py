@@ -58,7 +58,7 @@ class CellModel:
         """Index of the receptor of some edges; None if there is none."""
         if self.by_port:
             return port - 1 if 0 < port <= len(self.receptors) else None
-        if port != 0:
+        if port != 0 or not self.receptors:
             return None
         return len(self.receptors) - 1 if negative else 0
 

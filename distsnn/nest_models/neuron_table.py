@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from distsnn.nest_models.adex_neurons import ADAPTIVE
 from distsnn.nest_models.astrocyte import ASTROCYTE
 from distsnn.nest_models.cell_model import NeuronKind
+from distsnn.nest_models.clopath_neurons import CLOPATH
 from distsnn.nest_models.conductance_neurons import GLIF_CONDUCTANCES
 from distsnn.nest_models.gif_neurons import THRESHOLDS
 from distsnn.nest_models.glif import GLIF
 from distsnn.nest_models.hodgkin_huxley_neurons import CHANNELS
 from distsnn.nest_models.leaky_neurons import LEAKY
+from distsnn.nest_models.rate_neurons import RATE_NEURONS
 from distsnn.nest_models.thalamocortical import THALAMOCORTICAL
 from distsnn.nest_models.threshold_neurons import THRESHOLD_PROCESSES
 
@@ -23,6 +25,8 @@ NEURONS: Mapping[str, NeuronKind] = {
     **GLIF,
     **GLIF_CONDUCTANCES,
     **THRESHOLD_PROCESSES,
+    **RATE_NEURONS,
     "ht_neuron": THALAMOCORTICAL,
+    "aeif_psc_delta_clopath": CLOPATH,
     "astrocyte_lr_1994": ASTROCYTE,
 }

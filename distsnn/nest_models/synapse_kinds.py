@@ -52,10 +52,10 @@ class SynapseKind:
     @property
     def parameters(self) -> dict[str, Any]:
         """Defaults of what the plasticity depends on."""
-        return {name: value for name, value in self.defaults.items() if name not in _OF_ALL}
+        return {name: value for name, value in self.defaults.items() if name not in OF_ALL}
 
 
-_OF_ALL: Mapping[str, Any] = {"weight": 1.0, "delay": 1.0, "receptor_type": 0}
+OF_ALL: Mapping[str, Any] = {"weight": 1.0, "delay": 1.0, "receptor_type": 0}
 
 
 def _bounds(p: Mapping[str, Any]) -> dict[str, Any]:
@@ -159,7 +159,7 @@ def _tsodyks2(p: Mapping[str, Any], _: float) -> Rules:
 
 
 _PAIRS = {
-    **_OF_ALL,
+    **OF_ALL,
     "lambda": 0.01,
     "alpha": 1.0,
     "mu_plus": 1.0,
@@ -169,7 +169,7 @@ _PAIRS = {
 }
 _VARYING = frozenset({"lambda", "alpha", "Wmax"})
 _TRIPLET = {
-    **_OF_ALL,
+    **OF_ALL,
     "Aplus": 5e-10,
     "Aplus_triplet": 6.2e-3,
     "Aminus": 7e-3,
@@ -178,14 +178,14 @@ _TRIPLET = {
     "tau_plus_triplet": 101.0,
     "Wmax": 100.0,
 }
-_TSODYKS2 = {**_OF_ALL, "U": 0.5, "u": 0.5, "x": 1.0, "tau_rec": 800.0, "tau_fac": 0.0}
-_VOGELS = {**_OF_ALL, "weight": 0.5, "tau": 20.0, "alpha": 0.12, "eta": 1e-3, "Wmax": 1.0}
+_TSODYKS2 = {**OF_ALL, "U": 0.5, "u": 0.5, "x": 1.0, "tau_rec": 800.0, "tau_fac": 0.0}
+_VOGELS = {**OF_ALL, "weight": 0.5, "tau": 20.0, "alpha": 0.12, "eta": 1e-3, "Wmax": 1.0}
 
 SYNAPSES: Mapping[str, SynapseKind] = {
-    "static_synapse": SynapseKind(_OF_ALL),
-    "static_synapse_hpc": SynapseKind(_OF_ALL),
-    "static_synapse_hom_w": SynapseKind(_OF_ALL),
-    "static_synapse_hom_w_hpc": SynapseKind(_OF_ALL),
+    "static_synapse": SynapseKind(OF_ALL),
+    "static_synapse_hpc": SynapseKind(OF_ALL),
+    "static_synapse_hom_w": SynapseKind(OF_ALL),
+    "static_synapse_hom_w_hpc": SynapseKind(OF_ALL),
     "stdp_synapse": SynapseKind(_PAIRS, _guetig(ALL_TO_ALL), _VARYING),
     "stdp_synapse_hpc": SynapseKind(_PAIRS, _guetig(ALL_TO_ALL), _VARYING),
     "stdp_synapse_hom": SynapseKind(_PAIRS, _guetig(ALL_TO_ALL)),
@@ -193,10 +193,10 @@ SYNAPSES: Mapping[str, SynapseKind] = {
     "stdp_nn_symm_synapse": SynapseKind(_PAIRS, _guetig(NEAREST), _VARYING),
     "stdp_nn_pre_centered_synapse": SynapseKind(_PAIRS, _guetig(CENTERED), _VARYING),
     "stdp_pl_synapse_hom": SynapseKind(
-        {**_OF_ALL, "lambda": 0.1, "alpha": 1.0, "mu": 0.4, "tau_plus": 20.0}, _power_law
+        {**OF_ALL, "lambda": 0.1, "alpha": 1.0, "mu": 0.4, "tau_plus": 20.0}, _power_law
     ),
     "stdp_pl_synapse_hom_hpc": SynapseKind(
-        {**_OF_ALL, "lambda": 0.1, "alpha": 1.0, "mu": 0.4, "tau_plus": 20.0}, _power_law
+        {**OF_ALL, "lambda": 0.1, "alpha": 1.0, "mu": 0.4, "tau_plus": 20.0}, _power_law
     ),
     "stdp_triplet_synapse": SynapseKind(_TRIPLET, _triplet),
     "vogels_sprekeler_synapse": SynapseKind(_VOGELS, _vogels),

@@ -19,7 +19,8 @@ from distsnn.nest.kernel import Kernel
 from distsnn.nest.models.device_kinds import CURRENTS
 from distsnn.nest.models.model_table import PARROT, STIMULATOR
 from distsnn.nest.nodes.block import Block
-from distsnn.nest.simulation.cell_groups import Cells, Places
+from distsnn.nest.simulation.cell_groups import Places
+from distsnn.nest.simulation.cells import Cells
 from distsnn.nest.simulation.currents import CurrentInput, DeviceCurrent
 from distsnn.nest.simulation.earlier_values import EarlierValues
 from distsnn.nest.simulation.part_synapses import receptor_of
