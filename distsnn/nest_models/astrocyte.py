@@ -11,11 +11,11 @@ from distsnn.nest_models.cell_model import (
     CellModel,
     NeuronKind,
     Parameters,
+    SummingModel,
     defaults_of,
     given_to,
     same,
 )
-from distsnn.nest_models.summing_models import SummingModel
 
 
 class Astrocyte(SummingModel):

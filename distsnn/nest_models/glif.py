@@ -136,6 +136,8 @@ def glif_class(flags: Flags, n_currents: int) -> type[NeuronModel]:
         parameters |= _OF_POTENTIAL
         lines += _adapting()
         threshold += " + threshold_voltage"
+    absent = {"threshold_spike": by_spikes, "threshold_voltage": by_potential}
+    lines += [f"{part} = V_th - V_th : volt" for part, there in absent.items() if not there]
     lines += _sums(names, threshold)
     # All of these stand still for ceil(t_ref/dt) updates after that of a spike.
     body: dict[str, Any] = {

@@ -18,13 +18,13 @@ from distsnn.nest_models.cell_model import (
     CellModel,
     NeuronKind,
     Parameters,
+    SummingModel,
     cell,
     conductances,
     currents,
     defaults_of,
     given_to,
 )
-from distsnn.nest_models.summing_models import SummingModel
 
 _GATES = {"Act_m": "m", "Act_n": "n", "Inact_h": "h"}
 

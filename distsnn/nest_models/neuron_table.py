@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from distsnn.nest_models.adex_neurons import ADAPTIVE
 from distsnn.nest_models.astrocyte import ASTROCYTE
 from distsnn.nest_models.cell_model import NeuronKind
-from distsnn.nest_models.clopath_neurons import CLOPATH
 from distsnn.nest_models.conductance_neurons import GLIF_CONDUCTANCES
 from distsnn.nest_models.gif_neurons import THRESHOLDS
 from distsnn.nest_models.glif import GLIF
@@ -27,6 +26,5 @@ NEURONS: Mapping[str, NeuronKind] = {
     **THRESHOLD_PROCESSES,
     **RATE_NEURONS,
     "ht_neuron": THALAMOCORTICAL,
-    "aeif_psc_delta_clopath": CLOPATH,
     "astrocyte_lr_1994": ASTROCYTE,
 }

@@ -11,8 +11,14 @@ from functools import cache
 from typing import Any, ClassVar
 
 from distsnn.describe.models.parameters import NONNEGATIVE, POSITIVE, Parameter
-from distsnn.nest_models.cell_model import CellModel, NeuronKind, Parameters, given_to, same
-from distsnn.nest_models.summing_models import SummingModel
+from distsnn.nest_models.cell_model import (
+    CellModel,
+    NeuronKind,
+    Parameters,
+    SummingModel,
+    given_to,
+    same,
+)
 
 # The function of the input h, and its parameters with their defaults.
 _FUNCTIONS: Mapping[str, tuple[str, Mapping[str, float]]] = {

@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from distsnn.nest_models.summing_models import SUMS, before
-from distsnn.nest_models.synapse_kinds import OF_ALL, SYNAPSES, SynapseKind
+from distsnn.nest_models.cell_model import before
+from distsnn.nest_models.synapse_kinds import OF_ALL, SUMS, SYNAPSES, SynapseKind
 
 # Of the names of its variables, which neurons have too.
 PREFIX = "s_"

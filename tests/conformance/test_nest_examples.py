@@ -30,7 +30,6 @@ EXACT = {
     "astrocytes/astrocyte_small_network.py": 1e-3,
     "brette_gerstner_fig_2c.py": 1e-4,
     "brette_gerstner_fig_3d.py": 1e-4,
-    "clopath_synapse_spike_pairing.py": 1e-4,
     "gap_junctions_two_neurons.py": 1e-3,
     "glif_psc_double_alpha_neuron.py": 1e-9,
     "hh_psc_alpha.py": 0.02,
@@ -47,7 +46,6 @@ EXACT = {
 RANDOM = [
     "astrocytes/astrocyte_interaction.py",
     "astrocytes/astrocyte_single.py",
-    "clopath_synapse_small_network.py",
     "gap_junctions_inhibitory_network.py",
     "lin_rate_ipn_network.py",
     "rate_neuron_dm.py",

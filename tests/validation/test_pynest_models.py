@@ -159,10 +159,11 @@ def compare(peer: ModuleType, names: list[str]) -> None:
         spikes, potentials = theirs[name]
         found, traces = ours[name]
         if name in STEEP:
-            # NEST's solver is wrong by 1e-3 in each of its steps there, or depends on its past.
+            # NEST's solver is wrong by 1e-3 in each of its steps there, which bursts add up, or
+            # depends on its past.
             assert [i for i, _ in found] == [i for i, _ in spikes], name
             times = np.array([t for _, t in found]) - [t for _, t in spikes]
-            assert np.abs(times).max() < 0.11, name
+            assert np.abs(times).max() < 0.21, name
         else:
             assert found == spikes, name
         silent = RECORDED.keys() | {"pp_psc_delta", *(x for x in names if x.startswith("gif_"))}

@@ -19,7 +19,7 @@ from distsnn.nest.models.device_kinds import METERS
 from distsnn.nest.models.model_table import RECORDER, STIMULATOR, SYNAPSE
 from distsnn.nest.nodes.collection import NodeCollection
 from distsnn.nest.values.parameter import Parameter
-from distsnn.nest_models.summing_models import SUMS
+from distsnn.nest_models.synapse_kinds import SUMS
 
 
 class CollocatedSynapses:

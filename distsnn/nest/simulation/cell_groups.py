@@ -14,7 +14,7 @@ from distsnn.nest.connections.connection import Connection
 from distsnn.nest.kernel import Kernel
 from distsnn.nest.models.model_table import NEURON
 from distsnn.nest.nodes.block import Block
-from distsnn.nest.simulation.cells import Cells
+from distsnn.nest.simulation.neuron_cells import Cells
 from distsnn.nest.simulation.summed_connections import SummedConnections
 
 Values = float | np.ndarray

@@ -19,8 +19,8 @@ from distsnn.front.synapses.equation_synapses import EquationSynapses
 from distsnn.nest.connections.connection import Connection, Edges
 from distsnn.nest.connections.explicit import explicit_edges, known_edges, spatial_pairs
 from distsnn.nest.simulation.cell_groups import Places, Source
-from distsnn.nest.simulation.cells import Cells
 from distsnn.nest.simulation.connection_part import ConnectionPart
+from distsnn.nest.simulation.neuron_cells import Cells
 from distsnn.nest.space.spatial_pairs import SpatialRule, SpatialRuleOfSources
 from distsnn.nest.values.parameter import Parameter
 from distsnn.nest_models.statement_synapses import ALL_SYNAPSES, PREFIX, STATEMENTS, StatementKind

@@ -16,14 +16,14 @@ from distsnn.nest.kernel import Kernel
 from distsnn.nest.models.model_table import NEURON, PARROT, RECORDER
 from distsnn.nest.nodes.block import Block
 from distsnn.nest.simulation.cell_groups import Places, Source, make_cells
-from distsnn.nest.simulation.cells import Cells
 from distsnn.nest.simulation.connection_part import ConnectionPart
+from distsnn.nest.simulation.neuron_cells import Cells
 from distsnn.nest.simulation.part_synapses import JoinedGroups, edges_of, make_parts
 from distsnn.nest.simulation.recorders import Recorders
 from distsnn.nest.simulation.stimulators import GIVEN, Devices
 from distsnn.nest.simulation.summed_connections import refuse_late
 from distsnn.nest_models.statement_synapses import ALL_SYNAPSES, StatementKind
-from distsnn.nest_models.summing_models import SUMS
+from distsnn.nest_models.synapse_kinds import SUMS
 
 # Steps for which the spikes of devices are drawn at once.
 _WINDOW = 10_000

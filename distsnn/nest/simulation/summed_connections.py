@@ -12,11 +12,11 @@ from distsnn.front.synapses.equation_synapses import EquationSynapses
 from distsnn.nest.connections.connection import Connection, Edges
 from distsnn.nest.connections.explicit import explicit_edges
 from distsnn.nest.kernel import Kernel
-from distsnn.nest.simulation.cells import Cells
 from distsnn.nest.simulation.connection_part import ConnectionPart
-from distsnn.nest_models.cell_model import CellModel
+from distsnn.nest.simulation.neuron_cells import Cells
+from distsnn.nest_models.cell_model import CellModel, SummingModel
 from distsnn.nest_models.statement_synapses import ALL_SYNAPSES, StatementKind
-from distsnn.nest_models.summing_models import SUMS, WEIGHT, Channel, SummingModel, with_channels
+from distsnn.nest_models.synapse_kinds import SUMS, WEIGHT, Channel, with_channels
 
 
 def refuse_late(connections: Sequence[Connection]) -> None:
