@@ -225,7 +225,8 @@ class _Made:
         variable = receptor_variables(cells.group.receptors)[receptor]
         if kind.arrives_in:
             variable = kind.arrives_in if kind.arrives_in in cells.group.variables() else ARRIVING
-        unit = OF_EQUATIONS[made.weight_unit]
+        # Those of astrocytes are multiples of a concentration.
+        unit = OF_EQUATIONS.get(made.weight_unit, "1")
         if variable == ARRIVING:
             # With a delay that is shorter by a step, which the potential decays in.
             raise ParameterError(
