@@ -128,6 +128,8 @@ class SubStepForm:
     threshold : ast.expr or None
         Over the states after a sub-step; None if neurons are reset after the whole step.
     reset : tuple of Assigned
+    arriving : (state, state) or None
+        What is added to a state after the last sub-step, and where it has been added up.
     """
 
     statements: tuple[Assignment, ...]
@@ -135,6 +137,7 @@ class SubStepForm:
     variables: tuple[str, ...]
     threshold: ast.expr | None
     reset: tuple[Assigned, ...]
+    arriving: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -99,10 +99,11 @@ def _form_of_equations(
     at_once = ARRIVING in description.receptor_variables
     if at_once:
         # NEST's order: what arrives is there before the threshold.
-        statements += [
-            ("_new_V_m", sum_tree([name_tree("_new_V_m"), name_tree(ARRIVING)])),
-            (f"_new_{ARRIVING}", ast.Constant(0.0)),
-        ]
+        if substeps is not None and substeps.threshold is not None:
+            substeps = replace(substeps, arriving=("V_m", ARRIVING))
+        else:
+            statements.append(("_new_V_m", sum_tree([name_tree("_new_V_m"), name_tree(ARRIVING)])))
+        statements.append((f"_new_{ARRIVING}", ast.Constant(0.0)))
     steps, refractory = _refractoriness(parsed, coefficients, trees)
     threshold, reset = _spike(trees, states, substeps)
     refreshed = tuple(trees.refreshed(e) for e in parsed.refreshed)

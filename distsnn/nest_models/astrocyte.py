@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from distsnn.describe.models.neuron_model import NeuronModel
 from distsnn.describe.models.parameters import Parameter
 from distsnn.describe.models.receptors.delta_receptor import Increment
 from distsnn.nest_models.cell_model import (
     CellModel,
     NeuronKind,
     Parameters,
+    SummingModel,
     defaults_of,
     given_to,
     same,
 )
 
 
-class Astrocyte(NeuronModel):
+class Astrocyte(SummingModel):
     """Astrocyte with dynamics of calcium and IP3; concentrations are in uM, without a unit."""
 
     Ca_tot = Parameter(2.0)
@@ -53,6 +53,7 @@ class Astrocyte(NeuronModel):
     I_stim : amp
     """
     method = "rkf45"
+    sent: ClassVar[Mapping[str, str]] = {"SIC": "amp"}
     at_end = "IP3 += delta_IP3*IP3_in; IP3_in = 0; Ca_astro = clip(Ca_astro, 0, Ca_tot)"
     start: ClassVar[Mapping[str, str]] = {
         "IP3": "IP3_0", "Ca_astro": "0.073", "h_IP3R": "0.793",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -58,7 +58,7 @@ class CellModel:
         """Index of the receptor of some edges; None if there is none."""
         if self.by_port:
             return port - 1 if 0 < port <= len(self.receptors) else None
-        if port != 0:
+        if port != 0 or not self.receptors:
             return None
         return len(self.receptors) - 1 if negative else 0
 
@@ -192,3 +192,28 @@ def conductance_ports(where: str, shape: Shape, p: Parameters) -> tuple[Receptor
         shape(tau, COBA(float(np.max(E))), f"port_{k}")
         for k, (tau, E) in enumerate(zip(taus, reversals, strict=True), 1)
     )
+
+
+class SummingModel(NeuronModel):
+    """A model that sends values and receives sums.
+
+    Attributes
+    ----------
+    sent, received : mapping of str to str
+        Unit of each variable that is sent, and of each sum. The equations name sums; lines for
+        them are added.
+    looked_back : mapping of str to str
+        Unit of each variable whose values of steps before plastic synapses read.
+    within : str
+        The function of each value ``{x}`` that is weighted; parameters are those of the target.
+    """
+
+    sent: ClassVar[Mapping[str, str]] = {}
+    received: ClassVar[Mapping[str, str]] = {}
+    looked_back: ClassVar[Mapping[str, str]] = {}
+    within: ClassVar[str] = "{x}"
+
+
+def before(name: str, steps: int) -> str:
+    """Name of the value that a variable had so many steps before."""
+    return f"{name}_before_{steps}"

@@ -77,8 +77,6 @@ def _glif(p: Parameters) -> CellModel:
     if kind not in _glif_classes:
         equations = kind.equations.replace("I_receptors + I_steady", "I_receptors + I_stim + I_asc")
         lines = [equations, "dI_asc/dt = 0*amp/second : amp (unless refractory)"]
-        for part in ("threshold_spike", "threshold_voltage"):
-            lines += [] if f"d{part}/dt" in equations else [f"{part} = V_th - V_th : volt"]
         body: dict[str, Any] = {
             "equations": "\n".join(lines),
             "reset": f"I_asc = {total}; {kind.reset}",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import ClassVar
 
 import numpy as np
 
 from distsnn.describe.models.adaptive_presets import GIF, MAT
 from distsnn.describe.models.receptors.exponential_receptor import Exponential
-from distsnn.describe.models.receptors.receptor import Receptor
+from distsnn.describe.models.receptors.receptor import Receptor, ReceptorNames
 from distsnn.errors import ParameterError
 from distsnn.nest_models.cell_model import (
     CONDUCTANCES,
@@ -42,20 +43,46 @@ def _mat(p: Parameters) -> CellModel:
     return cell(model, p, currents(Exponential, p), {"V_m": p["V_m"]})
 
 
-class GIFWithSums(GIF):
-    """`GIF` whose sums of currents and of parts of the threshold can be recorded."""
+class GIFOfSteps(GIF):
+    """`GIF` whose currents and threshold are those of the beginning of each step, as in NEST."""
 
-    equations = f"""{GIF.equations}
-    E_sfa = V_T_star + V_sfa_1 + V_sfa_2 : volt
-    I_stc = I_stc_1 + I_stc_2 : amp
+    equations = """
+    dV_m/dt = (g_L*(E_L - V_m) - I_stc + I_e + I_receptors)/C_m : volt (unless refractory)
+    dV_sfa_1/dt = -V_sfa_1/tau_sfa_1 : volt
+    dV_sfa_2/dt = -V_sfa_2/tau_sfa_2 : volt
+    dI_stc_1/dt = -I_stc_1/tau_stc_1 : amp
+    dI_stc_2/dt = -I_stc_2/tau_stc_2 : amp
+    E_sfa = V_T_star + V_sfa_1 + V_sfa_2 : volt (constant over dt)
+    I_stc = I_stc_1 + I_stc_2 : amp (constant over dt)
+    hazard = lambda_0*exp((V_m - E_sfa)/Delta_V) : Hz
     """
 
 
-def _gif(receptors: Callable[[Parameters], tuple[Receptor, ...]], by_port: bool = False) -> Make:
+class Arrived(Exponential):
+    """`Exponential` that acts on the potential in the step in which events arrive.
+
+    Its variable is the current of the step to come; that of the last one can be recorded.
+    """
+
+    before_threshold: ClassVar[bool] = True
+
+    def lines(self, names: ReceptorNames) -> list[str]:
+        """See `Receptor`."""
+        x, tau = names.acting, names.parameters["tau"]
+        return [*super().lines(names), f"arrived_{x} = {x}*exp(dt/{tau}) : amp"]
+
+    def content(self) -> tuple[object, ...]:
+        """Everything that defines the receptor, for the digest."""
+        return ("Arrived", *super().content())
+
+
+def _gif(
+    receptors: Callable[[Parameters], tuple[Receptor, ...]], method: str, by_port: bool = False
+) -> Make:
     """Maker of neurons that spike by chance, with some receptors."""
 
     def make(p: Parameters) -> CellModel:
-        given = given_to(GIFWithSums, p)
+        given = given_to(GIFOfSteps, p)
         given["lambda_0"] = np.asarray(p["lambda_0"], dtype=np.float64) / 1000.0
         for kind in ("sfa", "stc"):
             times, jumps = columns_of(p, f"tau_{kind}"), columns_of(p, f"q_{kind}")
@@ -68,7 +95,8 @@ def _gif(receptors: Callable[[Parameters], tuple[Receptor, ...]], by_port: bool 
                 )
             for k, (tau, q) in enumerate(zip(times, jumps, strict=True), 1):
                 given |= {f"tau_{kind}_{k}": tau, f"q_{kind}_{k}": q}
-        return cell(GIFWithSums(**given), p, receptors(p), {"V_m": p["V_m"]}, by_port)
+        model = GIFOfSteps(method=method, **given)
+        return cell(model, p, receptors(p), {"V_m": p["V_m"]}, by_port)
 
     return make
 
@@ -98,27 +126,29 @@ THRESHOLDS: Mapping[str, NeuronKind] = {
     "gif_psc_exp": NeuronKind(
         {**_PARAMETERS, **_TAU_SYN},
         _LISTS,
-        _gif(lambda p: currents(Exponential, p)),
-        {**_STATES, **CURRENTS},
+        _gif(lambda p: currents(Arrived, p), "exact"),
+        {**_STATES, **{name: f"arrived_{name}" for name in ("I_syn_ex", "I_syn_in")}},
         TAU,
     ),
     "gif_cond_exp": NeuronKind(
         {**_PARAMETERS, **_TAU_SYN, "E_ex": 0.0, "E_in": -85.0},
         (*_LISTS, "E_ex", "E_in"),
-        _gif(lambda p: conductances(Exponential, p)),
+        _gif(lambda p: conductances(Exponential, p), "rkf45"),
         {**_STATES, **CONDUCTANCES},
         TAU_G,
     ),
     "gif_psc_exp_multisynapse": NeuronKind(
         {**_PARAMETERS, "tau_syn": (2.0,)},
         _LISTS,
-        _gif(lambda p: current_ports(Exponential, p), True),
+        _gif(lambda p: current_ports(Exponential, p), "exact", True),
         _STATES,
     ),
     "gif_cond_exp_multisynapse": NeuronKind(
         {**_PARAMETERS, "tau_syn": (2.0,), "E_rev": (0.0,)},
         (*_LISTS, "E_rev"),
-        _gif(lambda p: conductance_ports("gif_cond_exp_multisynapse", Exponential, p), True),
+        _gif(
+            lambda p: conductance_ports("gif_cond_exp_multisynapse", Exponential, p), "rkf45", True
+        ),
         _STATES,
     ),
     "mat2_psc_exp": NeuronKind(

@@ -8,6 +8,7 @@ follows the potential (5).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -135,6 +136,8 @@ def glif_class(flags: Flags, n_currents: int) -> type[NeuronModel]:
         parameters |= _OF_POTENTIAL
         lines += _adapting()
         threshold += " + threshold_voltage"
+    absent = {"threshold_spike": by_spikes, "threshold_voltage": by_potential}
+    lines += [f"{part} = V_th - V_th : volt" for part, there in absent.items() if not there]
     lines += _sums(names, threshold)
     # All of these stand still for ceil(t_ref/dt) updates after that of a spike.
     body: dict[str, Any] = {
@@ -179,6 +182,49 @@ def _adapting() -> list[str]:
     ]
 
 
+@cache
+def _with_two_alphas(kind: type[NeuronModel], n: int) -> type[NeuronModel]:
+    """A model whose ports have a fast and a slow alpha function each, with ``I_syn`` as there."""
+    receptors = [f"arrived_{k}" for k in range(1, n + 1)]
+    currents = " + ".join(f"fast_{k} + slow_{k}" for k in range(1, n + 1))
+    equations = kind.equations.replace("I_syn = I_receptors : amp", "I_syn : amp")
+    lines = [
+        equations.replace("I_receptors", "I_ports"),
+        f"I_ports = {currents} : amp",
+        "I_before = I_ports : amp (constant over dt)",
+        "was_free = int(not_refractory) : 1 (constant over dt)",
+    ]
+    at_end = ["I_syn += was_free*(I_before - I_syn)"]
+    body: dict[str, Any] = {"__module__": __name__}
+    for k, arrived in enumerate(receptors, 1):
+        lines.append(f"{arrived} : amp")
+        for x, height in (("fast", ""), ("slow", f"amp_slow_{k}*")):
+            body[f"tau_{x}_{k}"] = Parameter(2.0, "ms", POSITIVE)
+            lines.append(f"d{x}_{k}/dt = {x}_rise_{k} - {x}_{k}/tau_{x}_{k} : amp")
+            lines.append(f"d{x}_rise_{k}/dt = -{x}_rise_{k}/tau_{x}_{k} : amp/second")
+            at_end.append(f"{x}_rise_{k} += {height}exp(1)/tau_{x}_{k}*{arrived}")
+        body[f"amp_slow_{k}"] = Parameter(0.3)
+        at_end.append(f"{arrived} = 0*pA")
+    body |= {"equations": "\n".join(lines), "at_end": "; ".join(at_end)}
+    return type(f"{kind.__name__}_{n}_double", (kind,), body)
+
+
+def _double(p: Parameters) -> CellModel:
+    """GLIF whose ports have two alpha functions."""
+    names = ("tau_syn_fast", "tau_syn_slow", "amp_slow")
+    fast, slow, height = lists_of("glif_psc_double_alpha", p, *names)
+    made = _glif({**p, "tau_syn": p["tau_syn_fast"]})
+    assert isinstance(made.model, NeuronModel)
+    n = len(fast)
+    given = dict(made.model.values)
+    for k in range(1, n + 1):
+        given |= {f"tau_fast_{k}": fast[k - 1], f"tau_slow_{k}": slow[k - 1]}
+        given |= {f"amp_slow_{k}": height[k - 1]}
+    ports = tuple(Increment(f"arrived_{k}", "pA") for k in range(1, n + 1))
+    model = _with_two_alphas(type(made.model), n)(**given)
+    return replace(made, model=model, receptors=ports)
+
+
 def _glif(p: Parameters) -> CellModel:
     flags = [bool(p[name]) for name in MECHANISMS]
     of_currents = ("asc_init", "asc_decay", "asc_amps", "asc_r")
@@ -196,23 +242,21 @@ def _glif(p: Parameters) -> CellModel:
     )
 
 
+_SHARED = (*MECHANISMS, "tau_minus")
+_RECORDABLES = {
+    "I": "I_stim",
+    **same("V_m", "I_syn", "threshold"),
+    **same("ASCurrents_sum", "threshold_spike", "threshold_voltage"),
+}
+_OF_PORTS = {"tau_syn_fast": (2.0,), "tau_syn_slow": (6.0,), "amp_slow": (0.3,)}
 GLIF: Mapping[str, NeuronKind] = {
-    "glif_psc": NeuronKind(
-        _DEFAULTS,
-        (*MECHANISMS, "tau_minus"),
-        _glif,
-        {
-            "I": "I_stim",
-            **same(
-                "V_m",
-                "I_syn",
-                "threshold",
-                "ASCurrents_sum",
-                "threshold_spike",
-                "threshold_voltage",
-            ),
-        },
-    )
+    "glif_psc": NeuronKind(_DEFAULTS, _SHARED, _glif, _RECORDABLES),
+    "glif_psc_double_alpha": NeuronKind(
+        {**{n: v for n, v in _DEFAULTS.items() if n != "tau_syn"}, **_OF_PORTS},
+        _SHARED,
+        _double,
+        _RECORDABLES,
+    ),
 }
 
 # Models of files of the Allen Cell Types database, and their flags.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
-from distsnn.describe.models.neuron_presets import HH, HodgkinHuxley
+from distsnn.describe.models.neuron_presets import HH, REFRACTORY, HodgkinHuxley
+from distsnn.describe.models.parameters import NONNEGATIVE, POSITIVE, Parameter
 from distsnn.describe.models.receptors.alpha_receptor import Alpha
 from distsnn.describe.models.receptors.exponential_receptor import Exponential
 from distsnn.nest_models.cell_model import (
@@ -17,6 +18,7 @@ from distsnn.nest_models.cell_model import (
     CellModel,
     NeuronKind,
     Parameters,
+    SummingModel,
     cell,
     conductances,
     currents,
@@ -46,6 +48,60 @@ class TraubAtPeak(HH):
 def _traub(p: Parameters) -> CellModel:
     model = TraubAtPeak(method="rkf45", **given_to(TraubAtPeak, p))
     return cell(model, p, conductances(Exponential, p), _start(p))
+
+
+class WithGapJunctions(SummingModel):
+    """Neuron with gap junctions: Mancilla et al. 2007, J. Neurosci. 27:2058-2073.
+
+    Within a step the potentials of the others go on as they went in the step before.
+    """
+
+    C_m = Parameter(40.0, "pF", POSITIVE)
+    g_Na = Parameter(4500.0, "nS", NONNEGATIVE)
+    g_Kv1 = Parameter(9.0, "nS", NONNEGATIVE)
+    g_Kv3 = Parameter(9000.0, "nS", NONNEGATIVE)
+    g_L = Parameter(10.0, "nS", NONNEGATIVE)
+    E_Na = Parameter(74.0, "mV")
+    E_K = Parameter(-90.0, "mV")
+    E_L = Parameter(-70.0, "mV")
+    t_ref = Parameter(2.0, "ms", NONNEGATIVE)
+    I_e = Parameter(0.0, "pA")
+    equations = """
+    dV_m/dt = (g_Na*m**3*h*(E_Na - V_m) + (g_Kv1*n**4 + g_Kv3*p**2)*(E_K - V_m) + g_L*(E_L - V_m)
+               + I_e + I_receptors + I_gap)/C_m : volt
+    dm/dt = alpha_m*(1 - m) - beta_m*m : 1
+    dh/dt = alpha_h*(1 - h) - beta_h*h : 1
+    dn/dt = alpha_n*(1 - n) - beta_n*n : 1
+    dp/dt = alpha_p*(1 - p) - beta_p*p : 1
+    alpha_m = 540/exprel(-(V_m - 75.5*mV)/(13.5*mV))/ms : Hz
+    beta_m = 1.2262*exp(-V_m/(42.248*mV))/ms : Hz
+    alpha_h = 0.0035*exp(-V_m/(24.186*mV))/ms : Hz
+    beta_h = 0.0884/exprel(-(V_m + 51.25*mV)/(5.2*mV))/ms : Hz
+    alpha_n = 0.0322/exprel(-(V_m + 44*mV)/(2.3*mV))/ms : Hz
+    beta_n = 0.0043*exp(-(V_m + 44*mV)/(34*mV))/ms : Hz
+    alpha_p = 11.8/exprel(-(V_m - 95*mV)/(11.8*mV))/ms : Hz
+    beta_p = 0.025*exp(-V_m/(22.222*mV))/ms : Hz
+    V_before = V_m : volt (constant over dt)
+    I_gap = gap_current + (gap_current - gap_before)*known*phase - gap_conductance*V_m : amp
+    dphase/dt = 1/dt : 1
+    gap_before : amp
+    known : 1
+    """
+    at_end = "phase = 0; gap_before = gap_current; known = 1"
+    threshold = "V_m >= 0*mV and V_m < V_before"
+    refractory = REFRACTORY
+    method = "rkf45"
+    sent: ClassVar[Mapping[str, str]] = {"V_m": "volt"}
+    received: ClassVar[Mapping[str, str]] = {"gap_current": "amp", "gap_conductance": "siemens"}
+
+
+_GAP_GATES = {"Act_m": "m", "Act_n": "n", "Inact_h": "h", "Inact_p": "p"}
+
+
+def _gap(p: Parameters) -> CellModel:
+    start = {"V_m": p["V_m"], **{name: p[gate] for gate, name in _GAP_GATES.items()}}
+    model = WithGapJunctions(**given_to(WithGapJunctions, p))
+    return cell(model, p, currents(Alpha, p), start)
 
 
 CHANNELS: Mapping[str, NeuronKind] = {
@@ -83,5 +139,22 @@ CHANNELS: Mapping[str, NeuronKind] = {
         _traub,
         {**CONDUCTANCES, **_GATES},
         {**TAU_G, **_GATES},
+    ),
+    "hh_psc_alpha_gap": NeuronKind(
+        {
+            **defaults_of(WithGapJunctions),
+            "V_m": -69.60401191631222,
+            "Act_m": 0.019198766985083732,
+            "Act_n": 0.0005741576228359767,
+            "Inact_h": 0.868462041294399,
+            "Inact_p": 0.0002511318227150632,
+            "tau_minus": 20.0,
+            "tau_syn_ex": 0.2,
+            "tau_syn_in": 2.0,
+        },
+        ("tau_minus",),
+        _gap,
+        {**CURRENTS, **_GAP_GATES},
+        {**TAU, **_GAP_GATES},
     ),
 }

@@ -12,6 +12,7 @@ from distsnn.nest_models.gif_neurons import THRESHOLDS
 from distsnn.nest_models.glif import GLIF
 from distsnn.nest_models.hodgkin_huxley_neurons import CHANNELS
 from distsnn.nest_models.leaky_neurons import LEAKY
+from distsnn.nest_models.rate_neurons import RATE_NEURONS
 from distsnn.nest_models.thalamocortical import THALAMOCORTICAL
 from distsnn.nest_models.threshold_neurons import THRESHOLD_PROCESSES
 
@@ -23,6 +24,7 @@ NEURONS: Mapping[str, NeuronKind] = {
     **GLIF,
     **GLIF_CONDUCTANCES,
     **THRESHOLD_PROCESSES,
+    **RATE_NEURONS,
     "ht_neuron": THALAMOCORTICAL,
     "astrocyte_lr_1994": ASTROCYTE,
 }

@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from distsnn.nest_models.synapse_kinds import SYNAPSES, SynapseKind
+from distsnn.nest_models.cell_model import before
+from distsnn.nest_models.synapse_kinds import OF_ALL, SUMS, SYNAPSES, SynapseKind
 
 # Of the names of its variables, which neurons have too.
 PREFIX = "s_"
@@ -32,23 +33,43 @@ class StatementKind(SynapseKind):
     on_pre : callable
         From its parameters to the statements for a spike, with ``{receptor}`` for the variable
         that events add to.
+    each_step : str
+        Statements that run at the start of each step.
+    of_target : frozenset of str
+        Variables of the target that they read, ``{LTP}``, as they were twice the delay before.
+    arrives_in : str
+        Variable of the target that they add to a step early, in the place of a receptor's.
     """
 
     units: Mapping[str, str] = field(default_factory=dict)
     states: Mapping[str, float] = field(default_factory=dict)
     on_pre: Callable[[Mapping[str, Any]], str] = lambda _: ""
+    each_step: str = ""
+    of_target: frozenset[str] = frozenset()
+    arrives_in: str = ""
+
+    def looks_back(self, delay: int) -> int:
+        """How many steps they look back with a delay, steps."""
+        return 2 * delay - 1 if self.of_target else 0
 
     def model(self, unit: str) -> str:
         """The equations; `unit` is that of weights."""
         units = {"w": unit, "d": "second", **self.units}
         return "\n".join(f"{PREFIX}{name} : {of}" for name, of in units.items())
 
-    def statements(self, p: Mapping[str, Any], receptor: str) -> str:
-        """The statements for a spike; `receptor` is the variable that they add to."""
-        code = self.on_pre(p)
-        assigned = re.findall(r"^(\w+) =", code, re.MULTILINE)
-        own = "|".join({"w", "d", *self.units, *assigned})
-        return re.sub(rf"\b({own})\b", rf"{PREFIX}\1", code).format(receptor=receptor)
+    def statements(self, p: Mapping[str, Any], receptor: str, delay: int) -> tuple[str, str]:
+        """The statements for a spike, and those of each step.
+
+        `receptor` is the variable that they add to; of `delay`, steps, those that look back ask.
+        """
+        back = {x: f"{before(x, self.looks_back(delay))}_post" for x in self.of_target}
+        found = []
+        for code in (self.on_pre(p), self.each_step):
+            assigned = re.findall(r"^(\w+) =", code, re.MULTILINE)
+            own = "|".join({"w", "d", *self.units, *assigned})
+            named = re.sub(rf"\b({own})\b", rf"{PREFIX}\1", code)
+            found.append(named.format(receptor=receptor, **back))
+        return found[0], found[1]
 
 
 def _kind(
@@ -116,6 +137,19 @@ t_last = now
 """
 
 
+# A spike is seen a step before it arrives.
+_SEEN_EARLY = "now = t + 2*dt - d\n"
+_CLOPATH = f"""{_SEEN_EARLY}
+w = clip(w + gain - {{LTD}}, Wmin, inf*mV)
+gain = 0*mV
+{{receptor}} += w
+x_bar = x_bar*exp((t_last - now)/tau_x) + 1/tau_x
+t_last = now
+"""
+_LEARNING = f"""{_SEEN_EARLY}
+gain = clip(gain + {{LTP}}*x_bar*ms*exp((t_last - now)/tau_x), -inf*mV, Wmax - w)
+"""
+
 _OF_TSODYKS = {
     "U": 0.5,
     "tau_psc": 3.0,
@@ -138,5 +172,22 @@ STATEMENTS: Mapping[str, StatementKind] = {
         _quantal,
         apart=("n",),
     ),
+    "clopath_synapse": StatementKind(
+        {**OF_ALL, "tau_x": 15.0, "Wmin": 0.0, "Wmax": 100.0, "x_bar": 0.0},
+        varying=frozenset({"tau_x", "Wmin", "Wmax", "x_bar"}),
+        units={
+            "tau_x": "second",
+            "Wmin": "volt",
+            "Wmax": "volt",
+            "x_bar": "hertz",
+            "gain": "volt",
+            "t_last": "second",
+        },
+        states={"gain": 0.0, "t_last": 0.0},
+        on_pre=lambda _: _CLOPATH,
+        each_step=_LEARNING,
+        of_target=frozenset({"LTP", "LTD"}),
+        arrives_in="arrived",
+    ),
 }
-ALL_SYNAPSES: Mapping[str, SynapseKind] = {**SYNAPSES, **STATEMENTS}
+ALL_SYNAPSES: Mapping[str, SynapseKind] = {**SYNAPSES, **STATEMENTS, **SUMS}

@@ -1,9 +1,9 @@
-"""NEST's synapses, as rules of plasticity; a new one is a line in `SYNAPSES`."""
+"""NEST's synapses, as rules of plasticity (`SYNAPSES`) and as sums of values (`SUMS`)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from distsnn.describe.synapses.spike_timing import (
 )
 from distsnn.describe.synapses.stdp import GUETIG, POWER_LAW, STDP, TripletSTDP, VogelsSTDP
 from distsnn.errors import ParameterError
+from distsnn.nest_models.cell_model import CellModel, SummingModel, before
 
 # So short that nothing is left of facilitation a step later.
 _NO_TIME = 1e-9
@@ -52,10 +53,10 @@ class SynapseKind:
     @property
     def parameters(self) -> dict[str, Any]:
         """Defaults of what the plasticity depends on."""
-        return {name: value for name, value in self.defaults.items() if name not in _OF_ALL}
+        return {name: value for name, value in self.defaults.items() if name not in OF_ALL}
 
 
-_OF_ALL: Mapping[str, Any] = {"weight": 1.0, "delay": 1.0, "receptor_type": 0}
+OF_ALL: Mapping[str, Any] = {"weight": 1.0, "delay": 1.0, "receptor_type": 0}
 
 
 def _bounds(p: Mapping[str, Any]) -> dict[str, Any]:
@@ -159,7 +160,7 @@ def _tsodyks2(p: Mapping[str, Any], _: float) -> Rules:
 
 
 _PAIRS = {
-    **_OF_ALL,
+    **OF_ALL,
     "lambda": 0.01,
     "alpha": 1.0,
     "mu_plus": 1.0,
@@ -169,7 +170,7 @@ _PAIRS = {
 }
 _VARYING = frozenset({"lambda", "alpha", "Wmax"})
 _TRIPLET = {
-    **_OF_ALL,
+    **OF_ALL,
     "Aplus": 5e-10,
     "Aplus_triplet": 6.2e-3,
     "Aminus": 7e-3,
@@ -178,14 +179,14 @@ _TRIPLET = {
     "tau_plus_triplet": 101.0,
     "Wmax": 100.0,
 }
-_TSODYKS2 = {**_OF_ALL, "U": 0.5, "u": 0.5, "x": 1.0, "tau_rec": 800.0, "tau_fac": 0.0}
-_VOGELS = {**_OF_ALL, "weight": 0.5, "tau": 20.0, "alpha": 0.12, "eta": 1e-3, "Wmax": 1.0}
+_TSODYKS2 = {**OF_ALL, "U": 0.5, "u": 0.5, "x": 1.0, "tau_rec": 800.0, "tau_fac": 0.0}
+_VOGELS = {**OF_ALL, "weight": 0.5, "tau": 20.0, "alpha": 0.12, "eta": 1e-3, "Wmax": 1.0}
 
 SYNAPSES: Mapping[str, SynapseKind] = {
-    "static_synapse": SynapseKind(_OF_ALL),
-    "static_synapse_hpc": SynapseKind(_OF_ALL),
-    "static_synapse_hom_w": SynapseKind(_OF_ALL),
-    "static_synapse_hom_w_hpc": SynapseKind(_OF_ALL),
+    "static_synapse": SynapseKind(OF_ALL),
+    "static_synapse_hpc": SynapseKind(OF_ALL),
+    "static_synapse_hom_w": SynapseKind(OF_ALL),
+    "static_synapse_hom_w_hpc": SynapseKind(OF_ALL),
     "stdp_synapse": SynapseKind(_PAIRS, _guetig(ALL_TO_ALL), _VARYING),
     "stdp_synapse_hpc": SynapseKind(_PAIRS, _guetig(ALL_TO_ALL), _VARYING),
     "stdp_synapse_hom": SynapseKind(_PAIRS, _guetig(ALL_TO_ALL)),
@@ -193,12 +194,152 @@ SYNAPSES: Mapping[str, SynapseKind] = {
     "stdp_nn_symm_synapse": SynapseKind(_PAIRS, _guetig(NEAREST), _VARYING),
     "stdp_nn_pre_centered_synapse": SynapseKind(_PAIRS, _guetig(CENTERED), _VARYING),
     "stdp_pl_synapse_hom": SynapseKind(
-        {**_OF_ALL, "lambda": 0.1, "alpha": 1.0, "mu": 0.4, "tau_plus": 20.0}, _power_law
+        {**OF_ALL, "lambda": 0.1, "alpha": 1.0, "mu": 0.4, "tau_plus": 20.0}, _power_law
     ),
     "stdp_pl_synapse_hom_hpc": SynapseKind(
-        {**_OF_ALL, "lambda": 0.1, "alpha": 1.0, "mu": 0.4, "tau_plus": 20.0}, _power_law
+        {**OF_ALL, "lambda": 0.1, "alpha": 1.0, "mu": 0.4, "tau_plus": 20.0}, _power_law
     ),
     "stdp_triplet_synapse": SynapseKind(_TRIPLET, _triplet),
     "vogels_sprekeler_synapse": SynapseKind(_VOGELS, _vogels),
     "tsodyks2_synapse": SynapseKind(_TSODYKS2, _tsodyks2),
 }
+
+# Of weights, where synapses carry values.
+WEIGHT = "s_w"
+
+
+@dataclass(frozen=True)
+class SumKind(SynapseKind):
+    """A model of synapses that carry a value in each step.
+
+    Attributes
+    ----------
+    sent : str
+        Variable of the source.
+    unit : str
+        Unit of weights in equations.
+    received : mapping of str to str
+        Sums of the target, and what each synapse adds; ``{x}`` is the value.
+    delayed : bool
+        Whether values take the delay; else those of the beginning of a step act in it.
+    from_start : bool
+        Whether the value of the start of the first step is sent, too.
+    """
+
+    sent: str = ""
+    unit: str = "1"
+    received: Mapping[str, str] = field(default_factory=dict)
+    delayed: bool = False
+    from_start: bool = True
+
+
+_WEIGHTED = f"{WEIGHT}*{{x}}"
+SUMS: Mapping[str, SumKind] = {
+    "sic_connection": SumKind(
+        OF_ALL, sent="SIC", received={"I_SIC": _WEIGHTED}, delayed=True, from_start=False
+    ),
+    "rate_connection_delayed": SumKind(
+        OF_ALL, sent="sent_rate", received={"delayed_rates": _WEIGHTED}, delayed=True
+    ),
+    "rate_connection_instantaneous": SumKind(
+        OF_ALL, sent="sent_rate", received={"instant_rates": _WEIGHTED}
+    ),
+    "gap_junction": SumKind(
+        OF_ALL,
+        sent="V_m",
+        unit="siemens",
+        received={"gap_current": _WEIGHTED, "gap_conductance": WEIGHT},
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Channel:
+    """All connections of one model and delay from one group to another, which are one sum.
+
+    Attributes
+    ----------
+    base : str
+        NEST's name of the model of synapses.
+    source, target : int
+        Numbers of the groups.
+    delay : int
+        Steps.
+    since : int
+        The first step in which anything comes.
+    """
+
+    base: str
+    source: int
+    target: int
+    delay: int
+    since: int
+
+    @property
+    def kind(self) -> SumKind:
+        """The model of synapses."""
+        return SUMS[self.base]
+
+    @property
+    def read(self) -> str:
+        """The variable of the source that is read.
+
+        Sums that are delayed act a step after they are made, so that it is early by one.
+        """
+        late = self.kind.delayed and self.delay > 1
+        return before(self.kind.sent, self.delay) if late else self.kind.sent
+
+    def sum_of(self, received: str) -> str:
+        """Name of the part of a sum that comes through it."""
+        return f"{received}_{self.source}_{self.delay}"
+
+    def model(self, target: SummingModel) -> str:
+        """The equations of the synapses onto a model."""
+        value = target.within.format(x=f"{self.read}_pre")
+        lines = [f"{WEIGHT} : {self.kind.unit}"]
+        come = f"*int(t > {self.since - 0.5}*dt)" if self.since > 0 else ""
+        for name, term in self.kind.received.items():
+            made = f"{term.format(x=value)}{come} : {target.received[name]}"
+            lines.append(f"{self.sum_of(name)}_post = {made} (summed)")
+        return "\n".join(lines)
+
+
+def with_channels(
+    cell: CellModel, number: int, channels: Sequence[Channel], back: int
+) -> CellModel:
+    """The cell of a group with the sums that it receives, and values that are read later.
+
+    Synapses onto it look `back` steps.
+    """
+    model = cell.model
+    if not isinstance(model, SummingModel):
+        return cell
+    lines = [model.equations]
+    for name, unit in model.received.items():
+        into = [c for c in channels if c.target == number and name in c.kind.received]
+        parts = [c.sum_of(name) for c in into]
+        lines += [f"{part} : {unit}" for part in parts]
+        held = " (constant over dt)" if any(c.kind.delayed for c in into) else ""
+        total = f" = {' + '.join(parts)}" if parts else ""
+        lines.append(f"{name}{total} : {unit}{held}")
+    shifts = {"at_start": [model.at_start], "at_end": [model.at_end]}
+    for name, unit in model.sent.items():
+        out = [c for c in channels if c.source == number and c.read == before(name, c.delay)]
+        longest = max((c.delay for c in out), default=0)
+        lines += [f"{before(name, k)} : {unit}" for k in range(1, longest + 1)]
+        shifts["at_start"] += _shift(name, longest)
+    for name, unit in model.looked_back.items():
+        lines += [f"{before(name, k)} : {unit}" for k in range(1, back + 1)]
+        shifts["at_end"] += _shift(name, back)
+    moments = {moment: "; ".join(filter(None, codes)) for moment, codes in shifts.items()}
+    body = {"equations": "\n".join(lines), "__module__": __name__, **moments}
+    kind = type(model)
+    made = type(kind.__name__, (kind,), body)(method=model.method or None, **model.values)
+    return replace(cell, model=made)
+
+
+def _shift(name: str, steps: int) -> list[str]:
+    """Statements by which values of steps before move on by a step."""
+    return [
+        f"{before(name, k)} = {before(name, k - 1) if k > 1 else name}" for k in range(steps, 0, -1)
+    ]

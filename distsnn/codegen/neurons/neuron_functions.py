@@ -68,6 +68,10 @@ def _substep_lines(code: NeuronCode, substeps: SubStepCode) -> list[str]:
         *(f"v_{name} = v__new_{name}" for name in code.form.substeps.variables),
         f"{left} -= {part}",
     ]
+    if code.form.substeps.arriving is not None:
+        state, arriving = (f"v_{name}" for name in code.form.substeps.arriving)
+        last = f"{'active and ' if code.active else ''}{left} <= 0.0"
+        inner.append(f"{state} = {state} + {arriving} if {last} else {state}")
     if substeps.threshold:
         inner += [
             f"if {'active and ' if code.active else ''}{substeps.threshold}:",

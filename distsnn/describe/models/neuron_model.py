@@ -38,8 +38,9 @@ class NeuronModel(WithParameters):
         One equation for each variable; parameters need none.
     threshold, reset, refractory, method : str
         As those of `NeuronGroup`; `refractory` as an expression.
-    at_end : str
-        Statements that run at the end of each step, as those of ``run_regularly(when="end")``.
+    at_start, at_end : str
+        Statements that run at the start and at the end of each step, as those of
+        ``run_regularly(when="after_start")`` and ``"end"``.
     start : mapping of str to str
         What variables start at, as expressions over parameters; 0 without one.
     parameters : mapping of str to Parameter
@@ -72,6 +73,7 @@ class NeuronModel(WithParameters):
     reset: ClassVar[str] = ""
     refractory: ClassVar[str] = ""
     method: str = ""
+    at_start: ClassVar[str] = ""
     at_end: ClassVar[str] = ""
     start: ClassVar[Mapping[str, str]] = MappingProxyType({})
 

@@ -45,8 +45,10 @@ class ParameterizedModel(WithoutNames):
             "events": None,
         }
         made = EquationsModel(self._owner, parsed, strings, numbers)
-        if code := self._model.at_end:
-            made.add_operation(Operation("*_at_end", code, 0, self._size, 0.0, "end", 0))
+        for moment, code in (("start", self._model.at_start), ("end", self._model.at_end)):
+            when = "after_start" if moment == "start" else moment
+            if code:
+                made.add_operation(Operation(f"*_at_{moment}", code, 0, self._size, 0.0, when, 0))
         made.look_up({})
         made.check_names()
         return made

@@ -19,6 +19,7 @@ from distsnn.nest.models.device_kinds import METERS
 from distsnn.nest.models.model_table import RECORDER, STIMULATOR, SYNAPSE
 from distsnn.nest.nodes.collection import NodeCollection
 from distsnn.nest.values.parameter import Parameter
+from distsnn.nest_models.synapse_kinds import SUMS
 
 
 class CollocatedSynapses:
@@ -192,6 +193,7 @@ def _connection(
         if key not in values:
             unknown_name(f"nest.Connect: {name}", key, values)
         values[key] = plain_value(key, value)
+    at_once = model.name in SUMS and not SUMS[model.name].delayed
     return Connection(
         number,
         number,
@@ -202,8 +204,15 @@ def _connection(
         rule,
         values,
         kernel.resolution,
-        _delay_bounds(values["delay"]),
+        _bounds_at_once() if at_once else _delay_bounds(values["delay"]),
     )
+
+
+def _bounds_at_once() -> tuple[float, float]:
+    """Bounds of the time (ms) between two exchanges of values that have no delay."""
+    settings = kernel.settings
+    interval = settings["wfr_comm_interval"] if settings["use_wfr"] else kernel.resolution
+    return interval, interval
 
 
 def _synapse_spec(spec: Any) -> tuple[str, dict[str, Any]]:

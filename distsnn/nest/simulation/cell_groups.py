@@ -2,60 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from distsnn.front.neurons.group_base import SpikeSource
 from distsnn.front.neurons.neuron_group import NeuronGroup
+from distsnn.nest.connections.connection import Connection
+from distsnn.nest.kernel import Kernel
 from distsnn.nest.models.model_table import NEURON
 from distsnn.nest.nodes.block import Block
-from distsnn.nest_models.cell_model import CellModel, NeuronKind
+from distsnn.nest.simulation.neuron_cells import Cells
+from distsnn.nest.simulation.summed_connections import SummedConnections
 
 Values = float | np.ndarray
-
-
-@dataclass(eq=False)
-class Cells:
-    """Neurons that are one group of the network.
-
-    Attributes
-    ----------
-    name : str
-        NEST's name of their model.
-    kind : NeuronKind
-    gids : int64 array (N,)
-        Global id of each, ascending.
-    cell : CellModel
-    group : NeuronGroup
-    I_e : float64 array (N,)
-        Constant current of each, without that of devices, pA.
-    given : mapping of str to object
-        Parameters that they were made with.
-    """
-
-    name: str
-    kind: NeuronKind
-    gids: np.ndarray
-    cell: CellModel
-    group: NeuronGroup
-    I_e: np.ndarray = field(default_factory=lambda: np.empty(0))
-    given: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def current(self) -> str:
-        """Name of the variable that currents of devices are added to."""
-        return "I_e" if "I_e" in self.group.variables() else "I_stim"
-
-    def variable(self, name: str) -> str | None:
-        """Name in the group of a parameter or variable; None if it has none."""
-        known = self.group.variables()
-        for found in (self.kind.variables.get(name), self.kind.recorded(name), name):
-            if found in known:
-                return found
-        return None
 
 
 class Places:
@@ -93,14 +55,19 @@ class Places:
         return int(group[0]), int(index[0]), int(index[-1]) + 1
 
 
-def make_cells(blocks: Sequence[Block], first: int) -> list[Cells]:
-    """All neurons in groups that share a model, and what a group has to share.
+def make_cells(
+    blocks: Sequence[Block], first: int, kernel: Kernel, connections: Sequence[Connection]
+) -> tuple[list[Cells], SummedConnections]:
+    """All neurons in groups that share a model and what a group has to share; and their sums.
 
     Parameters
     ----------
     blocks : sequence of Block
     first : int
         Number of the first group, for their names.
+    kernel : Kernel
+    connections : sequence of Connection
+        Connections between them.
     """
     members: dict[tuple[Any, ...], list[tuple[Block, np.ndarray]]] = {}
     for block in blocks:
@@ -131,10 +98,18 @@ def make_cells(blocks: Sequence[Block], first: int) -> list[Cells]:
             )
             place = (block.model.name, identity, shapes and lengths)
             members.setdefault(place, []).append((block, own))
-    return [
-        _cells(place[0], found, dict(zip(_shared_names(found), place[1], strict=True)), number)
+    gids = {
+        number: np.concatenate([block.first + own for block, own in found])
+        for number, found in enumerate(members.values(), first)
+    }
+    summed = SummedConnections(kernel, connections, gids)
+    cells = [
+        _cells(
+            place[0], found, dict(zip(_shared_names(found), place[1], strict=True)), number, summed
+        )
         for number, (place, found) in enumerate(members.items(), first)
     ]
+    return cells, summed
 
 
 def _shared_names(found: list[tuple[Block, np.ndarray]]) -> tuple[str, ...]:
@@ -142,7 +117,11 @@ def _shared_names(found: list[tuple[Block, np.ndarray]]) -> tuple[str, ...]:
 
 
 def _cells(
-    name: str, members: list[tuple[Block, np.ndarray]], shared: dict[str, Any], number: int
+    name: str,
+    members: list[tuple[Block, np.ndarray]],
+    shared: dict[str, Any],
+    number: int,
+    summed: SummedConnections,
 ) -> Cells:
     kind = members[0][0].model.neuron
     given: dict[str, Any] = dict(shared)
@@ -160,7 +139,7 @@ def _cells(
     for parameter, default in kind.defaults.items():
         if isinstance(default, bool) and parameter not in given:
             given[parameter] = members[0][0].defaults[parameter]
-    cell = kind.make(given)
+    cell = summed.cell(kind.make({**given, "dt": summed.dt}), number)
     gids = np.concatenate([block.first + own for block, own in members])
     group = NeuronGroup(gids.size, cell.model, name=f"{name}_{number}")
     for receptor in cell.receptors:

@@ -10,6 +10,7 @@ import numpy as np
 
 from distsnn.describe.models.parameters import OF_EQUATIONS
 from distsnn.describe.models.receptors.group_receptors import ARRIVING, receptor_variables
+from distsnn.describe.operations import Operation
 from distsnn.describe.synapses.rules import AllToAll, OneToOne, Pairs
 from distsnn.describe.values.given import Distribution, LogNormal, value_bounds
 from distsnn.errors import ParameterError
@@ -17,7 +18,9 @@ from distsnn.front.synapses.built_in_synapses import ReadySynapses
 from distsnn.front.synapses.equation_synapses import EquationSynapses
 from distsnn.nest.connections.connection import Connection, Edges
 from distsnn.nest.connections.explicit import explicit_edges, known_edges, spatial_pairs
-from distsnn.nest.simulation.cell_groups import Cells, Places, Source
+from distsnn.nest.simulation.cell_groups import Places, Source
+from distsnn.nest.simulation.connection_part import ConnectionPart
+from distsnn.nest.simulation.neuron_cells import Cells
 from distsnn.nest.space.spatial_pairs import SpatialRule, SpatialRuleOfSources
 from distsnn.nest.values.parameter import Parameter
 from distsnn.nest_models.statement_synapses import ALL_SYNAPSES, PREFIX, STATEMENTS, StatementKind
@@ -25,35 +28,6 @@ from distsnn.nest_models.synapse_kinds import Rules
 
 # Neurons whose spikes carry the efficacy of their synapses.
 DEPRESSING = "iaf_tum_2000"
-
-
-@dataclass(eq=False)
-class ConnectionPart:
-    """Synapses between two groups that are connections of one call.
-
-    Attributes
-    ----------
-    synapses : ReadySynapses or EquationSynapses
-    sign : float
-        Their weights times this are those of the script.
-    at : int64 array (n,) or None
-        Place of each synapse among the connections of the call; None if it is the same.
-    source, target : int64 array
-        Global id of each neuron of both ends.
-    port : int
-    """
-
-    synapses: ReadySynapses | EquationSynapses
-    sign: float
-    at: np.ndarray | None
-    source: np.ndarray
-    target: np.ndarray
-    port: int
-
-    def variable(self, name: str) -> Any:
-        """A variable of the synapses by its name in the model; ``w`` is the weight."""
-        built_in = isinstance(self.synapses, ReadySynapses)
-        return getattr(self.synapses, name if built_in else PREFIX + name)
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,7 +108,10 @@ def _by_pairs(connection: Connection, ends: JoinedGroups, seed: int) -> list[Con
     ports = edges.values["receptor_type"]
     weight, delay = edges.values["weight"], edges.values["delay"]
     kind = ALL_SYNAPSES[connection.base]
-    apart = [name for name in edges.values if name not in {"weight", "delay", *kind.varying}]
+    together = {"weight", *kind.varying}
+    if not isinstance(kind, StatementKind) or not kind.of_target:
+        together.add("delay")
+    apart = [name for name in edges.values if name not in together]
     columns = [ends.places.group[edges.source], ends.places.group[edges.target], weight < 0]
     columns += [edges.values[name] for name in apart]
     keys, which = np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)
@@ -221,7 +198,7 @@ class _Made:
         kind, made = self.kind, cells.cell.receptors[receptor]
         synapses: ReadySynapses | EquationSynapses
         if isinstance(kind, StatementKind):
-            synapses = self._with_statements(kind, ends, cells, receptor, name)
+            synapses = self._with_statements(kind, ends, cells, receptor, name, delay)
             synapses.connect(rule)
             self._assign(kind, synapses, weight, delay)
         else:
@@ -242,35 +219,49 @@ class _Made:
         )
 
     def _with_statements(
-        self, kind: StatementKind, ends: Any, cells: Cells, receptor: int, name: str
+        self, kind: StatementKind, ends: Any, cells: Cells, receptor: int, name: str, delay: Any
     ) -> EquationSynapses:
         made = cells.cell.receptors[receptor]
         variable = receptor_variables(cells.group.receptors)[receptor]
-        unit = OF_EQUATIONS[made.weight_unit]
+        if kind.arrives_in:
+            variable = kind.arrives_in if kind.arrives_in in cells.group.variables() else ARRIVING
+        # Those of astrocytes are multiples of a concentration.
+        unit = OF_EQUATIONS.get(made.weight_unit, "1")
         if variable == ARRIVING:
             # With a delay that is shorter by a step, which the potential decays in.
             raise ParameterError(
                 f"nest.Connect: {self.connection.name}",
-                f"{cells.name} has jumps of its potential",
-                "synapses of this model act on currents and conductances",
-                "choose a neuron with a time constant of its synapses, such as iaf_psc_exp",
+                f"the target is {cells.name}",
+                "it acts on aeif_psc_delta_clopath"
+                if kind.arrives_in
+                else "synapses of this model act on currents and conductances, not on jumps",
+                "choose another neuron, such as iaf_psc_exp where spikes have time constants",
             )
-        on_pre = kind.statements(self.values, f"{variable}_post")
+        steps = int(np.max(_steps(delay, self.connection.dt))) if kind.of_target else 0
+        on_pre, each_step = kind.statements(self.values, f"{variable}_post", steps)
         source, target = ends
-        return EquationSynapses(source, target, kind.model(unit), on_pre=on_pre, name=name)
+        found = EquationSynapses(source, target, kind.model(unit), on_pre=on_pre, name=name)
+        if each_step:
+            found.add_operation(Operation("*_each_step", each_step, 0, 0, 0.0, "start", 0))
+        return found
 
     def _assign(
         self, kind: StatementKind, synapses: EquationSynapses, weight: Any, delay: Any
     ) -> None:
-        steps = np.floor(np.asarray(delay) / self.connection.dt + 0.5 + 1e-9)
-        given = {"w": weight, "d": steps * self.connection.dt, **kind.states}
+        dt = self.connection.dt
+        given = {"w": weight, "d": _steps(delay, dt) * dt, **kind.states}
         given |= {name: self.values[name] for name in sorted(kind.varying)}
-        synapses.delay = delay
+        synapses.delay = delay - dt if kind.arrives_in else delay
         for name, value in given.items():
             setattr(synapses, PREFIX + name, value)
 
     def _rules(self, tau_minus: float) -> Rules:
         return self.kind.rules(self.values, tau_minus)
+
+
+def _steps(delay: Any, dt: float) -> np.ndarray:
+    """Delays (ms) as steps."""
+    return np.floor(np.asarray(delay) / dt + 0.5 + 1e-9)
 
 
 def receptor_of(cells: Cells, port: int, negative: bool, where: str) -> tuple[int, bool]:

@@ -15,11 +15,15 @@ from distsnn.nest.connections.explicit import explicit_edges
 from distsnn.nest.kernel import Kernel
 from distsnn.nest.models.model_table import NEURON, PARROT, RECORDER
 from distsnn.nest.nodes.block import Block
-from distsnn.nest.simulation.cell_groups import Cells, Places, Source, make_cells
-from distsnn.nest.simulation.part_synapses import ConnectionPart, JoinedGroups, edges_of, make_parts
+from distsnn.nest.simulation.cell_groups import Places, Source, make_cells
+from distsnn.nest.simulation.connection_part import ConnectionPart
+from distsnn.nest.simulation.neuron_cells import Cells
+from distsnn.nest.simulation.part_synapses import JoinedGroups, edges_of, make_parts
 from distsnn.nest.simulation.recorders import Recorders
 from distsnn.nest.simulation.stimulators import GIVEN, Devices
+from distsnn.nest.simulation.summed_connections import refuse_late
 from distsnn.nest_models.statement_synapses import ALL_SYNAPSES, StatementKind
+from distsnn.nest_models.synapse_kinds import SUMS
 
 # Steps for which the spikes of devices are drawn at once.
 _WINDOW = 10_000
@@ -77,9 +81,13 @@ class Simulation:
             return
         blocks, connections, recordings = self._taken
         self._taken = now
-        self._make_nodes(kernel.blocks[blocks:])
-        for connection in kernel.connections[connections:]:
-            self._connect(connection)
+        new = kernel.connections[connections:]
+        if self._objects:
+            refuse_late(new)
+        self._make_nodes(kernel.blocks[blocks:], new)
+        for connection in new:
+            if connection.base not in SUMS:
+                self._connect(connection)
         for recording in kernel.recordings[recordings:]:
             self.recorders.record(recording)
         objects = [
@@ -90,13 +98,16 @@ class Simulation:
             *self.recorders.monitors,
         ]
         known = set(map(id, self._objects))
-        self._objects += [one for one in objects if id(one) not in known]
+        new_objects = {id(one): one for one in objects if id(one) not in known}
+        self._objects += new_objects.values()
 
-    def _make_nodes(self, blocks: Sequence[Block]) -> None:
+    def _make_nodes(self, blocks: Sequence[Block], connections: Sequence[Connection]) -> None:
         self.places.grow(self.kernel.size)
-        for cells in make_cells(blocks, len(self.sources)):
+        made, summed = make_cells(blocks, len(self.sources), self.kernel, connections)
+        for cells in made:
             self.cells[len(self.sources)] = cells
             self._put(Source(cells.group, cells.gids))
+        self._parts |= summed.parts(self.cells)
         for block in blocks:
             if block.model.name in GIVEN:
                 self.devices.add_given(block)
@@ -149,7 +160,7 @@ class Simulation:
         found = np.zeros(edges.source.size)
         for part in parts:
             at = slice(None) if part.at is None else part.at
-            found[at] = part.sign * part.variable("w")[:]
+            found[at] = part.sign * part.values("w")
         return found
 
     def variable(self, connection: Connection, name: str) -> np.ndarray | None:
@@ -159,7 +170,7 @@ class Simulation:
             return None
         found = np.zeros(self.edges(connection).source.size)
         for part in parts:
-            found[part.at] = part.variable(name)[:]
+            found[part.at] = part.values(name)
         return found
 
     def set_variable(
@@ -170,8 +181,7 @@ class Simulation:
             assert part.at is not None
             own, which = _common(part.at, at)
             if own.size:
-                view = part.variable(name)
-                view[own] = values[which]
+                part.assign(name, own, values[which])
 
     def set_weights(self, connection: Connection, at: np.ndarray, values: np.ndarray) -> None:
         """Set weights of some connections of one call. Collective."""
@@ -179,8 +189,7 @@ class Simulation:
         for part in self._parts.get(connection.number, []):
             own, which = _common(np.arange(size) if part.at is None else part.at, at)
             if own.size:
-                view = part.variable("w")
-                view[own] = part.sign * values[which]
+                part.assign("w", own, part.sign * values[which])
         if not self._parts.get(connection.number):
             raise ParameterError(
                 "SynapseCollection.set",

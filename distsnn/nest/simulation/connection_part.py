@@ -1,0 +1,54 @@
+"""Synapses between two groups that are connections of one call of ``Connect``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from distsnn.front.synapses.built_in_synapses import ReadySynapses
+from distsnn.front.synapses.equation_synapses import EquationSynapses
+from distsnn.nest_models.statement_synapses import PREFIX
+
+
+@dataclass(eq=False)
+class ConnectionPart:
+    """Synapses between two groups that are connections of one call.
+
+    Attributes
+    ----------
+    synapses : ReadySynapses or EquationSynapses
+    sign : float
+        Their weights times this are those of the script.
+    at : int64 array (n,) or None
+        Place of each synapse among the connections of the call; None if it is the same.
+    source, target : int64 array
+        Global id of each neuron of both ends.
+    port : int
+    first : int
+        Index of the first of them among `synapses`, which may be those of several calls.
+    """
+
+    synapses: ReadySynapses | EquationSynapses
+    sign: float
+    at: np.ndarray | None
+    source: np.ndarray
+    target: np.ndarray
+    port: int
+    first: int = 0
+
+    def _variable(self, name: str) -> Any:
+        built_in = isinstance(self.synapses, ReadySynapses)
+        return getattr(self.synapses, name if built_in else PREFIX + name)
+
+    def values(self, name: str) -> np.ndarray:
+        """Values of a variable by its name in the model; ``w`` is the weight."""
+        last = self.first + (self.at.size if self.at is not None else len(self.synapses))
+        found: np.ndarray = self._variable(name)[:][self.first : last]
+        return found
+
+    def assign(self, name: str, own: np.ndarray, values: np.ndarray) -> None:
+        """Set a variable of some of them. Collective."""
+        view = self._variable(name)
+        view[self.first + own] = values

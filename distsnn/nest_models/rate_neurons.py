@@ -1,0 +1,109 @@
+"""NEST's rate neurons with noise on their input, ``*_rate_ipn``, or output, ``*_rate_opn``.
+
+Hahne et al. 2017, Front. Neuroinform. 11:34.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, ClassVar
+
+from distsnn.describe.models.parameters import NONNEGATIVE, POSITIVE, Parameter
+from distsnn.nest_models.cell_model import (
+    CellModel,
+    NeuronKind,
+    Parameters,
+    SummingModel,
+    given_to,
+    same,
+)
+
+# The function of the input h, and its parameters with their defaults.
+_FUNCTIONS: Mapping[str, tuple[str, Mapping[str, float]]] = {
+    "lin": ("g*({h})", {"g": 1.0}),
+    "tanh": ("tanh(g*({h} - theta))", {"g": 1.0, "theta": 0.0}),
+    "sigmoid": ("g/(1 + exp(-beta*({h} - theta)))", {"g": 1.0, "beta": 1.0, "theta": 0.0}),
+    "threshold_lin": ("clip(g*({h} - theta), 0, alpha)", {"g": 1.0, "theta": 0.0, "alpha": 1e300}),
+}
+
+
+class RateNeuron(SummingModel):
+    """Neuron that has a rate and no spikes; each step is exact for a constant input."""
+
+    tau = Parameter(10.0, "ms", POSITIVE)
+    # NEST's lambda.
+    decay = Parameter(1.0, "1", NONNEGATIVE)
+    sigma = Parameter(1.0, "1", NONNEGATIVE)
+    mu = Parameter(0.0)
+    rectify_rate = Parameter(0.0, "1", NONNEGATIVE)
+    equations = """
+    rate : 1
+    noise : 1
+    drive = {drive} : 1
+    x = decay*dt/tau : 1
+    """
+    at_end = """
+    noise = sigma*randn()
+    rate = rate*exp(-x) + dt/tau*exprel(-x)*(mu + drive) + sqrt(dt/tau*exprel(-2*x))*noise
+    """
+    sent: ClassVar[Mapping[str, str]] = {"sent_rate": "1"}
+    received: ClassVar[Mapping[str, str]] = {"delayed_rates": "1", "instant_rates": "1"}
+
+
+@cache
+def _rate_class(
+    function: str, linear: bool, rectified: bool, noisy_output: bool
+) -> type[RateNeuron]:
+    text, parameters = _FUNCTIONS[function]
+    total = "delayed_rates + instant_rates"
+    of_targets = text
+    for name in parameters:
+        of_targets = re.sub(rf"\b{name}\b", f"{name}_post", of_targets)
+    drive = text.format(h=f"({total})") if linear else total
+    equations, at_end = RateNeuron.equations.format(drive=drive), RateNeuron.at_end
+    if noisy_output:
+        equations += "sent_rate : 1"
+        at_end = """
+        rate = rate*exp(-x) + dt/tau*exprel(-x)*(mu + drive)
+        sent_rate = rate + sqrt(tau/dt)*sigma*randn()
+        """
+    else:
+        equations += "sent_rate = rate : 1"
+    if rectified:
+        at_end += "\nrate = clip(rate, rectify_rate, inf)"
+    body: dict[str, Any] = {
+        "equations": equations,
+        "at_end": "; ".join(line.strip() for line in at_end.strip().splitlines()),
+        "within": "{x}" if linear else of_targets.format(h="{x}"),
+        "__module__": __name__,
+    }
+    body |= {name: Parameter(default) for name, default in parameters.items()}
+    return type(f"{function}_rate", (RateNeuron,), body)
+
+
+def _kind(function: str, noisy_output: bool) -> NeuronKind:
+    def make(p: Parameters) -> CellModel:
+        rectified = bool(p.get("rectify_output", False))
+        kind = _rate_class(function, bool(p["linear_summation"]), rectified, noisy_output)
+        given = {**given_to(kind, p), "decay": p.get("lambda", 1.0)}
+        start = {"rate": p["rate"]} | ({"sent_rate": p["rate"]} if noisy_output else {})
+        return CellModel(kind(**given), (), start)
+
+    defaults = {"tau": 10.0, "sigma": 1.0, "mu": 0.0, "rate": 0.0, "linear_summation": True}
+    flags = ["linear_summation"]
+    if not noisy_output:
+        defaults |= {"lambda": 1.0, "rectify_rate": 0.0, "rectify_output": False}
+        flags.append("rectify_output")
+    only = {"mult_coupling": False}
+    recordables = same("rate") if noisy_output else same("rate", "noise")
+    made = {**defaults, **_FUNCTIONS[function][1], **only}
+    return NeuronKind(made, tuple(flags), make, recordables, {"lambda": "decay"}, only)
+
+
+RATE_NEURONS: Mapping[str, NeuronKind] = {
+    f"{function}_rate_{kind}pn": _kind(function, kind == "o")
+    for function in _FUNCTIONS
+    for kind in "io"
+}

@@ -1,0 +1,19 @@
+"""Values that connections carry in each step are the same on any number of ranks."""
+
+from __future__ import annotations
+
+import pytest
+
+import distsnn.nest
+from distsnn.exchange import using
+from distsnn.exchange.worlds.serial import SerialWorld
+from tests.pynest_sums import rates
+
+
+@pytest.mark.ranks(1, 2, 3)
+def test_rates_are_the_same_on_any_ranks(n_ranks: int) -> None:
+    found = rates(distsnn.nest, False)
+    with using(SerialWorld()):
+        alone = rates(distsnn.nest, False)
+    assert found.std() > 0.1
+    assert found.tobytes() == alone.tobytes()

@@ -1,0 +1,72 @@
+"""Connections that carry values in each step, beside NEST's."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+import distsnn.nest
+from distsnn.errors import ParameterError
+from tests.pynest_sums import astrocytes, clopath, gaps, rates
+
+
+@pytest.fixture(scope="module")
+def peer():
+    found = pytest.importorskip("nest")
+    found.verbosity = found.VerbosityLevel.ERROR
+    yield found
+    found.ResetKernel()
+
+
+def together(ours: np.ndarray, theirs: np.ndarray) -> np.ndarray:
+    return np.abs(ours[: len(theirs)] - theirs)
+
+
+def test_rates_are_those_of_nest(peer: ModuleType) -> None:
+    theirs = rates(peer, False)
+    assert theirs.std(axis=0).min() > 0.01
+    assert theirs[:, :3].min() == 0.4
+    assert together(rates(distsnn.nest, False), theirs).max() < 1e-12
+
+
+@pytest.mark.long
+def test_rates_that_nest_iterates(peer: ModuleType) -> None:
+    assert together(rates(distsnn.nest, True), rates(peer, True)).max() < 1e-7
+
+
+@pytest.mark.long
+def test_currents_of_astrocytes_are_those_of_nest(peer: ModuleType) -> None:
+    (ours, potentials), (theirs, of_nest) = (astrocytes(nest) for nest in (distsnn.nest, peer))
+    assert theirs.max() > 5.0
+    assert together(ours, theirs).max() < 1e-9
+    assert together(potentials, of_nest).max() < 1e-4
+
+
+@pytest.mark.long
+def test_gap_junctions_are_those_of_nest_to_its_iteration(peer: ModuleType) -> None:
+    (ours, potentials), (theirs, of_nest) = (gaps(nest) for nest in (distsnn.nest, peer))
+    assert theirs.size == ours.size == 12
+    assert np.abs(ours - theirs).max() < 0.051
+    assert together(potentials, of_nest).max() < 1.0
+
+
+@pytest.mark.long
+def test_weights_that_follow_the_potential_are_those_of_nest(peer: ModuleType) -> None:
+    (weights, spikes, potentials), theirs = (clopath(nest) for nest in (distsnn.nest, peer))
+    assert np.abs(np.diff(theirs[0], axis=0)).max() > 0.05
+    np.testing.assert_allclose(weights, theirs[0], rtol=3e-5, atol=1e-5)
+    np.testing.assert_allclose(spikes, theirs[1], rtol=1e-12)
+    assert len(spikes) >= 18
+    assert together(potentials, theirs[2]).max() < 0.01
+
+
+def test_what_neurons_do_not_send_is_refused() -> None:
+    nest = distsnn.nest
+    nest.ResetKernel()
+    cells = nest.Create("iaf_psc_exp", 2)
+    nest.Connect(cells, cells, syn_spec={"synapse_model": "gap_junction"})
+    with pytest.raises(ParameterError, match="the source is iaf_psc_exp, which sends no V_m"):
+        nest.Simulate(1.0)
+    nest.ResetKernel()
