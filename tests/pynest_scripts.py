@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from distsnn import nest
+from distsnn.nest.kernel import kernel
 
 
 def script(seed: int = 3) -> dict[str, list[float]]:
@@ -70,3 +73,70 @@ def script(seed: int = 3) -> dict[str, list[float]]:
     values["later"] = [*nest.GetConnections(ex, later).source, len(found), nest.num_connections]
     values["V_m"] = list((ex + inh + ports + adaptive).V_m)
     return values
+
+
+def rewired() -> dict[str, Any]:
+    """Synaptic elements that are connected, become fewer, and more again."""
+    nest.ResetKernel()
+    still = {"growth_curve": "linear", "growth_rate": 0.0, "eps": 0.1, "z": 4.0}
+    cells = nest.Create("iaf_psc_exp", 6, params={"synaptic_elements": {"A": still, "D": still}})
+    cells.set(I_e=[400.0, 420.0, 440.0, 0.0, 460.0, 480.0])
+    nest.structural_plasticity_update_interval = 5.0
+    nest.CopyModel("static_synapse", "coming", {"weight": 40.0, "delay": 1.5})
+    nest.structural_plasticity_synapses = {
+        "coming": {
+            "synapse_model": "coming",
+            "pre_synaptic_element": "A",
+            "post_synaptic_element": "D",
+            "allow_autapses": False,
+        }
+    }
+    spikes = nest.Create("spike_recorder")
+    nest.Connect(cells, spikes)
+    nest.EnableStructuralPlasticity()
+    found: dict[str, Any] = {"z": [], "connected": [], "n": []}
+    # Elements grow below the concentration eps of calcium, and shrink above it.
+    for calcium, rate, duration in ((0.0, 0.0, 1.0), (1.0, 0.05, 5.0), (0.0, 0.3, 20.0)):
+        cells.Ca = calcium
+        cells.synaptic_elements_param = {name: {"growth_rate": rate} for name in "AD"}
+        nest.Simulate(duration)
+        each = [x[name] for x in cells.synaptic_elements for name in "AD"]
+        found["z"].append([x["z"] for x in each])
+        found["connected"].append([x["z_connected"] for x in each])
+        found["n"].append(len(nest.GetConnections(synapse_model="coming")))
+    joined = nest.GetConnections(synapse_model="coming")
+    found |= {"sources": list(joined.sources()), "targets": list(joined.targets())}
+    found["times"] = spikes.events["times"].tolist()
+    return found
+
+
+def near() -> dict[str, Any]:
+    """Connections by masks and kernels, which each rank draws for its own neurons."""
+    nest.ResetKernel()
+    place = nest.spatial.free(nest.random.uniform(0.0, 1.0), None, True, 2)
+    place.extent = np.ones(2)
+    a, b = (nest.Create("iaf_psc_exp", n, positions=place) for n in (90, 70))
+    mask, far = {"circular": {"radius": 0.3}}, nest.spatial.distance
+    falling = nest.spatial_distributions.gaussian(far, std=0.2)
+    rules: list[dict[str, Any]] = [
+        {"rule": "fixed_indegree", "indegree": 7, "mask": mask},
+        {"rule": "fixed_indegree", "indegree": 5, "mask": mask, "p": falling,
+         "allow_multapses": False},
+        {"rule": "fixed_outdegree", "outdegree": 6, "p": falling},
+        {"rule": "pairwise_bernoulli", "p": falling * nest.random.uniform(0.5, 1.0), "mask": {
+            "elliptical": {"major_axis": 0.5, "minor_axis": 0.3, "azimuth_angle": 30.0}}},
+        {"rule": "pairwise_poisson", "pairwise_avg_num_conns": 0.2, "mask": mask},
+    ]  # fmt: skip
+    found: dict[str, Any] = {}
+    for k, rule in enumerate(rules):
+        nest.Connect(a, b, rule, {"weight": 2.0 + k, "delay": 1.0})
+    nest.Prepare()
+    nest.Cleanup()
+    # None has been drawn by each rank as a whole.
+    assert [one.edges for one in kernel.connections] == [None] * len(rules)
+    joined = nest.GetConnections(a, b)
+    found |= {name: joined.get(name) for name in ("source", "target", "weight")}
+    a.I_e = 500.0
+    nest.Simulate(30.0)
+    found["V_m"] = b.V_m
+    return found

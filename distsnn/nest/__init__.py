@@ -73,6 +73,10 @@ from distsnn.nest.space.queries import (
     GetTargetPositions,
     SelectNodesByMask,
 )
+from distsnn.nest.structure.structure_calls import (
+    DisableStructuralPlasticity,
+    EnableStructuralPlasticity,
+)
 from distsnn.nest.values.parameter import Parameter
 
 verbosity: Any = VerbosityLevel.WARNING
@@ -100,11 +104,13 @@ __all__ = [
     "Create",
     "CreateMask",
     "CreateParameter",
+    "DisableStructuralPlasticity",
     "Disconnect",
     "Displacement",
     "Distance",
     "DumpLayerConnections",
     "DumpLayerNodes",
+    "EnableStructuralPlasticity",
     "FindCenterElement",
     "FindNearestElement",
     "GetConnections",

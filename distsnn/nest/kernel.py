@@ -14,6 +14,7 @@ from distsnn.errors import ParameterError
 from distsnn.nest.models.device_kinds import DETECTORS
 from distsnn.nest.models.model_table import Model, built_in_models
 from distsnn.nest.nodes.block import Block
+from distsnn.nest.structure.synaptic_elements import Structure
 from distsnn.nest.values import parameter
 from distsnn.nest.values.parameter import generator
 
@@ -66,6 +67,8 @@ class Kernel:
     settings : dict
         Kernel attributes that scripts may set.
     models, synapse_models : dict of str to Model
+    structure : Structure
+        Synaptic elements, and synapses that come and go with them.
     blocks : list of Block
         Nodes in the order of creation.
     connections : list
@@ -104,6 +107,7 @@ class Kernel:
             "structural_plasticity_update_interval": 10000.0,
         }
         self.models, self.synapse_models = built_in_models()
+        self.structure = Structure()
         self.blocks: list[Block] = []
         self.connections: list[Any] = []
         self.recordings: list[Recording] = []
@@ -116,6 +120,8 @@ class Kernel:
         self.begun = 0
         self.running: Any = None
         self.prepared = False
+        # Whether steps are simulated now.
+        self.advancing = False
         # Wall time of calls, s.
         self.seconds = {"construction_create": 0.0, "construction_connect": 0.0, "simulate": 0.0}
         self._n_drawn = 0
@@ -223,9 +229,14 @@ class Kernel:
             raise unknown_model(name, [*self.models, *self.synapse_models])
         return found
 
+    @property
+    def is_fresh(self) -> bool:
+        """Whether no step has begun, so that the network can be made anew."""
+        return self.step == 0 and not self.advancing
+
     def add_to_network(self) -> None:
         """Let the network be made anew; one that has run is extended."""
-        if self.step == 0:
+        if self.is_fresh:
             self.running = None
 
     def drop_network(self, what: str) -> None:
@@ -236,7 +247,7 @@ class Kernel:
         ParameterError
             If it has run.
         """
-        if self.step > 0:
+        if not self.is_fresh:
             raise ParameterError(
                 "distsnn.nest",
                 f"{what} after the first Simulate",

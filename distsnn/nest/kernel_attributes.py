@@ -71,6 +71,9 @@ def _seconds(phase: str) -> float:
 
 _READ: dict[str, Callable[[], Any]] = {
     "resolution": lambda: kernel.resolution,
+    "structural_plasticity_synapses": lambda: {
+        name: dict(spec) for name, spec in kernel.structure.synapses.items()
+    },
     "biological_time": lambda: kernel.ms(kernel.step),
     "num_processes": lambda: current_world().size,
     "mpi_rank": lambda: current_world().rank,
@@ -128,6 +131,8 @@ def set_attribute(name: str, value: Any) -> None:
     """
     if name == "resolution":
         _set_resolution(float(value))
+    elif name == "structural_plasticity_synapses":
+        kernel.structure.synapses = {key: _structural(spec) for key, spec in value.items()}
     elif name == "total_num_virtual_procs":
         set_attribute("local_num_threads", int(value) // current_world().size)
     elif name == "biological_time" and value == kernel.ms(kernel.step):
@@ -146,6 +151,23 @@ def set_attribute(name: str, value: Any) -> None:
         raise ParameterError(f"nest.{name}", "it was set", f"{name} is only read", "leave it out")
     else:
         unknown_name("nest.SetKernelStatus", name, ["resolution", *kernel.settings])
+
+
+def _structural(given: dict[str, Any]) -> dict[str, Any]:
+    """Synapses that come and go, with all that they need."""
+    where, spec = "nest.structural_plasticity_synapses", dict(given)
+    for name in ("synapse_model", "pre_synaptic_element", "post_synaptic_element"):
+        if name not in spec:
+            raise ParameterError(
+                where, f"{name} is missing", "each entry has a model and both its elements",
+                "give it",
+            )  # fmt: skip
+    switches = {"allow_autapses": True, "allow_multapses": True}
+    known = {*kernel.model(spec["synapse_model"]).defaults, *switches}
+    for name in spec:
+        if name not in known and not name.endswith(("_element", "_model")):
+            unknown_name(where, name, known)
+    return switches | spec
 
 
 def _set_resolution(resolution: float) -> None:

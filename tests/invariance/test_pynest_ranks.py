@@ -6,7 +6,7 @@ import pytest
 
 from distsnn.exchange import current_world, using
 from distsnn.exchange.worlds.serial import SerialWorld
-from tests.pynest_scripts import script
+from tests.pynest_scripts import near, rewired, script
 
 
 @pytest.mark.ranks(1, 2, 3, 4, 7)
@@ -18,4 +18,15 @@ def test_a_script_is_the_same_on_any_ranks(n_ranks: int) -> None:
     assert len(found["times"]) > 200
     assert len(set(found["senders"])) > 30
     assert min(found["weights"]) == -200.0
+    assert found == alone
+
+
+@pytest.mark.ranks(1, 2, 3, 4, 7)
+def test_masks_and_elements_are_the_same_on_any_ranks(n_ranks: int) -> None:
+    assert current_world().size == n_ranks
+    found = rewired(), near()
+    with using(SerialWorld()):
+        alone = rewired(), near()
+    assert len(found[0]["times"]) > 3
+    assert len(set(found[1]["weight"])) == 5
     assert found == alone

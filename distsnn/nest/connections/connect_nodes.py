@@ -11,7 +11,7 @@ import numpy as np
 from distsnn.describe.values.given import value_bounds
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.nest.connections.connection import Connection
-from distsnn.nest.connections.explicit import explicit_edges
+from distsnn.nest.connections.explicit import explicit_edges, spatial_pairs
 from distsnn.nest.connections.pairs import PairRule, pair_rule
 from distsnn.nest.connections.synapse_collection import GetConnections
 from distsnn.nest.kernel import Recording, kernel
@@ -20,6 +20,8 @@ from distsnn.nest.models.model_table import RECORDER, STIMULATOR, SYNAPSE
 from distsnn.nest.nodes.collection import NodeCollection
 from distsnn.nest.values.parameter import Parameter
 from distsnn.nest_models.synapse_kinds import SUMS
+
+_ELEMENTS = ("pre_synaptic_element", "post_synaptic_element")
 
 
 class CollocatedSynapses:
@@ -174,6 +176,18 @@ def _add(
     made = _connection(source, target, rule, spec, len(kernel.connections))
     made.shared = pairs_of is not None
     made.drawn_as = made.number if pairs_of is None else pairs_of
+    if rule.mask is not None and not rule.oversized:
+        spatial_pairs(made).mask  # noqa: B018 - it raises
+    if made.elements is not None:
+        if rule.name not in {"one_to_one", "all_to_all"}:
+            raise ParameterError(
+                "nest.Connect", f"synaptic elements with {rule.name}",
+                "connections that take elements are made one_to_one or all_to_all",
+                "leave the elements out, or take another rule",
+            )  # fmt: skip
+        edges = explicit_edges(made, kernel.settings["rng_seed"])
+        for name, gids in zip(made.elements, (edges.source, edges.target), strict=True):
+            kernel.structure.connect(kernel.blocks, name, gids, 1)
     kernel.connections.append(made)
 
 
@@ -182,6 +196,12 @@ def _connection(
 ) -> Connection:
     """Connections that a call asks for."""
     name, given = _synapse_spec(spec)
+    ends = [given.pop(key, None) for key in _ELEMENTS]
+    if (ends[0] is None) != (ends[1] is None):
+        raise ParameterError(
+            "nest.Connect", "one of pre_synaptic_element and post_synaptic_element",
+            "a connection takes an element of both ends", "give both, or none",
+        )  # fmt: skip
     model = kernel.model(name)
     if model.kind != SYNAPSE:
         raise ParameterError(
@@ -205,6 +225,7 @@ def _connection(
         values,
         kernel.resolution,
         _bounds_at_once() if at_once else _delay_bounds(values["delay"]),
+        elements=None if ends[0] is None else (ends[0], ends[1]),
     )
 
 

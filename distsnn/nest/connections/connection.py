@@ -72,6 +72,8 @@ class Connection:
     listed: Edges | None = None
     # Which of all are there no more, bool (n,); None if all are there.
     removed: np.ndarray | None = None
+    # Synaptic elements of source and target that it takes.
+    elements: tuple[str, str] | None = None
 
     def remaining(self, at: np.ndarray) -> np.ndarray:
         """Those of some places at which there still is a connection."""

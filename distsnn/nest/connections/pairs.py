@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -66,6 +66,8 @@ class PairRule:
     on_source: bool = False
     # Whether pairs are those that the rule joins from target to source.
     back: bool = False
+    # Whether the mask may be larger than a wrapped extent, as long as nothing is drawn.
+    oversized: bool = False
 
     @property
     def spatial(self) -> bool:
@@ -120,7 +122,9 @@ def pair_rule(given: Any) -> PairRule:
     if mask is None and (kernel is None or name == "pairwise_bernoulli"):
         built_in = _built_in(name, number, autapses, multapses)
     on_source = bool(spec.get("use_on_source", False))
-    return PairRule(name, number, autapses, multapses, built_in, mask, kernel, on_source)
+    oversized = bool(spec.get("allow_oversized_mask", False))
+    made = PairRule(name, number, autapses, multapses, built_in, mask, kernel, on_source)
+    return replace(made, oversized=oversized)
 
 
 def _whole(key: str, number: Any) -> int:

@@ -216,7 +216,7 @@ def _values(one: _Some, name: str) -> np.ndarray:
     if name == "delay":
         steps = np.floor(edges.values[name][one.at] / kernel.resolution + 0.5 + 1e-9)
         return np.asarray(kernel.ms(np.maximum(steps, 1.0)))
-    now = kernel.network().variable(one.connection, name)
+    now = kernel.network().variable(one.connection, name) if made else None
     if now is not None:
         return now[one.at]
     if name in edges.values:
@@ -235,7 +235,7 @@ def _set(one: _Some, name: str, values: np.ndarray) -> None:
     connection = one.connection
     if connection.remaining(one.at).size < one.at.size:
         _refuse(connection, name, "some of them have been removed")
-    if kernel.step == 0:
+    if kernel.is_fresh:
         edges = _edges(connection)
         every = _Some(connection, np.arange(edges.source.size))
         kept = {**edges.values, "weight": _values(every, "weight")}
@@ -265,7 +265,9 @@ def _remove(one: _Some) -> None:
             "set start and stop of the recorder",
         )  # fmt: skip
     edges = _edges(connection)
-    if kernel.step > 0:
+    for name, gids in zip(connection.elements or (), (edges.source, edges.target), strict=False):
+        kernel.structure.connect(kernel.blocks, name, gids[at], -1)
+    if not kernel.is_fresh:
         kernel.network().disconnect(connection, at)
         if connection.removed is None:
             connection.removed = np.zeros(edges.source.size, dtype=bool)

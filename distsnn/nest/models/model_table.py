@@ -20,6 +20,14 @@ NEURON, STIMULATOR, RECORDER, PARROT, SYNAPSE = (
     "synapse",
 )
 
+# Parameters of structural plasticity, which all neurons have.
+STRUCTURE: Mapping[str, Any] = {
+    "Ca": 0.0,
+    "tau_Ca": 10000.0,
+    "beta_Ca": 0.001,
+    "synaptic_elements": {},
+}
+
 
 @dataclass(eq=False)
 class Model:
@@ -51,8 +59,9 @@ class Model:
 
 def built_in_models() -> tuple[dict[str, Model], dict[str, Model]]:
     """Models of nodes and of synapses, with NEST's defaults."""
+    neurons = {**NEURONS, **SOLVED}
     tables: list[tuple[str, Mapping[str, Any]]] = [
-        (NEURON, {name: kind.defaults for name, kind in {**NEURONS, **SOLVED}.items()}),
+        (NEURON, {name: {**kind.defaults, **STRUCTURE} for name, kind in neurons.items()}),
         (PARROT, {"parrot_neuron": {"tau_minus": 20.0}}),
         (STIMULATOR, STIMULATORS),
         (RECORDER, RECORDERS),

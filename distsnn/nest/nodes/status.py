@@ -12,10 +12,11 @@ from distsnn.errors import ParameterError, unknown_name
 from distsnn.interop.recorded import package
 from distsnn.nest.kernel import kernel
 from distsnn.nest.models.device_kinds import DETECTORS, measured
-from distsnn.nest.models.model_table import NEURON, RECORDER, STIMULATOR
+from distsnn.nest.models.model_table import NEURON, RECORDER, STIMULATOR, STRUCTURE
 from distsnn.nest.nodes.block import Block
 from distsnn.nest.nodes.device_checks import check_device
 from distsnn.nest.nodes.text_files import file_of
+from distsnn.nest.structure.synaptic_elements import checked_elements
 from distsnn.nest.values.parameter import Evaluation, Parameter
 
 _FACTS: dict[str, Callable[[Block, int], Any]] = {
@@ -35,6 +36,8 @@ _FACTS: dict[str, Callable[[Block, int], Any]] = {
 def names_of(block: Block) -> list[str]:
     """Names of everything that can be read of nodes."""
     names = [*block.defaults, *_FACTS]
+    if block.kind == NEURON and kernel.step > 0 and kernel.structure.of(block) is None:
+        names.remove("Ca")
     if measured(block.model.name):
         names.append("recordables")
     if block.kind == RECORDER:
@@ -54,6 +57,8 @@ def value_of(block: Block, member: int, name: str) -> Any:
     """
     if name in _FACTS:
         return _FACTS[name](block, member)
+    if block.kind == NEURON and name in STRUCTURE:
+        return _of_structure(block, member, name)
     if name not in names_of(block):
         unknown_name(f"{block.name} (node {block.first + member})", name, names_of(block))
     if block.kind == RECORDER and name in DETECTORS.get(block.model.name, ("events", "n_events")):
@@ -73,6 +78,21 @@ def value_of(block: Block, member: int, name: str) -> Any:
         return 0.0
     value = block.get(name, member)
     return as_array(value) if isinstance(value, tuple) else value
+
+
+def _of_structure(block: Block, member: int, name: str) -> Any:
+    elements = kernel.structure.of(block)
+    if elements is not None:
+        return elements.value(name, member)
+    if name == "Ca" and kernel.step > 0:
+        raise ParameterError(
+            f"{block.name} (node {block.first + member})",
+            "Ca of a neuron whose spikes are not followed",
+            "calcium is known of neurons that have been given synaptic_elements, tau_Ca, beta_Ca "
+            "or Ca before the first Simulate",
+            "give one of them",
+        )
+    return block.get(name, member)
 
 
 def as_array(values: tuple[Any, ...]) -> Any:
@@ -206,6 +226,11 @@ def _kept(nodes: Any) -> list[tuple[Block, np.ndarray, dict[str, np.ndarray]]]:
 
 def _set_one(nodes: Any, name: str, value: Any) -> None:
     for block, members, here in nodes.parts():
+        if block.kind == NEURON and name == "synaptic_elements_param":
+            before = [block.get("synaptic_elements", int(k)) for k in members]
+            made = [checked_elements(value, one) for one in before]
+            block.set("synaptic_elements", members, made)
+            continue
         if block.kind == RECORDER and name == "n_events":
             for member in members:
                 kernel.forget_events(block, block.first + int(member), value)
@@ -219,9 +244,25 @@ def _take(nodes: Any, names: Iterable[str]) -> None:
     """Let the network know what was set."""
     for block, members, _ in nodes.parts():
         for name in names:
+            if block.kind == NEURON and name in {*STRUCTURE, "synaptic_elements_param"}:
+                _take_structure(block, name, members)
+                continue
             running = kernel.made(block)
             if running is not None and block.knows(name):
                 running.take(block, name, members)
+
+
+def _take_structure(block: Block, name: str, members: np.ndarray) -> None:
+    """Let elements that there are know what was set."""
+    if kernel.step == 0 and name != "synaptic_elements_param":
+        kernel.structure.forget(block)
+        kernel.add_to_network()
+        return
+    elements = kernel.structure.of(block) if kernel.made(block) is not None else None
+    if elements is None or name == "synaptic_elements":
+        kernel.drop_network(f"{name} of {block.name} was set")
+    else:
+        elements.take(block, name.removesuffix("_param"), members)
 
 
 def checked_values(
@@ -262,6 +303,8 @@ def _plain(block: Block, name: str, value: Any) -> Any:
     default, made = block.defaults[name], value
     if isinstance(default, tuple):
         return tuple(np.asarray(value).reshape(-1).tolist())
+    if isinstance(default, dict):
+        return checked_elements(value)
     if isinstance(default, bool | str):
         made = type(default)(value) if isinstance(value, bool | np.bool_ | str | int) else value
     else:

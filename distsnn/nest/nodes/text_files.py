@@ -53,9 +53,8 @@ def _write(kernel: Kernel, block: Block, gid: int) -> None:
     lines = ["# distsnn, as NEST writes it", "# RecordingBackendASCII version: 2"]
     lines.append("\t".join([*head, *names]))
     digits = int(block.get("precision", gid - block.first))
-    columns = [events["senders"].tolist(), events["times"].tolist()]
-    columns += [events[name].tolist() for name in (["offsets"] if in_steps else []) + names]
-    for sender, *values in zip(*columns, strict=True):
-        texts = [v if isinstance(v, int) else f"{v:.{digits}f}" for v in values]
-        lines.append("\t".join(map(str, [sender, *texts])))
+    columns = [events[name] for name in ("senders", "times", *["offsets"] * in_steps, *names)]
+    kinds = ["%d" if column.dtype.kind in "iu" else f"%.{digits}f" for column in columns]
+    row = "\t".join(kinds)
+    lines += [row % values for values in zip(*(c.tolist() for c in columns), strict=True)]
     path.write_text("\n".join(lines) + "\n", encoding="utf8")

@@ -44,7 +44,11 @@ def Run(t: float) -> None:
     steps = kernel.steps("nest.Simulate", float(t))
     kernel.begun = kernel.step
     with kernel.timed("simulate"):
-        kernel.network().advance(steps)
+        network, kernel.advancing = kernel.network(), True
+        try:
+            network.advance(steps)
+        finally:
+            kernel.advancing = False
 
 
 def Cleanup() -> None:

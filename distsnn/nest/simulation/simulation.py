@@ -22,6 +22,7 @@ from distsnn.nest.simulation.part_synapses import JoinedGroups, edges_of, make_p
 from distsnn.nest.simulation.recorders import Recorders
 from distsnn.nest.simulation.stimulators import GIVEN, Devices
 from distsnn.nest.simulation.summed_connections import refuse_late
+from distsnn.nest.structure.rewiring import Rewiring
 from distsnn.nest_models.statement_synapses import ALL_SYNAPSES, StatementKind
 from distsnn.nest_models.synapse_kinds import SUMS
 
@@ -46,6 +47,7 @@ class Simulation:
         self.devices = Devices(kernel, self.places, self.cells)
         self.ends = JoinedGroups(self.places, self.sources, self.cells)
         self.recorders = Recorders(kernel, self)
+        self.rewiring = Rewiring(kernel)
         self._parts: dict[int, list[ConnectionPart]] = {}
         self._edges: dict[int, Edges] = {}
         self._currents: dict[int, np.ndarray] = {}
@@ -53,6 +55,8 @@ class Simulation:
         self._removals: list[tuple[int, Connection, np.ndarray]] = []
         # How many blocks, connections and recordings of the kernel are in the network.
         self._taken = (0, 0, 0)
+        # Monitors of neurons with synaptic elements.
+        self._following: list[Any] = []
         # Objects of the network.
         self._objects: list[Any] = []
         self._take_new()
@@ -90,12 +94,18 @@ class Simulation:
                 self._connect(connection)
         for recording in kernel.recordings[recordings:]:
             self.recorders.record(recording)
+        self._following += [
+            monitor
+            for block in kernel.blocks[blocks:]
+            for monitor in self.rewiring.follow(block, self.cells, self.places)
+        ]
         objects = [
             *(c.group for c in self.cells.values()),
             *(t.group for t in self.devices.trains),
             *(part.synapses for parts in self._parts.values() for part in parts),
             *self.devices.objects,
             *self.recorders.monitors,
+            *self._following,
         ]
         known = set(map(id, self._objects))
         new_objects = {id(one): one for one in objects if id(one) not in known}
@@ -258,7 +268,7 @@ class Simulation:
 
     def take(self, block: Block, name: str, members: np.ndarray) -> None:
         """Take over a parameter of neurons that was set. Collective."""
-        if self.kernel.step == 0:
+        if self.kernel.is_fresh:
             self.kernel.running = None
             return
         if block.kind != NEURON:
@@ -289,6 +299,9 @@ class Simulation:
         step, end = self.kernel.step, self.kernel.step + steps
         given = step
         while step < end:
+            if self._updates(step):
+                self.rewiring.update(step)
+                self.extend()
             if given == step:
                 given = min(end, step + _WINDOW)
                 for train in self.devices.trains:
@@ -301,11 +314,23 @@ class Simulation:
                 self.network.run((until - step) * self.kernel.resolution)
             step = until
             self.kernel.step = step
+        self.rewiring.grow(step)
+
+    def _updates(self, step: int) -> bool:
+        """Whether connections come and go at a step."""
+        return self.kernel.structure.enabled and step % self._interval == 0
+
+    @property
+    def _interval(self) -> int:
+        name = "structural_plasticity_update_interval"
+        return self.kernel.steps(f"nest.{name}", float(self.kernel.settings[name]))
 
     def _next_change(self, step: int) -> int:
         changes = [one.next_change(step) for one in self.devices.rates]
         changes += [one.next_change(step) for one in self.devices.currents]
         changes += [float(due) for due, *_ in self._removals if due > step]
+        if self.kernel.structure.enabled:
+            changes.append((step // self._interval + 1) * self._interval)
         change = min(changes, default=math.inf)
         return step + 10**9 if math.isinf(change) else max(step + 1, int(change))
 

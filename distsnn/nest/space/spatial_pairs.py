@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.assemble.edges.rule_draws import Draws
+from distsnn.describe.checks.digest import array_digest
 from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.errors import ConnectivityError, ParameterError
 from distsnn.nest.nodes.collection import NodeCollection, positions_of
@@ -46,11 +47,10 @@ def evaluation(space: Space, pairs: Pairs, rng: Any) -> Evaluation:
     return Evaluation(pairs[0].size, rng, None, source, target, away)
 
 
-@dataclass(frozen=True, eq=False)
 class SpatialPairs:
     """Pairs that a rule with mask or kernel joins, as pure functions of the nodes they are of.
 
-    Attributes
+    Parameters
     ----------
     rule : PairRule
     ends : (int64 array, int64 array)
@@ -60,19 +60,30 @@ class SpatialPairs:
         The connections.
     """
 
-    rule: Any
-    ends: tuple[np.ndarray, np.ndarray]
-    space: Space
-    name: str
+    def __init__(
+        self, rule: Any, ends: tuple[np.ndarray, np.ndarray], space: Space, name: str
+    ) -> None:
+        self.rule, self.ends, self.space, self.name = rule, ends, space, name
 
     def content(self) -> tuple[object, ...]:
         """Everything that defines the pairs, for the digest."""
-        return "spatial pairs", self.name, self.rule.name, self.space.source, self.space.target
+        positions = (array_digest(of).hex() for of in (self.space.source, self.space.target))
+        return "spatial pairs", self.name, self.rule.name, *positions
 
     @property
     def by_target(self) -> bool:
         """Whether sources of targets are drawn, not targets of sources."""
         return bool(self.rule.name != "fixed_outdegree")
+
+    @cached_property
+    def mask(self) -> Mask | None:
+        """The mask in the layer; ParameterError if it does not fit."""
+        if self.rule.mask is None:
+            return None
+        mask: Mask = self.rule.mask.on(self.space.layer)
+        if self.space.layer.edge_wrap:
+            _check_size(mask, self.space)
+        return mask
 
     @property
     def _pairwise(self) -> bool:
@@ -80,11 +91,7 @@ class SpatialPairs:
 
     @cached_property
     def _neighborhood(self) -> Neighborhood:
-        mask: Mask | None = self.rule.mask
-        if mask is not None:
-            mask = mask.on(self.space.layer)
-        if mask is not None and self.space.layer.edge_wrap:
-            _check_size(mask, self.space)
+        mask = self.mask
         own, pool = self.ends[::-1] if self.by_target else self.ends
         order = np.argsort(pool)
         at = order[np.minimum(np.searchsorted(pool, own, sorter=order), pool.size - 1)]
@@ -238,6 +245,10 @@ class SpatialRule(ConnectionRule):
 
     pairs: SpatialPairs
 
+    def content(self) -> tuple[object, ...]:
+        """Everything that defines the rule, for the digest."""
+        return (type(self).__name__, *self.pairs.content())
+
     def edges_to(
         self, targets: np.ndarray, n_source: int, n_target: int, shift: int | None, draws: Draws
     ) -> Pairs:
@@ -263,6 +274,10 @@ class SpatialRuleOfSources(ConnectionRule):
     """
 
     pairs: SpatialPairs
+
+    def content(self) -> tuple[object, ...]:
+        """Everything that defines the rule, for the digest."""
+        return (type(self).__name__, *self.pairs.content())
 
     def edges_from(
         self, sources: np.ndarray, n_source: int, n_target: int, shift: int | None, draws: Draws

@@ -73,6 +73,9 @@ def recorded(nest: Any) -> dict[str, Any]:
     if not found and nest.network_size:
         found["connections"] = {"n": nest.num_connections}
         found["nodes"] = {"n": nest.network_size}
+        if nest.network_size < 100:
+            neurons = [n for n in nest.GetNodes() if n.get("element_type") == "neuron"]
+            found["nodes"]["V_m"] = sum(n.V_m for n in neurons)
     return found
 
 

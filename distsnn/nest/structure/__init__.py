@@ -1,0 +1,1 @@
+"""Structural plasticity: elements that grow, and connections that come and go with them."""
