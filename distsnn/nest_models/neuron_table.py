@@ -28,3 +28,10 @@ NEURONS: Mapping[str, NeuronKind] = {
     "ht_neuron": THALAMOCORTICAL,
     "astrocyte_lr_1994": ASTROCYTE,
 }
+# These exchange values beside spikes, for which circuits of SONATA have no edges.
+_BY_VALUES = {
+    *RATE_NEURONS, "aeif_cond_alpha_astro", "aeif_psc_delta_clopath", "hh_psc_alpha_gap",
+}  # fmt: skip
+CIRCUIT_NEURONS: Mapping[str, NeuronKind] = {
+    name: kind for name, kind in NEURONS.items() if name not in _BY_VALUES
+}

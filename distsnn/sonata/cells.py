@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import ChainMap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,13 +14,16 @@ import numpy as np
 from distsnn.errors import DistsnnError, FileError, nearest_first
 from distsnn.nest_models.cell_model import CellModel, NeuronKind, Values
 from distsnn.nest_models.glif import CELL_TYPES, of_cell_types
-from distsnn.nest_models.neuron_table import NEURONS
+from distsnn.nest_models.neuron_table import CIRCUIT_NEURONS
 from distsnn.sonata import int_fire
 from distsnn.sonata.circuit_files import read_json, refused
 from distsnn.sonata.nodes import DYNAMICS, NodePopulation
 
 VIRTUAL = "virtual"
-_MODELS = {**NEURONS, int_fire.NAME: int_fire.INT_FIRE}
+_MODELS: Mapping[str, NeuronKind] = ChainMap(
+    {int_fire.NAME: int_fire.INT_FIRE},
+    CIRCUIT_NEURONS,  # type: ignore[arg-type]  # it is a dict
+)
 _POINTS = ("point_neuron", "point_process")
 
 

@@ -265,7 +265,7 @@ def _list_lines(part: PlasticPart) -> list[str]:
 
 def _see_all_lines(part: PlasticPart) -> list[str]:
     """Note what is seen of all neurons, where that is less than looking up for each synapse."""
-    if part.in_rows or part.dendritic != NUMBER:
+    if part.in_rows or part.separate or part.dendritic != NUMBER:
         return []
     return [
         "    total = count_synapses(due, work_segment, work_begin, segment_synapse)",

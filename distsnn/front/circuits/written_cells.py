@@ -21,7 +21,7 @@ from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.synapses.built_in_synapses import ReadySynapses
 from distsnn.nest_models import glif
 from distsnn.nest_models.leaky_neurons import TWO_RECEPTORS
-from distsnn.nest_models.neuron_table import NEURONS
+from distsnn.nest_models.neuron_table import CIRCUIT_NEURONS
 
 WHERE = "Network.write_sonata"
 _NAMES: dict[tuple[type, type], str] = {receptor: name for name, receptor in TWO_RECEPTORS.items()}
@@ -116,13 +116,13 @@ def _of_table(
     minus: dict[str, np.ndarray],
 ) -> WrittenCell:
     """A group of another model of NEST, with one receptor for weights of each sign."""
-    made = {name: kind.make(kind.defaults) for name, kind in NEURONS.items()}
+    made = {name: kind.make(kind.defaults) for name, kind in CIRCUIT_NEURONS.items()}
     names = [n for n, cell in made.items() if type(cell.model) is model and not cell.by_port]
     if not names:
         raise refused(f"{group.name} is a {model.__name__}", "groups are of models that NEST has")
     receptors, onto = ends
     for name in names:
-        known = NEURONS[name].parameters
+        known = CIRCUIT_NEURONS[name].parameters
         fits = _kinds(receptors) <= _kinds(made[name].receptors) and len(receptors) <= 2
         if not fits or not known.keys() >= model.parameters.keys():
             continue
@@ -135,7 +135,7 @@ def _of_table(
 
 def _glif(group: NeuronGroup, minus: dict[str, np.ndarray]) -> WrittenCell:
     """A group of one of the five GLIF models, whose receptors are ports."""
-    known, variables = NEURONS["glif_psc"].parameters, group.variables()
+    known, variables = CIRCUIT_NEURONS["glif_psc"].parameters, group.variables()
     parameters = {n: _values(group, n) for n in known if n in variables} | minus
     n_currents = sum(n.startswith("asc_decay_") for n in variables)
     lists = {"asc_decay": "asc_decay", "asc_amps": "asc_amps", "asc_r": "asc_r", "asc_init": "ASC"}

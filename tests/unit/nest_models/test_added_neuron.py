@@ -10,7 +10,7 @@ import pytest
 
 import distsnn as snn
 from distsnn import nest
-from distsnn.nest_models.neuron_table import NEURONS
+from distsnn.nest_models.neuron_table import CIRCUIT_NEURONS, NEURONS
 from tests.circuits import SmallCircuit
 from tests.user_nest_neuron import QUADRATIC
 
@@ -18,7 +18,9 @@ from tests.user_nest_neuron import QUADRATIC
 @pytest.fixture
 def added(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     with monkeypatch.context() as patch:
-        patch.setitem(NEURONS, "quadratic", QUADRATIC)  # type: ignore[arg-type]  # it is a dict
+        # The second is made of the first when it is imported.
+        for table in (NEURONS, CIRCUIT_NEURONS):
+            patch.setitem(table, "quadratic", QUADRATIC)  # type: ignore[arg-type]  # it is a dict
         nest.ResetKernel()
         yield
     nest.ResetKernel()

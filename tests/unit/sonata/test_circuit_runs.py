@@ -93,7 +93,7 @@ def test_a_configuration_is_planned_like_a_model(
             main([*command, "--no-calibrate"])
     said = capsys.readouterr().out
     assert "23 neurons, 140 synapses, on 2 ranks" in said
-    assert f"set -- run {path} --quiet" in said
+    assert f"set -- run {path} " in said
 
 
 def test_currents_begin_and_end_as_in_nest(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 import distsnn as snn
 from distsnn.exchange import run_loopback
-from distsnn.nest_models.neuron_table import NEURONS
+from distsnn.nest_models.neuron_table import CIRCUIT_NEURONS
 from distsnn.nest_models.synapse_kinds import SYNAPSES
 from tests.circuits import CELLS, EDGES, INPUTS, SmallCircuit, indexed
 
@@ -62,7 +62,7 @@ def test_a_circuit_is_what_its_files_say(tmp_path: Path) -> None:
 
 
 def test_circuits_name_all_models_of_the_table(tmp_path: Path) -> None:
-    for name, kind in NEURONS.items():
+    for name, kind in CIRCUIT_NEURONS.items():
         if name == "astrocyte_lr_1994":
             # It never spikes, so that no edges begin there.
             continue

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import distsnn as snn
-from distsnn.errors import EquationError, ParameterError, UnitError, UnknownNameError
+from distsnn.errors import EquationError, NotThereError, ParameterError, UnitError, UnknownNameError
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ WRONG: list[tuple[dict[str, Any], type[Exception], str]] = [
     ),
     ({"model": "w : 1 (constant over dt)"}, EquationError, "flags of a parameter are"),
     ({"model": "w : 1", "on_pre": "w + 1"}, EquationError, "no assignment"),
-    ({"on_pre": "v_post += mV", "delay": {"q": 1}}, UnknownNameError, "valid names are pre"),
+    ({"on_pre": "v_post += mV", "delay": {"q": 1}}, NotThereError, "pathways are pre"),
     ({"on_post": "v_post += mV", "delay": 1}, ParameterError, "no pathway 'pre'"),
     ({"on_pre": {"a": "v += mV"}, "on_post": {"a": "v += mV"}}, ParameterError, "two pathways"),
     ({"on_pre": "v_post += mV", "order": 1}, ParameterError, "order= of Brian 2"),
