@@ -45,13 +45,16 @@ def test_what_is_uniform() -> None:
 def test_coefficients_that_differ() -> None:
     group = snn.NeuronGroup(10, snn.LIF())
     form = lif_form(described(group))
-    assert per_neuron_coefficients(described(group), form) == frozenset()
+    assert per_neuron_coefficients(described(group), form.coefficients) == frozenset()
     group[:5].I_e = 1.0
-    assert per_neuron_coefficients(described(group), form) == {"rest"}
+    assert per_neuron_coefficients(described(group), form.coefficients) == {"rest"}
     group[:5].t_ref = 1.0
-    assert per_neuron_coefficients(described(group), form) == {"rest", "_refractory_steps"}
+    assert per_neuron_coefficients(described(group), form.coefficients) == {
+        "rest",
+        "_refractory_steps",
+    }
     group[:5].tau_m = 11.0
-    assert "decay_V_m" in per_neuron_coefficients(described(group), form)
+    assert "decay_V_m" in per_neuron_coefficients(described(group), form.coefficients)
 
 
 def test_assignments_apply_in_order() -> None:
@@ -109,7 +112,9 @@ def test_parameters_and_coefficients() -> None:
     assert parameters["tau_m"] == 10.0
     assert np.array_equal(parameters["I_e"], np.arange(10.0))
     form = lif_form(local)
-    found = local_coefficients(form, parameters, per_neuron_coefficients(local, form), 10)
+    found = local_coefficients(
+        form, parameters, per_neuron_coefficients(local, form.coefficients), 10
+    )
     assert isinstance(found["decay_V_m"], np.float64)
     assert isinstance(found["_refractory_steps"], np.int64)
     rest = found["rest"]
