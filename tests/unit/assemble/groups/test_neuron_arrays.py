@@ -113,7 +113,7 @@ def test_parameters_and_coefficients() -> None:
     assert np.array_equal(parameters["I_e"], np.arange(10.0))
     form = lif_form(local)
     found = local_coefficients(
-        form, parameters, per_neuron_coefficients(local, form.coefficients), 10
+        form.coefficients, parameters, per_neuron_coefficients(local, form.coefficients), 10
     )
     assert isinstance(found["decay_V_m"], np.float64)
     assert isinstance(found["_refractory_steps"], np.int64)
