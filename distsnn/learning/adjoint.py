@@ -20,7 +20,7 @@ from distsnn.front.synapses.synapses_base import Synapses
 from distsnn.learning.adjoint_neurons import check_neurons, current_names, sensitivity_names
 from distsnn.learning.adjoint_rows import AdjointRows
 from distsnn.learning.backward_pass import BackwardPass, ForwardRun, ForwardSpikes, refractory_steps
-from distsnn.learning.gradient import Gradient
+from distsnn.learning.gradient import Gradient, positions_of
 from distsnn.learning.losses import Loss, Recorded
 from distsnn.learning.spike_states import ReleaseMonitor, SpikeStates
 
@@ -85,6 +85,8 @@ class Adjoint:
         self.network = network
         self._spikes: dict[int, SpikeStates] = {}
         self._releases: dict[int, ReleaseMonitor] = {}
+        # Of all ranks, once they are drawn.
+        self._positions: list[list[np.ndarray]] | None = None
         self._tables: list[tuple[int, list[tuple[str, AdjointRows]]]] = []
         self._check(network.description)
         for group in [x for x in network.objects if isinstance(x, SpikeSource)]:
@@ -140,7 +142,11 @@ class Adjoint:
             return made
 
         passes = built.team.run(back)
-        return Gradient.gathered(current_world(), sum(values), passes, self.network)
+        world = current_world()
+        if self._positions is None:
+            found = [[rows for _, rows in of_thread] for of_thread in tables]
+            self._positions = positions_of(world, found)
+        return Gradient.gathered(world, sum(values), passes, self.network, self._positions)
 
     def recorded(self) -> Recorded:
         """The spikes of the run, for a loss that is looked at without its gradient."""

@@ -13,7 +13,7 @@ from distsnn.codegen.program_arguments import OfGroup
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.synapses.projections import ProjectionDescription
 from distsnn.errors import DistsnnError
-from distsnn.exchange import World
+from distsnn.exchange import World, raising_together
 from distsnn.integrate.neuron_form import REFRACTORY_STEPS
 from distsnn.kernels.adjoint.backward import GAIN_OF_CURRENT, NEVER, pull_rows, pull_steps
 from distsnn.kernels.adjoint.exact_sum import LIMBS, PER_UNIT, UNITS, read_sums
@@ -211,15 +211,16 @@ class BackwardPass:
         self._interval = min([_INTERVAL, *(low for low, _ in of_all)])
         window = self._interval + max(high for _, high in of_all)
         groups = build.description.groups
-        self.neurons = {
-            g: adjoint_neurons(build, g, window)
-            for g, group in enumerate(groups)
-            if isinstance(group, NeuronDescription)
-        }
-        self.local = {
-            g: LocalSpikes.of(run, run.spikes[g], neurons, refractory_steps(build, g))
-            for g, neurons in self.neurons.items()
-        }
+        with raising_together(world, "backward"):
+            self.neurons = {
+                g: adjoint_neurons(build, g, window)
+                for g, group in enumerate(groups)
+                if isinstance(group, NeuronDescription)
+            }
+            self.local = {
+                g: LocalSpikes.of(run, run.spikes[g], neurons, refractory_steps(build, g))
+                for g, neurons in self.neurons.items()
+            }
         self.synapses = []
         for projection, rows in tables:
             size, start = projection.source.size, projection.source.start

@@ -15,6 +15,7 @@ from distsnn.front.neurons.group_base import SpikeSource
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.synapses.built_in_synapses import ReadySynapses
 from distsnn.integrate.built_in.lif_sensitivities import by_time_constant
+from distsnn.learning.adjoint_rows import AdjointRows
 from distsnn.learning.backward_pass import BackwardPass
 
 _WEIGHT, _DELAY = range(2)
@@ -86,23 +87,30 @@ class Gradient:
 
     @classmethod
     def gathered(
-        cls, world: World, value: float, passes: Sequence[BackwardPass], network: Network
+        cls,
+        world: World,
+        value: float,
+        passes: Sequence[BackwardPass],
+        network: Network,
+        positions: list[list[np.ndarray]],
     ) -> Gradient:
-        """Bring the derivatives of all ranks and threads together. Collective."""
+        """Bring the derivatives of all ranks and threads together. Collective.
+
+        `positions` are those of `positions_of`.
+        """
         parts = [part for of_rank in world.allgather_object(_parts(passes)) for part in of_rank]
         first = passes[0]
         synapses: dict[str, np.ndarray] = {}
         for s, table in enumerate(first.synapses):
-            found = [part[0][s] for part in parts]
-            both = np.zeros((2, sum(position.size for position, _ in found)))
-            for position, values in found:
-                both[:, position] = values
-            synapses[table.projection.name] = both
+            local = np.concatenate(
+                [[one.synapses[s].by_weight, one.synapses[s].by_delay] for one in passes], axis=1
+            )
+            synapses[table.projection.name] = _in_order(world, local, positions[s])
         currents: dict[int, np.ndarray] = {}
         constants: dict[int, dict[str, np.ndarray]] = {}
         times = [by_time.copy() for by_time in first.by_time]
         for g in first.neurons:
-            found = [part[1][g] for part in parts]
+            found = [part[g] for part in parts]
             currents[g] = np.zeros(sum(index.size for index, *_ in found))
             constants[g] = {name: np.zeros_like(currents[g]) for name in found[0][4]}
             for index, current, position, by_time, of_constants in found:
@@ -113,23 +121,42 @@ class Gradient:
         return cls(value, network, synapses, currents, times, constants)
 
 
-def _parts(passes: Sequence[BackwardPass]) -> list[tuple[list[Any], dict[int, Any]]]:
+def positions_of(world: World, rows: Sequence[Sequence[AdjointRows]]) -> list[list[np.ndarray]]:
+    """Positions of the synapses of each rank, for each ``connect``. Collective.
+
+    `rows` are those of each thread.
+    """
+    local = [np.concatenate([one.position for one in table]) for table in zip(*rows, strict=True)]
+    return [list(table) for table in zip(*world.allgather_object(local), strict=True)]
+
+
+def _in_order(world: World, local: np.ndarray, positions: list[np.ndarray]) -> np.ndarray:
+    """Derivatives (float64 (2, all)) of all ranks (`local` is (2, n)) in the order of creation."""
+    found = np.empty((2, sum(position.size for position in positions)))
+    if world.size == 1 or found.size == 0:
+        found[:, positions[0]] = local
+        return found
+    # Arrays of one length, which need not be pickled.
+    most = max(position.size for position in positions)
+    sent, received = np.zeros((2, most)), np.empty(world.size * 2 * most)
+    sent[:, : local.shape[1]] = local
+    world.allgather_into(sent.ravel(), received)
+    for position, values in zip(positions, received.reshape(-1, 2, most), strict=True):
+        found[:, position] = values[:, : position.size]
+    return found
+
+
+def _parts(passes: Sequence[BackwardPass]) -> list[dict[int, Any]]:
     return [
-        (
-            [
-                (table.rows.position, np.stack([table.by_weight, table.by_delay]))
-                for table in one.synapses
-            ],
-            {
-                g: (
-                    neurons.index,
-                    neurons.current_gradient,
-                    one.local[g].position,
-                    one.local[g].by_time,
-                    one.by_constants(g),
-                )
-                for g, neurons in one.neurons.items()
-            },
-        )
+        {
+            g: (
+                neurons.index,
+                neurons.current_gradient,
+                one.local[g].position,
+                one.local[g].by_time,
+                one.by_constants(g),
+            )
+            for g, neurons in one.neurons.items()
+        }
         for one in passes
     ]
