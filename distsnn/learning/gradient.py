@@ -102,9 +102,14 @@ class Gradient:
         first = passes[0]
         synapses: dict[str, np.ndarray] = {}
         for s, table in enumerate(first.synapses):
-            local = np.concatenate(
-                [[one.synapses[s].by_weight, one.synapses[s].by_delay] for one in passes], axis=1
-            )
+            of_threads = [one.synapses[s] for one in passes]
+            local = [
+                values[0] if len(values) == 1 else np.concatenate(values)
+                for values in (
+                    [one.by_weight for one in of_threads],
+                    [one.by_delay for one in of_threads],
+                )
+            ]
             synapses[table.projection.name] = _in_order(world, local, positions[s])
         currents: dict[int, np.ndarray] = {}
         constants: dict[int, dict[str, np.ndarray]] = {}
@@ -130,19 +135,25 @@ def positions_of(world: World, rows: Sequence[Sequence[AdjointRows]]) -> list[li
     return [list(table) for table in zip(*world.allgather_object(local), strict=True)]
 
 
-def _in_order(world: World, local: np.ndarray, positions: list[np.ndarray]) -> np.ndarray:
-    """Derivatives (float64 (2, all)) of all ranks (`local` is (2, n)) in the order of creation."""
+def _in_order(world: World, local: Sequence[np.ndarray], positions: list[np.ndarray]) -> np.ndarray:
+    """Derivatives (float64 (2, all)) of all ranks in the order of creation.
+
+    `local` has two arrays (float64 (n,)) of this rank.
+    """
     found = np.empty((2, sum(position.size for position in positions)))
     if world.size == 1 or found.size == 0:
-        found[:, positions[0]] = local
+        for row, values in zip(found, local, strict=True):
+            row[positions[0]] = values
         return found
     # Arrays of one length, which need not be pickled.
     most = max(position.size for position in positions)
     sent, received = np.zeros((2, most)), np.empty(world.size * 2 * most)
-    sent[:, : local.shape[1]] = local
+    for row, values in zip(sent, local, strict=True):
+        row[: values.size] = values
     world.allgather_into(sent.ravel(), received)
-    for position, values in zip(positions, received.reshape(-1, 2, most), strict=True):
-        found[:, position] = values[:, : position.size]
+    for position, of_rank in zip(positions, received.reshape(-1, 2, most), strict=True):
+        for row, values in zip(found, of_rank, strict=True):
+            row[position] = values[: position.size]
     return found
 
 
