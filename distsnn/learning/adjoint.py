@@ -8,7 +8,6 @@ import numpy as np
 
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network_description import NetworkDescription
-from distsnn.describe.synapses.projections import ProjectionDescription
 from distsnn.errors import ParameterError, UnsupportedError
 from distsnn.exchange import World, current_world
 from distsnn.front.network.built_network import BuiltNetwork
@@ -21,6 +20,7 @@ from distsnn.learning.adjoint_neurons import check_neurons, current_names, sensi
 from distsnn.learning.adjoint_rows import AdjointRows
 from distsnn.learning.backward_pass import BackwardPass, ForwardRun, ForwardSpikes, refractory_steps
 from distsnn.learning.gradient import Gradient, positions_of
+from distsnn.learning.learning_checks import checked_number
 from distsnn.learning.losses import Loss, Recorded
 from distsnn.learning.spike_states import ReleaseMonitor, SpikeStates
 
@@ -75,6 +75,10 @@ class Adjoint:
     """
 
     def __init__(self, network: Network) -> None:
+        if not isinstance(network, Network):
+            raise ParameterError(
+                "Adjoint", f"network={network!r}", "it is made of a Network", "give one"
+            )
         if network.built:
             raise ParameterError(
                 "Adjoint",
@@ -87,7 +91,7 @@ class Adjoint:
         self._releases: dict[int, ReleaseMonitor] = {}
         # Of all ranks, once they are drawn.
         self._positions: list[list[np.ndarray]] | None = None
-        self._tables: list[tuple[int, list[tuple[str, AdjointRows]]]] = []
+        self._tables: list[list[AdjointRows]] = []
         self._check(network.description)
         for group in [x for x in network.objects if isinstance(x, SpikeSource)]:
             index = self._index(group)
@@ -119,17 +123,21 @@ class Adjoint:
         """
         built = self.network._state.built_for("Adjoint.backward", "there is something to go back")
         recorded = self.recorded()
+        least_slope = checked_number("backward", "least_slope", least_slope, 0.0, closed=True)
+        for loss in losses:
+            if not isinstance(loss, Loss):
+                raise ParameterError(
+                    "backward", f"the loss {loss!r}", "losses are objects of Loss", "give those"
+                )
         values = [loss.evaluate(recorded) for loss in losses]
         run = self._forward(built, recorded, least_slope)
         tables = self._rows(built)
-        projections = self._projections(built.build.description)
+        projections = built.build.description.projections
 
         def back(world: World) -> BackwardPass:
             worker = built.workers[world.thread]
-            found = [rows for _, rows in tables[world.thread]]
-            made = BackwardPass(
-                world, worker.build, run, list(zip(projections, found, strict=True))
-            )
+            rows = list(zip(projections, tables[world.thread], strict=True))
+            made = BackwardPass(world, worker.build, run, rows)
             if made.interval < 1:
                 raise UnsupportedError(
                     "Adjoint.backward",
@@ -144,12 +152,15 @@ class Adjoint:
         passes = built.team.run(back)
         world = current_world()
         if self._positions is None:
-            found = [[rows for _, rows in of_thread] for of_thread in tables]
-            self._positions = positions_of(world, found)
+            self._positions = positions_of(world, tables)
         return Gradient.gathered(world, sum(values), passes, self.network, self._positions)
 
     def recorded(self) -> Recorded:
-        """The spikes of the run, for a loss that is looked at without its gradient."""
+        """The spikes of the run, for a loss that is looked at without its gradient.
+
+        Raises ParameterError if the network has not run.
+        """
+        self.network._state.built_for("Adjoint.recorded", "there are spikes")
         return Recorded(self.network, self._spikes)
 
     def _check(self, description: NetworkDescription) -> None:
@@ -171,23 +182,17 @@ class Adjoint:
     def _index(self, group: SpikeSource) -> int:
         return self.network._members.index_of(group)
 
-    def _projections(self, description: NetworkDescription) -> list[ProjectionDescription]:
-        return list(description.projections)
-
-    def _rows(self, built: BuiltNetwork) -> list[list[tuple[str, AdjointRows]]]:
+    def _rows(self, built: BuiltNetwork) -> list[list[AdjointRows]]:
         """The synapses of each thread, drawn once."""
         if not self._tables:
             description = built.build.description
 
-            def draw(world: World) -> tuple[int, list[tuple[str, AdjointRows]]]:
+            def draw(world: World) -> list[AdjointRows]:
                 partition = built.workers[world.thread].build.partition
-                return world.thread, [
-                    (p.name, AdjointRows.of(description, p, partition))
-                    for p in self._projections(description)
-                ]
+                return [AdjointRows.of(description, p, partition) for p in description.projections]
 
             self._tables = built.team.run(draw)
-        return [tables for _, tables in self._tables]
+        return self._tables
 
     def _forward(self, built: BuiltNetwork, recorded: Recorded, least_slope: float) -> ForwardRun:
         """All that was recorded, with what the losses gave."""

@@ -17,6 +17,7 @@ from distsnn.front.synapses.built_in_synapses import ReadySynapses
 from distsnn.integrate.built_in.lif_sensitivities import by_time_constant
 from distsnn.learning.adjoint_rows import AdjointRows
 from distsnn.learning.backward_pass import BackwardPass
+from distsnn.learning.learning_checks import index_in
 
 _WEIGHT, _DELAY = range(2)
 
@@ -48,7 +49,7 @@ class Gradient:
 
     def current(self, group: NeuronGroup) -> np.ndarray:
         """Derivative (float64 (N,), 1/pA) by ``I_e`` of each neuron."""
-        return self._currents[self._index(group)].copy()
+        return self._currents[self._neurons(group)].copy()
 
     def time_constant(self, group: NeuronGroup, name: str) -> np.ndarray:
         """Derivative (float64 (N,), 1/ms) by a time constant of each neuron.
@@ -56,7 +57,7 @@ class Gradient:
         `name` is ``"tau_m"``, or that of a receptor's, such as ``"tau_I_syn"``. The model of the
         group has ``sensitivities=True``.
         """
-        known = self._constants[self._index(group)]
+        known = self._constants[self._neurons(group)]
         if (of := by_time_constant(name)) not in known:
             names = [one.removeprefix(by_time_constant("")) for one in known]
             raise ParameterError(
@@ -72,18 +73,28 @@ class Gradient:
         return self._times[self._index(group)].copy()
 
     def _of(self, synapses: ReadySynapses, which: int) -> np.ndarray:
-        names = [projection.name for projection in synapses.described]
-        if synapses not in self._network.objects or not names:
+        if not any(synapses is known for known in self._network.objects):
             raise ParameterError(
                 "Gradient",
                 f"{synapses!r} is not one of the network's synapses",
                 "it has derivatives by those",
                 "give one of them",
             )
-        return np.concatenate([self._synapses[name][which] for name in names])
+        names = [projection.name for projection in synapses.described]
+        return np.concatenate([np.empty(0), *(self._synapses[name][which] for name in names)])
 
     def _index(self, group: SpikeSource) -> int:
-        return self._network._members.index_of(group)
+        return index_in("Gradient", self._network, group)
+
+    def _neurons(self, group: NeuronGroup) -> int:
+        if (index := self._index(group)) not in self._currents:
+            raise ParameterError(
+                "Gradient",
+                f"{group.name} has spikes that are given",
+                "currents and time constants are those of neurons",
+                "ask for spike_times()",
+            )
+        return index
 
     @classmethod
     def gathered(

@@ -8,12 +8,15 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.describe.values.given import whole_number
 from distsnn.errors import ParameterError
 from distsnn.front.monitors.spike_monitor import SpikeMonitor
 from distsnn.front.monitors.state_monitor import StateMonitor
 from distsnn.front.network.network import Network
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
+from distsnn.front.neurons.target_checks import as_slice
 from distsnn.learning.backward_pass import VoltageDerivatives
+from distsnn.learning.learning_checks import checked_array, checked_number, index_in
 
 
 class Recorded:
@@ -57,7 +60,7 @@ class Recorded:
             Of the loss in each ms by the potential after each step of the run but the last.
         """
         part = monitor.source
-        g = self._network._members.index_of(part.group)
+        g = index_in(monitor.name, self._network, part)
         index = part.start + np.asarray(monitor.record)
         states = self._network.step - self.first
         if derivative.shape != (states - 1, index.size):
@@ -82,8 +85,8 @@ class Recorded:
 
     def spikes(self, source: SpikeSource | Subgroup) -> RecordedTimes:
         """The spikes of a group or slice."""
-        part = source if isinstance(source, Subgroup) else source[:]
-        g = self._network._members.index_of(part.group)
+        part = as_slice("Recorded", "source", source)
+        g = index_in("Recorded", self._network, part)
         step, index = self.steps[g]
         which = np.flatnonzero((index >= part.start) & (index < part.stop))
         time = (step[which] + 1 - self.first) * self._network.dt
@@ -139,6 +142,11 @@ class FirstSpikeCrossEntropy(Loss):
         Index of the neuron that should be first.
     tau : float, ms
 
+    Raises
+    ------
+    ParameterError
+        If there is no such neuron, or `tau` is not above 0.
+
     Notes
     -----
     Neurons that do not spike count as if they did at the end of the run, and their time has no
@@ -146,14 +154,16 @@ class FirstSpikeCrossEntropy(Loss):
     """
 
     def __init__(self, source: SpikeSource | Subgroup, target: int, tau: float) -> None:
-        if not 0 <= target < len(source):
+        part = as_slice("FirstSpikeCrossEntropy", "source", source)
+        if whole_number(target, 0) is None or target >= len(part):
             raise ParameterError(
                 "FirstSpikeCrossEntropy",
-                f"target={target}",
-                f"there are {len(source)} neurons",
+                f"target={target!r}",
+                f"there are {len(part)} neurons",
                 "give the index of one of them",
             )
-        self.source, self.target, self.tau = source, target, tau
+        self.source, self.target = part, int(target)
+        self.tau = checked_number("FirstSpikeCrossEntropy", "tau", tau, 0.0)
 
     def evaluate(self, recorded: Recorded) -> float:
         """See `Loss`."""
@@ -194,8 +204,18 @@ class SpikeTimes(Loss):
     """
 
     def __init__(self, source: SpikeSource | Subgroup, i: Any, t: Any) -> None:
-        self.source = source
-        self.i, self.t = np.asarray(i, dtype=np.int64), np.asarray(t, dtype=np.float64)
+        self.source = as_slice("SpikeTimes", "source", source)
+        self.i = np.asarray(i)
+        self.t = checked_array("SpikeTimes", "t", t, (self.i.shape,))
+        inside = (self.i.ndim == 1 and self.i.size == 0) or self.i.dtype.kind in "iu"
+        if not inside or self.i.ndim != 1 or np.any((self.i < 0) | (self.i >= len(self.source))):
+            raise ParameterError(
+                "SpikeTimes",
+                f"i={i!r}",
+                f"i has indices of {len(self.source)} neurons, one for each time",
+                "correct i",
+            )
+        self.i = self.i.astype(np.int64)
 
     def evaluate(self, recorded: Recorded) -> float:
         """See `Loss`."""
@@ -237,7 +257,10 @@ class SpikeCount(Loss):
     """
 
     def __init__(self, source: SpikeSource | Subgroup, n: Any, end: float, tau: float) -> None:
-        self.source, self.n, self.end, self.tau = source, n, end, tau
+        self.source = as_slice("SpikeCount", "source", source)
+        self.n = checked_array("SpikeCount", "n", n, ((), (len(self.source),)))
+        self.end = checked_number("SpikeCount", "end", end, 0.0)
+        self.tau = checked_number("SpikeCount", "tau", tau, 0.0)
 
     def evaluate(self, recorded: Recorded) -> float:
         """See `Loss`."""
@@ -267,12 +290,21 @@ class VoltageIntegral(Loss):
     """
 
     def __init__(self, monitor: StateMonitor, target: Any = 0.0) -> None:
+        if not isinstance(monitor, StateMonitor):
+            raise ParameterError(
+                "VoltageIntegral",
+                f"monitor={monitor!r}",
+                "monitor is a StateMonitor of V_m",
+                "give one",
+            )
         self.monitor, self.target = monitor, target
 
     def evaluate(self, recorded: Recorded) -> float:
         """See `Loss`."""
         potentials = np.asarray(self.monitor.V_m)
         # Values at the begin of a step are those after the step before.
-        difference = (potentials - np.broadcast_to(self.target, potentials.shape))[:, 1:]
+        shapes = ((), potentials.shape, (potentials.shape[0], 1))
+        target = checked_array("VoltageIntegral", "target", self.target, shapes)
+        difference = (potentials - target)[:, 1:]
         recorded.add_voltages(self.monitor, difference.T)
         return float(0.5 * np.sum(difference**2) * recorded.dt)

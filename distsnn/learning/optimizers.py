@@ -9,6 +9,7 @@ import numpy as np
 
 from distsnn.errors import ParameterError
 from distsnn.front.synapses.built_in_synapses import ReadySynapses
+from distsnn.learning.learning_checks import checked_number
 
 
 class Optimizer(ABC):
@@ -21,11 +22,7 @@ class Optimizer(ABC):
     """
 
     def __init__(self, rate: float) -> None:
-        if not 0.0 < rate < np.inf:
-            raise ParameterError(
-                type(self).__name__, f"rate={rate!r}", "a learning rate is > 0", "correct it"
-            )
-        self.rate = rate
+        self.rate = checked_number(type(self).__name__, "rate", rate, 0.0)
         self._state: dict[str, np.ndarray] = {}
 
     def step(
@@ -74,6 +71,13 @@ class Optimizer(ABC):
                 "there is one finite derivative for each value",
                 "give that of the same synapses",
             )
+        if not low <= high:
+            raise ParameterError(
+                type(self).__name__,
+                f"low={low!r}, high={high!r}",
+                "values stay between both",
+                "give a low one and a high one",
+            )
         return np.clip(values - self.rate * self._direction(name, gradient), low, high)
 
     @abstractmethod
@@ -103,7 +107,7 @@ class SGD(Optimizer):
 
     def __init__(self, rate: float, momentum: float = 0.0) -> None:
         super().__init__(rate)
-        self.momentum = _fraction("SGD", "momentum", momentum)
+        self.momentum = checked_number("SGD", "momentum", momentum, 0.0, 1.0, closed=True)
 
     def _direction(self, name: str, gradient: np.ndarray) -> np.ndarray:
         if self.momentum == 0.0:
@@ -135,9 +139,9 @@ class Adam(Optimizer):
         self, rate: float, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-8
     ) -> None:
         super().__init__(rate)
-        self.beta_1 = _fraction("Adam", "beta_1", beta_1)
-        self.beta_2 = _fraction("Adam", "beta_2", beta_2)
-        self.epsilon = epsilon
+        self.beta_1 = checked_number("Adam", "beta_1", beta_1, 0.0, 1.0, closed=True)
+        self.beta_2 = checked_number("Adam", "beta_2", beta_2, 0.0, 1.0, closed=True)
+        self.epsilon = checked_number("Adam", "epsilon", epsilon, 0.0)
 
     def _direction(self, name: str, gradient: np.ndarray) -> np.ndarray:
         state, none = self._state, np.zeros_like(gradient)
@@ -149,11 +153,3 @@ class Adam(Optimizer):
         root = np.sqrt(square / (1.0 - self.beta_2**count))
         direction: np.ndarray = mean / (1.0 - self.beta_1**count) / (root + self.epsilon)
         return direction
-
-
-def _fraction(where: str, name: str, value: float) -> float:
-    if not 0.0 <= value < 1.0:
-        raise ParameterError(
-            where, f"{name}={value!r}", f"{name} is >= 0 and < 1", f"correct {name}"
-        )
-    return value

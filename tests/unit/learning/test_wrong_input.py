@@ -1,0 +1,49 @@
+"""Wrong input of learning is refused by name, nothing of it is taken in silence."""
+
+from __future__ import annotations
+
+import pytest
+
+import distsnn as snn
+from distsnn import ParameterError, learning
+
+
+def test_wrong_input() -> None:
+    cells = snn.NeuronGroup(3, snn.LIF(), name="cells")
+    source = snn.SpikeGeneratorGroup(1, [0], [1.0], name="source")
+    S = snn.Synapses(source, cells, snn.Exponential(5.0), weight=3000.0, delay=1.0, name="S")
+    S.connect()
+    others = snn.NeuronGroup(2, snn.LIF(), name="others")
+    adjoint = learning.Adjoint(snn.Network(source, cells, S))
+    for ask in (adjoint.backward, adjoint.recorded):
+        with pytest.raises(ParameterError, match="the network has not run"):
+            ask()
+    adjoint.network.run(20.0)
+    gradient = adjoint.backward(learning.SpikeCount(cells, 2.0, 10.0, 5.0))
+    first, times, count = learning.FirstSpikeCrossEntropy, learning.SpikeTimes, learning.SpikeCount
+    for wrong, words in (
+        (lambda: learning.Adjoint(5), "network=5"),
+        (lambda: adjoint.backward(5), "the loss 5"),
+        (lambda: adjoint.backward(least_slope=-1.0), "least_slope is a number >= 0"),
+        (lambda: adjoint.backward(least_slope="x"), "least_slope='x'"),
+        (lambda: adjoint.backward(times(others, [0], [3.0])), "others is no part"),
+        (lambda: first(cells, 0, 0.0), "tau is a number > 0"),
+        (lambda: first(cells, 3, 1.0), "target=3; there are 3 neurons"),
+        (lambda: first(cells, 1.5, 1.0), "target=1.5"),
+        (lambda: first(5, 0, 1.0), "source=5"),
+        (lambda: times(cells, [0, 1], [3.0]), r"t is an array \(2,\)"),
+        (lambda: times(cells, [3], [3.0]), "indices of 3 neurons"),
+        (lambda: times(cells, [0.5], [3.0]), "indices of 3 neurons"),
+        (lambda: count(cells, [1.0, 2.0], 10.0, 1.0), r"n is a number or an array \(3,\)"),
+        (lambda: count(cells, 1.0, 10.0, 0.0), "tau is a number > 0"),
+        (lambda: learning.VoltageIntegral(5), "monitor=5"),
+        (lambda: gradient.weight(5), "5 is not one of the network's synapses"),
+        (lambda: gradient.current(others), "others is no part"),
+        (lambda: gradient.current(source), "source has spikes that are given"),
+        (lambda: learning.Adam("x"), "rate='x'"),
+        (lambda: learning.Adam(1.0, epsilon=-1), "epsilon=-1"),
+        (lambda: learning.SGD(1.0, True), "momentum=True"),
+        (lambda: learning.SGD(1.0).step(S, [1.0, 2.0, 3.0], low=5, high=1), "low=5, high=1"),
+    ):
+        with pytest.raises(ParameterError, match=words):
+            wrong()
