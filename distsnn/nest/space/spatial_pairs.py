@@ -12,6 +12,7 @@ from distsnn.assemble.edges.rule_draws import Draws
 from distsnn.describe.checks.digest import array_digest
 from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.errors import ConnectivityError, ParameterError
+from distsnn.kernels.draws.quantiles import poisson_numbers
 from distsnn.nest.nodes.collection import NodeCollection, positions_of
 from distsnn.nest.space.masks import Mask
 from distsnn.nest.space.neighbors import Neighborhood, Space
@@ -221,17 +222,9 @@ def _weighted(
 
 def _poisson(mean: np.ndarray, u: np.ndarray) -> np.ndarray:
     """Poisson numbers (int64 (n,)) of some means, by inversion of uniform numbers."""
-    found = np.zeros(mean.size, dtype=np.int64)
-    part = np.exp(-mean)
-    total = part.copy()
-    more = np.flatnonzero(u >= total)
-    while more.size:
-        found[more] += 1
-        part[more] *= mean[more] / found[more]
-        total[more] += part[more]
-        # Where rounding leaves nothing to add, the sum is as near to 1 as it gets.
-        more = more[(u[more] >= total[more]) & (part[more] > 1e-18)]
-    return found
+    found = np.empty(mean.size)
+    poisson_numbers(np.ascontiguousarray(mean, np.float64), np.ascontiguousarray(u), found)
+    return found.astype(np.int64)
 
 
 @dataclass(frozen=True, eq=False)
