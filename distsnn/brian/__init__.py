@@ -9,6 +9,8 @@ in Brian 2: ``10*ms`` is a `Quantity`, and so is what objects give.
 
 from __future__ import annotations
 
+from pkgutil import iter_modules as _iter_modules
+
 import numpy
 
 try:
@@ -23,6 +25,7 @@ except ImportError as error:
 import distsnn
 from distsnn import *  # type: ignore[assignment,no-redef]  # both have seed() and cm; distsnn's count
 from distsnn.brian.carrying.twins import names_with_units as _names_with_units
+from distsnn.later import modules_in as _modules_in
 from distsnn.quantities import star as _star
 from distsnn.quantities.star import *
 
@@ -31,11 +34,18 @@ globals().update(_with_units)
 # On every rank, so that ``rand()`` of numpy gives all of them the same numbers.
 numpy.random.seed(0)  # noqa: NPY002 - the generator of pylab's functions
 
+# Scripts for Brian 2 use its modules as attributes, as in ``brian2.units.fundamentalunits``; pylab
+# brings a `core` of numpy.
+_modules = {module.name for module in _iter_modules(__path__)}  # noqa: F405 - every package has it
+for _name in _modules & globals().keys():
+    del globals()[_name]
+__getattr__ = _modules_in(__name__)
+
 # distsnn's names last: both have, for instance, a seed().
 __all__ = [  # noqa: PLE0604 - strings
     *dict.fromkeys(
         [
-            *(name for name in vars(pylab) if not name.startswith("_")),
+            *(n for n in vars(pylab) if not n.startswith("_") and n not in _modules),
             "numpy",
             *distsnn.__all__,
             *_star.__all__,

@@ -321,17 +321,17 @@ class Engine:
     def set_arrays(self) -> None:
         """Take over arrays and numbers that the build has replaced, and weights that were set."""
         self._take_arrays()
-        # Another program is taken over before the next run, and fills the buckets anew as well.
-        same = self.build.program is self._program.program
-        if same and self.build.weights_set != self._weights_set:
+        weights_set = self.build.weights_set != self._weights_set
+        if self._control[layout.PAUSE] and (weights_set or not self.is_current):
+            raise ParameterError(
+                "Network",
+                "weights were set between the thresholds and the events of a step",
+                "spikes of this step are on their way with the weights that there are",
+                "let what sets them be called with when='start' or when='end'",
+            )
+        # Another program is taken over before the next step, and fills the buckets anew as well.
+        if weights_set and self.is_current:
             self._weights_set = self.build.weights_set
-            if self._control[layout.PAUSE]:
-                raise ParameterError(
-                    "Network",
-                    "weights were set between the thresholds and the events of a step",
-                    "spikes of this step are on their way with the weights that there are",
-                    "let what sets them be called with when='start' or when='end'",
-                )
             # Spikes in flight act with the weights that there are when they act.
             ring = self.rings[0]
             flight = self.spikes_in_flight(ring)
@@ -343,9 +343,21 @@ class Engine:
         arrays = self.build.arrays
         self._values |= {name: a for name, a in arrays.items() if name not in grown}
 
+    @property
+    def is_current(self) -> bool:
+        """Whether it runs the program that the build has written last."""
+        return self.build.program is self._program.program
+
+    def set_coefficients(self) -> None:
+        """Take over a program in which some numbers of neurons have become arrays.
+
+        Its blocks are the same ones but for that, so that it may be taken over within a step.
+        """
+        self._program = CompiledProgram(self.build.program)
+
     def set_program(self) -> None:
         """Take over the program if the build has written another. Collective."""
-        if self.build.program is self._program.program:
+        if self.is_current:
             return
         flights = [self.spikes_in_flight(ring) for ring in self.rings]
         self._program = CompiledProgram(self.build.program)

@@ -32,22 +32,26 @@ class Restless(snn.BrianObject):
 def called(world: World) -> Result:
     snn.start_scope()
     G = snn.NeuronGroup(
-        17, "dv/dt = (1.3 - v)/(8*ms) + 0.1*xi*sqrt(2/(8*ms)) : 1", threshold="v > 1",
-        reset="v = 0", method="euler", name="G",
+        17, "dv/dt = (a - v)/(8*ms) + 0.1*xi*sqrt(2/(8*ms)) : 1\na : 1\ntop : 1",
+        threshold="v > top", reset="v = 0", method="euler", name="G",
     )  # fmt: skip
-    G.v = "rand()"
+    G.v, G.a, G.top = "rand()", 1.3, 1
     S = snn.Synapses(G, G, "w : 1", on_pre="v_post += w*(1 + n)", multisynaptic_index="n", name="S")
     S.connect(p=0.3, n=2)
     S.connect(i=2, j=3)
     S.w, S.delay = "0.01*rand()", "0.2*ms + n*ms"
     P = snn.SpikeMonitor(G, name="P")
-    M = snn.StateMonitor(G, "v", record=[1, 4], when="end", name="M")
+    M = snn.StateMonitor(G, ["v", "a"], record=[1, 4], when="end", name="M")
     restless = Restless(G, S, P)
     between = []
 
     @snn.network_operation(dt=0.25 * ms, name="between", when="thresholds")
     def note(t: float) -> None:
         G.v[3:5] = 0.4
+        if t == 6:
+            G.a = np.linspace(1.2, 1.4, 17)
+        if t == 9:
+            G.top[2:9] = 0.8
         between.append((t, P.num_spikes, float(G.v[16])))
 
     net = snn.Network(G, S, P, M, restless, note, seed=3, threads=1)
@@ -55,7 +59,7 @@ def called(world: World) -> Result:
     net.run(5)
     assert P.num_spikes > 20
     assert restless.prepared == 2
-    found = {"v": M.v, "t": P.t[:], "w": S.w[:], "n": S.n[:], "times": M.t}
+    found = {"v": M.v, "a": M.a, "t": P.t[:], "w": S.w[:], "n": S.n[:], "times": M.t}
     return found | {"log": np.array(restless.log), "between": np.array(between)}
 
 
@@ -66,6 +70,54 @@ def test_what_is_called() -> None:
     np.testing.assert_allclose(found["between"][:, 0], np.arange(102) * 0.25, atol=1e-9)
     # The pair of neurons 2 and 3 has one synapse more than its first connect() made.
     assert sorted(set(found["n"])) in ([0, 1], [0, 1, 2])
+
+
+@pytest.mark.parametrize("when", ["start", "thresholds", "end"])
+def test_a_number_becomes_an_array(when: str) -> None:
+    """What has one value for all neurons at first may get one for each while the network runs."""
+    snn.start_scope()
+    G = snn.NeuronGroup(3, "dv/dt = (a*b - v)/(5*ms) : 1\na : 1\nb : 1", method="euler", name="G")
+    G.a, G.b = 1, 2
+    M = snn.StateMonitor(G, ["v", "a"], record=True, name="M")
+    given = np.array([1.0, 2.0, 3.0])
+
+    @snn.network_operation(dt=1 * ms, when=when)
+    def set_anew(t: float) -> None:
+        if t > 1.5 * ms:
+            G.a = given * t
+
+    snn.Network(G, M, set_anew).run(4)
+    v, a, expected = np.zeros(3), np.ones(3), []
+    for step in range(40):
+        anew = given * (step // 10) if step % 10 == 0 and step > 15 else a
+        if when == "start":
+            a = anew
+        expected.append((v.copy(), a.copy()))
+        v = v + 0.1 * (a * 2 - v) / 5
+        a = anew
+    np.testing.assert_allclose(M.v.T, [of[0] for of in expected], rtol=1e-13)
+    np.testing.assert_array_equal(M.a.T, [of[1] for of in expected])
+
+
+def weights_within_a_step(world: World) -> Result:
+    snn.start_scope()
+    G = snn.SpikeGeneratorGroup(2, [0, 1], [1, 1] * ms, name="G")
+    H = snn.NeuronGroup(2, "v : 1", name="H")
+    S = snn.Synapses(G, H, "w : 1", on_pre="v_post += w", name="S")
+    S.connect(j="i")
+
+    @snn.network_operation(dt=1 * ms, when="thresholds", name="early")
+    def early() -> None:
+        S.w = 1
+
+    with pytest.raises(ParameterError, match="between the thresholds and the events"):
+        snn.Network(G, H, S, early).run(2)
+    return {"refused": np.ones(1)}
+
+
+def test_weights_set_within_a_step_are_refused_on_all_ranks() -> None:
+    """Also on those which have none of the synapses."""
+    check(weights_within_a_step)
 
 
 def test_refused() -> None:

@@ -37,7 +37,13 @@ from distsnn.assemble.rank.rank_program import (
 from distsnn.assemble.recognition.recognize import recognized
 from distsnn.assemble.synapses.local_synapses import SynapseBuild, build_synapses
 from distsnn.assemble.synapses.synapse_arrays import draw_keys
-from distsnn.assemble.tables.build_tables import AnyTable, Progress, TableBuilder, no_progress
+from distsnn.assemble.tables.build_tables import (
+    AnyTable,
+    Progress,
+    TableBuilder,
+    common_weight,
+    no_progress,
+)
 from distsnn.assemble.tables.plastic_tables import PlasticPlan, PlasticTables, plan_plastic
 from distsnn.assemble.tables.row_layout import choose_layouts
 from distsnn.codegen.probe_blocks import EVERY
@@ -242,7 +248,7 @@ class RankBuild:
         differing = per_neuron_coefficients(neurons, coefficients)
         if not differing <= self.per_neuron[group]:
             self.per_neuron[group] |= differing
-            self._write_program()
+            self._set_program()
 
     def _refresh(self, group: int, names: Iterable[str]) -> None:
         """Bring what monitors and other groups read of some parameters up to date."""
@@ -264,22 +270,20 @@ class RankBuild:
             self._write_program()
         else:
             for table, members in zip(self.tables, self.plans, strict=True):
-                if members.weight_type is None:
-                    self._set_weights(table, builder.common_weights(members, table))
-                elif any(
+                if any(
                     _differ(description.projections[p], before.projections[p], members)
                     for p in members.projections
                 ):
-                    self._set_weights(table, builder.build(members).weight)
+                    common = members.weight_type is None
+                    table.weight[:] = (
+                        builder.common_weights(members, table)
+                        if common
+                        else builder.build(members).weight
+                    )
+                    self.weights_set += 1
             self.builder = builder
         if self.reads_synapses:
             self._write_program()
-
-    def _set_weights(self, table: AnyTable, weights: np.ndarray) -> None:
-        # As bytes: 0.0 and -0.0 differ.
-        if not np.array_equal(table.weight.view(np.uint8), weights.view(np.uint8)):
-            table.weight[:] = weights
-            self.weights_set += 1
 
     def _replace_tables(self, builder: TableBuilder, plans: tuple[TablePlan, ...]) -> None:
         """Build tables for other plans; those whose weights change while it runs stay."""
@@ -293,7 +297,7 @@ class RankBuild:
         self.weights_set += 1
 
     def _write_program(self) -> None:
-        """Write the program anew, for the arrays that there are now."""
+        """Write the program anew, and what monitors record into."""
         self.probes = rank_probes(
             self.description,
             self.partition,
@@ -303,6 +307,10 @@ class RankBuild:
             PlasticTables(self.builder, self.plans, self.plastic, self.tables),
         )
         self.arrays |= {name: array for p in self.probes for name, array in p.arrays.items()}
+        self._set_program()
+
+    def _set_program(self) -> None:
+        """Write the program for the arrays, and the monitors, that there are now."""
         program = rank_program(
             self.description,
             (self.forms, self.per_neuron),
@@ -405,7 +413,10 @@ def build_rank(
 
 
 def _differ(now: ProjectionDescription, before: ProjectionDescription, members: TablePlan) -> bool:
-    """Whether weights of a table are others; those that a rule changes are state."""
+    """Whether weights of a table are others, on any rank; those that a rule changes are state."""
+    if members.weight_type is None:
+        # As bytes: 0.0 and -0.0 differ.
+        return common_weight(now).hex() != common_weight(before).hex()
     if isinstance(now.weight, SynapticValue):
         earlier = before.weight
         return not isinstance(earlier, SynapticValue) or now.weight.depends_on != earlier.depends_on

@@ -328,7 +328,7 @@ class TableBuilder:
     def _of_ranges(self, members: list[ProjectionDescription]) -> tuple[np.ndarray, np.ndarray]:
         first = [self._first_source(projection) for projection in members]
         stop = [f + p.source.size for f, p in zip(first, members, strict=True)]
-        return ranges_of_weights(first, stop, [_common_weight(p) for p in members])
+        return ranges_of_weights(first, stop, [common_weight(p) for p in members])
 
     def _of_segments(
         self, members: list[ProjectionDescription], row_of: np.ndarray, row_segment: np.ndarray
@@ -336,14 +336,15 @@ class TableBuilder:
         weight = np.empty(len(members))
         first, stop = np.empty((2, len(members)), dtype=np.int64)
         for m, projection in enumerate(members):
-            weight[m], first[m] = _common_weight(projection), self._first_source(projection)
+            weight[m], first[m] = common_weight(projection), self._first_source(projection)
             stop[m] = first[m] + projection.source.size
         found = np.empty(row_segment[-1], dtype=OF_SEGMENTS)
         kernels.fill_weights(row_of, self.description.size, row_segment, first, stop, weight, found)
         return found
 
 
-def _common_weight(projection: ProjectionDescription) -> float:
+def common_weight(projection: ProjectionDescription) -> float:
+    """The weight of all synapses of a projection that have none of their own."""
     assert isinstance(projection.weight, float)
     return projection.weight
 

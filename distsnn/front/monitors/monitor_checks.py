@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from distsnn.describe.checks.settable import refuse_attribute
 from distsnn.describe.values.given_expressions import NeuronEquations
-from distsnn.errors import ParameterError, UnknownNameError, unknown_name
+from distsnn.errors import ParameterError, UnknownNameError, UnlikelyValueWarning, unknown_name
 from distsnn.front.names.named import called
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.neurons.neuron_group import NeuronGroup
@@ -78,6 +79,26 @@ def checked_variables(
                         no.where, no.what, no.allowed, no.advice, **no.values
                     ) from None
     return names
+
+
+def checked_record(where: str, record: object) -> bool:
+    """Whether a monitor of events records them; as in Brian 2 this may be any truth value."""
+    if isinstance(record, bool | np.bool_):
+        return bool(record)
+    try:
+        taken = bool(record)
+    except ValueError as error:
+        raise ParameterError(
+            where, f"record={record!r}", "record is True or False", "correct it"
+        ) from error
+    what = "the events of all neurons are recorded" if taken else "events are only counted"
+    warnings.warn(
+        f"{where}: record={record!r} counts as {taken}, as in Brian 2: {what}. "
+        "To record some neurons, record a slice of the group.",
+        UnlikelyValueWarning,
+        stacklevel=5,
+    )
+    return taken
 
 
 def check_recorded(monitor: str | None, synapses: object, known: Iterable[object]) -> None:

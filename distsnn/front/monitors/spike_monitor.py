@@ -22,6 +22,7 @@ from distsnn.front.monitors.binned_rates import (
 )
 from distsnn.front.monitors.monitor_checks import (
     attribute_error,
+    checked_record,
     checked_variables,
     known_variables,
     probed_slice,
@@ -112,11 +113,7 @@ class EventMonitor(GivesFrames, SpikeReading):
             checked_variables(
                 where, self.record_variables, known_variables(probed_slice(where, source))
             )
-        if not isinstance(record, bool):
-            raise ParameterError(
-                where, f"record={record!r}", "record is True or False", "correct it"
-            )
-        self.record = record
+        self.record = checked_record(where, record)
         self._count = np.zeros(len(self.source), dtype=np.int64)
         # Begin and end of the recording, ms.
         self._begin: float | None = None

@@ -292,7 +292,10 @@ class BuiltNetwork:
             description = self._recognized(description)
         for worker in self.workers:
             worker.build.description = description
+            current = worker.engine.is_current
             worker.build.update_group(group, variable, start, stop)
+            if current and not worker.engine.is_current:
+                worker.engine.set_coefficients()
             if of_synapses:
                 worker.build.update_synapses()
             worker.engine.set_arrays()
@@ -382,8 +385,13 @@ class BuiltNetwork:
             if readers:
                 self.team.run(lambda of: self.workers[of.thread].build.add_probes(readers))
             self.probes += probes
-        self.team.run(lambda of: self.workers[of.thread].engine.set_program())
+        self.take_program()
         self.seconds["compiling"] += perf_counter() - begin
+
+    def take_program(self) -> None:
+        """Run the program that was written last from now on. Collective."""
+        if not self.engine.is_current:
+            self.team.run(lambda of: self.workers[of.thread].engine.set_program())
 
     def _take_intervals(self, members: Members) -> None:
         """Let monitors whose clock has another dt now record at its steps."""

@@ -225,6 +225,8 @@ class Runs:
         def advance(until: int, paused: bool = False) -> bool:
             nonlocal first
             first = engine.step
+            # What was called may have set what is part of the program.
+            built.take_program()
             recorders = [errors.recorder(one) for one in files.traces.recorders]
             for one in built.engines:
                 one.pause(paused)

@@ -7,6 +7,8 @@ import logging
 import numpy as np
 import pytest
 
+from distsnn.errors import ParameterError, UnlikelyValueWarning
+
 b2 = pytest.importorskip("distsnn.brian", exc_type=ImportError)
 Hz, ms, mV, second, volt = b2.Hz, b2.ms, b2.mV, b2.second, b2.volt
 
@@ -160,3 +162,22 @@ def test_running_again_with_other_values() -> None:
                 b2.device.run(run_args={key: [1, 2] * ms})
     finally:
         b2.set_device("runtime")
+
+
+def test_modules_are_attributes() -> None:
+    """As after ``import brian2``, and not those of numpy that pylab brings."""
+    assert b2.units.fundamentalunits.have_same_dimensions(3 * mV, volt)
+    assert b2.core.clocks.defaultclock is b2.defaultclock
+    assert b2.only.NeuronGroup is b2.NeuronGroup
+    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+        b2.nonsense  # noqa: B018 - reading it is the test
+
+
+def test_a_list_counts_as_true_for_a_monitor_of_spikes() -> None:
+    source = b2.SpikeGeneratorGroup(2, [1, 0], [1, 2] * ms)
+    with pytest.warns(UnlikelyValueWarning, match=r"record=\[0\] counts as True"):
+        spikes = b2.SpikeMonitor(source, record=[0])
+    b2.Network(source, spikes).run(3 * ms)
+    assert spikes.i[:].tolist() == [1, 0]
+    with pytest.raises(ParameterError, match="record is True or False"):
+        b2.SpikeMonitor(source, record=np.arange(2))
