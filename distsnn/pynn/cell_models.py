@@ -262,7 +262,10 @@ class CellModel:
         )  # fmt: skip
         if table:
             group.run_regularly(self.INJECTED.replace("injected_current", table))
-        for parameter, value in parameters.items():
+        # Of what PyNN has no name for, the values of the model.
+        known = kind().parameters.items()
+        own = {name: p.default for name, p in known if name in group.variables()}
+        for parameter, value in {**own, **parameters}.items():
             setattr(group, parameter, value)
         receptors = {r: snn.Increment(self.responses[r].event) for r in self.responses}
         if len({r.variable for r in self.responses.values()}) == 1:
