@@ -18,54 +18,58 @@ from distsnn.codegen.synapses.synapse_arguments import (
     timed_names,
 )
 from distsnn.codegen.synapses.synapse_part import SynapsePart
-from distsnn.integrate.synapse_form import Code, Pathway, Summed, SynapseForm
+from distsnn.integrate.synapse_form import POST, Code, Summed
 from distsnn.language.functions import RANDOM, RELAX
 from distsnn.language.types import BOOLEAN, FLOAT
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
-_ONE_LOOP = ["    for _k in range(a__target.size):"]
+# Synapses that an event asks for before their turn.
+_AHEAD = 8
+_ONE_LOOP = ["    for _k in range(a__target.size):", "        _lid = a__target[_k]"]
 # Without a sign: numba asks whether an index with one is negative, and then no loop vectorizes.
-_IN_CHUNK = "            _k = np.uint64(_begin + _n)"
+_IN_CHUNK = ["            _k = np.uint64(_begin + _n)", "            _lid = a__target[_k]"]
 
 
 def event_source(part: SynapsePart, p: int, name: str) -> str:
-    """Source of the function that lets the due events of pathway `p` act; returns their number."""
-    form, pathway, first = part.form, part.form.pathways[p], p == part.sorting
+    """Source of the function that lets the due events of pathway `p` act; returns their number.
+
+    It asks for the memory of a later segment, as `kernels.deliver.deliver` does, and, where the
+    synapses of a segment lie apart, for that of later synapses.
+    """
+    form, pathway = part.form, part.form.pathways[p]
+    used = pathway.code.reads | pathway.code.writes
+    arrays = [f"a_{v}" for v in form.variables if v in used]
+    target, one_target = "_lid = a__target[_k]", ""
+    if pathway.after == POST:
+        # All synapses of a segment have the target that has spiked.
+        target, one_target = "", "        _lid = a__target[a__synapse[_first]]"
+    else:
+        arrays.append("a__target")
+    if p == part.sorting:
+        ahead, each = arrays, ["_k = np.uint64(_n)"]
+    else:
+        ahead = ["a__synapse"]
+        each = ["_k = a__synapse[_n]", f"_later = a__synapse[min(_n + {_AHEAD}, _last - 1)]"]
+        each += [f"prefetch({array}, _later)" for array in arrays]
     lines = [
         f"def {name}({', '.join(event_arguments(part, p))}):",
         "    _events = 0",
         "    for _q in range(_due):",
-        *_prefetch(form, pathway, first),
+        "        if _q + 4 < _due:",
+        "            _ahead = _work_begin[_q + 4]",
+        "            _end = min(a__segment_synapse[_work_segment[_q + 4] + 1], _ahead + 256)",
+        "            for _n in range(_ahead, _end, 8):",
+        *(f"                prefetch({array}, _n)" for array in ahead),
         "        _first = _work_begin[_q]",
         "        _last = a__segment_synapse[_work_segment[_q] + 1]",
+        one_target,
         "        for _n in range(_first, _last):",
-        f"            _k = {'np.uint64(_n)' if first else 'a__synapse[_n]'}",
+        *(f"            {line}" for line in [*each, target] if line),
         *_turn(part, pathway.code, 12),
         "        _events += _last - _first",
         "    return _events",
     ]
-    return "\n".join(lines) + "\n"
-
-
-def _prefetch(form: SynapseForm, pathway: Pathway, first: bool) -> list[str]:
-    """Lines that ask for the memory of a later segment, as `kernels.deliver.deliver` does."""
-    used = pathway.code.reads | pathway.code.writes
-    asked = (
-        {"a__target": 16} | {f"a_{v}": 8 for v in form.variables if v in used}
-        if first
-        else {"a__synapse": 16}
-    )
-    lines = [
-        "if _q + 4 < _due:",
-        "    _ahead = _work_begin[_q + 4]",
-        "    _end = min(a__segment_synapse[_work_segment[_q + 4] + 1], _ahead + 256)",
-    ]
-    for name, per_line in asked.items():
-        lines += [
-            f"    for _n in range(_ahead, _end, {per_line}):",
-            f"        prefetch({name}, _n)",
-        ]
-    return [" " * 8 + line for line in lines]
+    return "\n".join(line for line in lines if line) + "\n"
 
 
 def step_source(part: SynapsePart, kind: str, name: str) -> str:
@@ -91,7 +95,7 @@ def sum_source(part: SynapsePart, n: int, name: str) -> str:
             *_chunks(part, summed.code),
             "            _value[_n] = v__summed",
             "        for _n in range(_size):",
-            _IN_CHUNK,
+            *_IN_CHUNK,
             f"            _total[a__{end}[_k]] += _value[_n]",
         ]
     else:
@@ -121,14 +125,13 @@ def _chunks(part: SynapsePart, code: Code) -> list[str]:
         "    for _begin in range(0, a__target.size, CHUNK):",
         "        _size = min(CHUNK, a__target.size - _begin)",
         "        for _n in range(_size):",
-        _IN_CHUNK,
-        "            _lid = a__target[_k]",
+        *_IN_CHUNK,
         *(
             f"            _of_{name}[_n] = a_{name}[one_by_one({place})]"
             for name, place in places.items()
         ),
         "        for _n in range(_size):",
-        _IN_CHUNK,
+        *_IN_CHUNK,
         *_turn(part, code, 12, {name: f"_of_{name}[_n]" for name in places}),
     ]
 
@@ -168,15 +171,14 @@ def _rounded(summed: Summed, end: str) -> list[str]:
 def _turn(
     part: SynapsePart, code: Code, indent: int, seen: Mapping[str, str] = _NOTHING
 ) -> list[str]:
-    """Code of an event at synapse ``_k``: read, compute, write.
+    """Code of an event at synapse ``_k`` of target ``_lid``: read, compute, write.
 
     `seen` has code of what was read of neurons before.
     """
     form = part.form
     used, clamped = code.reads | code.writes, form.clamped & code.writes
     arrays = {name: f"a_{name}[{place}]" for name, place in _places(part, code).items()}
-    lines = ["_lid = a__target[_k]"]
-    lines += [f"v_{v} = a_{v}[_k]" for v in form.variables if v in used]
+    lines = [f"v_{v} = a_{v}[_k]" for v in form.variables if v in used]
     lines += [f"v_{name} = {seen.get(name, place)}" for name, place in arrays.items()]
     lines += [
         f"v_{name} = {value}"
