@@ -110,15 +110,15 @@ def test_wide_vectors() -> None:
 
 def test_indices_are_read_one_by_one() -> None:
     @numba.njit
-    def gathered(values, index, out):
+    def taken(values, index, out):
         for i in range(out.size):
             out[i] = values[one_by_one(index[i])]
 
     values = np.random.default_rng(1).random(40)
     for dtype in (np.uint32, np.int64):
         index = np.arange(39, -1, -1).astype(dtype)
-        for function in (gathered, gathered.py_func):
+        for function in (taken, taken.py_func):
             out = np.zeros(40)
             function(values, index, out)
             assert np.array_equal(out, values[::-1])
-    assert "gather" not in "".join(gathered.inspect_asm().values())
+    assert "vgather" not in "".join(taken.inspect_asm().values())
