@@ -26,7 +26,7 @@ def test_a_process_is_started_and_awaited(monkeypatch: pytest.MonkeyPatch, tmp_p
     # It is in the cache already.
     loop_ahead.begin_compiling(SerialWorld())
     assert not loop_ahead._running
-    monkeypatch.setattr(loop_ahead, "is_to_be_kept", lambda dispatcher: True)
+    monkeypatch.setattr(loop_ahead, "is_to_be_kept", lambda _: True)
     two = SerialWorld()
     two.size = 2
     loop_ahead.begin_compiling(two)
