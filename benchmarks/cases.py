@@ -70,6 +70,11 @@ CASES = {
         )
         for kind in ("nmda", "calcium", "voltage", "reward", "gap")
     },
+    # Hodgkin-Huxley neurons, for which GeNN has published times on one core.
+    **{
+        f"cobahh-{n}": Case("cobahh.py", 0.1, 1000.0, {"neurons": n}, BRIAN)
+        for n in (4_000, 32_000)
+    },
     **_vogels_abbott("cuba", 1),
     **_vogels_abbott("cuba", 10),
     **_vogels_abbott("coba", 1),

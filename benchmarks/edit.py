@@ -1,8 +1,8 @@
 """How long does an edit delay the first step? ``python benchmarks/edit.py`` on one core.
 
-CPU seconds of the first ``run(1*ms)`` of two networks: with empty caches, as they are, with a
-monitor more and with another equation. Each runs in a process of its own, where caches hold what
-the unchanged network has left.
+CPU seconds of the first ``run(1*ms)`` of three networks: with empty caches, as they are, with a
+monitor more and with another equation (in `several` with other equations everywhere). Each runs in
+a process of its own, where caches hold what the unchanged network has left.
 """
 
 from __future__ import annotations
@@ -66,10 +66,41 @@ def plastic(edit: str) -> snn.Network:
     return snn.Network(*objects, seed=1)
 
 
+def several(edit: str) -> snn.Network:
+    """Three objects of synapses, of which the edit of equations changes all."""
+    x = 60 if edit != "equation" else 61
+    cells = snn.NeuronGroup(
+        400,
+        f"""dv/dt = (-{x}*mV - v - ge*v + gi*(-80*mV - v))/(20*ms) : volt (unless refractory)
+        dge/dt = -ge/({x}/12*ms) : 1
+        dgi/dt = -gi/({x}/6*ms) : 1""",
+        threshold="v > -50*mV", reset=f"v = -{x}*mV", refractory="5*ms", method="euler",
+        name="cells",
+    )  # fmt: skip
+    sources = snn.PoissonGroup(100, rates=20 * snn.Hz, name="sources")
+    exc = snn.Synapses(cells, cells, on_pre=f"ge_post += rand()/{x}", name="exc")
+    exc.connect(p=0.1)
+    inh = snn.Synapses(
+        cells, cells, "q : 1", on_pre=f"gi_post += q/{x}", on_post=f"q = clip(q + 1/{x}, 0, 1)",
+        name="inh",
+    )  # fmt: skip
+    inh.connect(condition=f"abs(i - j) < {x}")
+    learned = snn.Synapses(
+        sources, cells, _STDP, name="learned",
+        on_pre=f"ge_post += w\napre += 0.01\nw = clip(w + apost, 0, 1)*(1 + apre/{x})",
+        on_post=f"apost -= 0.01\nw = clip(w + apre/{x}, 0, 1)",
+    )  # fmt: skip
+    learned.connect(p=0.2)
+    objects = [cells, sources, exc, inh, learned, snn.SpikeMonitor(cells, name="spikes")]
+    if edit == "monitor":
+        objects.append(snn.StateMonitor(cells, ["v", "ge"], record=[0, 1], name="traces"))
+    return snn.Network(*objects, seed=1)
+
+
 _STDP = """w : 1
 dapre/dt = -apre/(20*ms) : 1 (event-driven)
 dapost/dt = -apost/(20*ms) : 1 (event-driven)"""
-NETWORKS = {"coba": coba, "plastic": plastic}
+NETWORKS = {"coba": coba, "plastic": plastic, "several": several}
 
 
 def first_run(name: str, edit: str) -> float:
@@ -111,6 +142,7 @@ def measured(name: str, repeat: int) -> list[float]:
 def main() -> None:
     """Print a line for each network."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("networks", nargs="*", default=list(NETWORKS), help=", ".join(NETWORKS))
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--one", nargs=2, help=argparse.SUPPRESS)
     given = parser.parse_args()
@@ -119,7 +151,7 @@ def main() -> None:
         return
     print(f"| network | empty caches | {' | '.join(EDITS)} |")
     print("| --- | --- | --- | --- | --- |")
-    for name in NETWORKS:
+    for name in given.networks:
         cells = " | ".join(f"{x:.2f}" for x in measured(name, given.repeat))
         print(f"| {name} | {cells} |", flush=True)
 

@@ -14,9 +14,9 @@ _MODULES = {
         "ceil clip draw_normal draw_uniform exprel floor relax sign timed_value timed_value_2d "
         "timestep whole"
     ),
-    "distsnn.kernels.arithmetic.intrinsics": "clock prefetch",
+    "distsnn.kernels.arithmetic.intrinsics": "clock one_by_one prefetch",
     "distsnn.kernels.arithmetic.power": "power",
-    "distsnn.kernels.block_calls": "array_at number_at",
+    "distsnn.kernels.block_calls": "CHUNK array_at chunk_values number_at",
     "distsnn.kernels.compiled": "block_function inline_block_function large_block_function",
     "distsnn.kernels.control": " ".join(name for name in vars(control) if name.isupper()),
     "distsnn.kernels.deliver.buckets": "deliver_bucket file_spikes take_entries",

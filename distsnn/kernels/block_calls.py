@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from llvmlite import ir
 from numba import types
+from numba.core import cgutils
 from numba.extending import intrinsic
 
 _LONG = ir.IntType(64)
+# Synapses whose values are computed before they are added.
+CHUNK = 256
 
 
 @intrinsic
@@ -45,6 +48,27 @@ def number_at(typing_context, given, k, dtype):
         return context.unpack_value(builder, dtype.dtype, pointer)
 
     return dtype.dtype(types.int64, types.int64, dtype), codegen
+
+
+@intrinsic
+def chunk_values(typing_context):
+    """Room on the stack for `CHUNK` float64, which no other array is the same as."""
+    array = types.Array(types.float64, 1, "C")
+
+    def codegen(context, builder, signature, arguments):
+        view = context.make_array(array)(context, builder)
+        place = cgutils.alloca_once(builder, ir.ArrayType(ir.DoubleType(), CHUNK))
+        context.populate_array(
+            view,
+            data=builder.bitcast(place, ir.DoubleType().as_pointer()),
+            shape=[_LONG(CHUNK)],
+            strides=[_LONG(8)],
+            itemsize=_LONG(8),
+            meminfo=None,
+        )
+        return view._getvalue()
+
+    return array(), codegen
 
 
 @intrinsic

@@ -143,6 +143,12 @@ def _without_literals(dispatcher: Any) -> Any:
     return dispatcher
 
 
+def is_to_be_kept(dispatcher: Any) -> bool:
+    """Whether a kernel is neither compiled nor in the cache folder, but will be there."""
+    file = getattr(dispatcher._cache, "_cache_file", None)
+    return file is not None and not dispatcher.overloads and not file.keys
+
+
 def _use_private_files(cached: Any, stamp: Any) -> None:
     """Let numba's cache of one function keep its files as `_CompiledFiles` does."""
     cached._cache_file = _CompiledFiles(cached.cache_path, cached._impl.filename_base, stamp)

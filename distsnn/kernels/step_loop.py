@@ -7,6 +7,8 @@ runs the steps of a whole exchange interval, or in one process many of them.
 
 from __future__ import annotations
 
+from numba import types
+
 from distsnn.kernels.arithmetic.intrinsics import clock
 from distsnn.kernels.barrier import ALL_ARRIVED, LEFT, RENEWED, arrive, wait, wait_for_all
 from distsnn.kernels.block_calls import call_block
@@ -405,3 +407,17 @@ def advance(
             if status == DONE and control[PAUSE] != 0 and control[STEP] >= end:
                 return PAUSED
     return status
+
+
+_LONGS, _WORDS = types.int64[::1], types.uint32[::1]
+# Types of the arguments of `advance`, in their order.
+SIGNATURE = (
+    *(_LONGS, _LONGS, _LONGS, types.int64, types.int64, _LONGS, _WORDS, _WORDS),
+    *(types.int64, types.int64, _WORDS, _LONGS, _WORDS, _LONGS, _LONGS, _LONGS, _WORDS),
+    *(_LONGS, _LONGS),
+)
+
+
+def compile_advance():
+    """Compile `advance`, or find it in the cache folder, for the calls that come."""
+    advance.compile(SIGNATURE)

@@ -21,6 +21,7 @@ from distsnn.exchange.message_buffers import MemoryGroup, MessageBuffers
 from distsnn.kernels import control as layout
 from distsnn.kernels.deliver.spikes import DIGITS, join_messages
 from distsnn.kernels.step_loop import advance
+from distsnn.run.loop_ahead import wait_until_compiled
 from distsnn.run.not_finite import FiniteWatch, next_check
 from distsnn.run.readers import Recorder, SpikeReader
 from distsnn.run.samples import join_samples
@@ -117,6 +118,8 @@ class Engine:
         self._ghosts = self._ghost_exchanges()
         with one_per_host_first(world):
             # Up to the first step, which compiles the loop over steps too.
+            self._program.bind(self._values)
+            wait_until_compiled()
             self._run_steps()
 
     @property

@@ -146,7 +146,7 @@ class RunProgress:
         """Leave what is shown last."""
         if self._display is not None:
             done = (self._step - self._first) * self._dt
-            self._display.close(done, self._said(self._step))
+            self._display.close(done, self._said(self._step) if self._display.is_seen else "")
 
 
 class BuildProgress:

@@ -99,9 +99,14 @@ class Display:
         self._drawing.draw(done, said)
         self._next = perf_counter() + self._period()
 
+    @property
+    def is_seen(self) -> bool:
+        """Whether anything is to be seen."""
+        return self._shown or self._form.asked
+
     def close(self, done: float, said: str = "") -> None:
         """Leave the end, if anything was to be seen."""
-        if self._shown or self._form.asked:
+        if self.is_seen:
             self._drawing.draw(done, said)
         self._drawing.close()
 

@@ -36,20 +36,14 @@ def advance(state, major_low, major_high, minor_low, minor_high, own,
             {major}_ = major
             low = np.int64({low})
             high = np.int64({high})
-            by = np.int64({step})
-            number = range_size(low, high, by)
-            if by == 0:
-                state[6], state[7] = 2, major
-                return -1
+{number}
 {setup}
             while segment < minor_low.size:
                 first, last = np.int64(0), number
-                if {direct}:
-                    first = max(first, minor_low[segment] - low)
-                    last = min(last, minor_high[segment] - low)
+{direct}
                 q = max(q, first)
                 while q < last:
-                    variable_ = low + q * by
+                    variable_ = low + q{by}
                     if {chosen}:
                         minor = np.int64({element})
                         {minor}_ = minor
@@ -71,6 +65,27 @@ _OUTSIDE = """\
 if not skip:
     state[6], state[7], state[8] = 1, major, minor
     return -1
+"""
+_RANGE = """\
+by = np.int64({step})
+number = range_size(low, high, by)
+if by == 0:
+    state[6], state[7] = 2, major
+    return -1
+"""
+_DIRECT = """\
+first = max(first, minor_low[segment] - low)
+last = min(last, minor_high[segment] - low)
+"""
+_ONE = """\
+if filled == out_k.size:
+    state[0], state[1], state[2] = part, major, segment
+    state[3], state[5] = q, taken
+    return filled
+out_major[filled] = major
+out_minor[filled] = minor
+out_k[filled] = q * stride
+filled += 1
 """
 _EMIT = """\
 given = np.float64({copies})
@@ -123,7 +138,11 @@ def connection_source(parsed: ParsedConnection) -> str:
         conditions.append(
             f"draw_pair_uniform(major, q, {_COIN_CALL}, k0, k1) < {code.inner(parsed.probability)}"
         )
-    choice = _choice(parsed, conditions, _EMIT.format(copies=code.inner(parsed.copies)))
+    # Most have constants here, for which there is less to compile.
+    copies, step = code.inner(parsed.copies), code.setup(g.step)
+    emitted = _ONE if copies == "1" else _EMIT.format(copies=copies)
+    number = "number = max(np.int64(0), high - low)" if step == "1" else _RANGE.format(step=step)
+    choice = _choice(parsed, conditions, emitted)
     made = _SOURCE.format(
         imports=IMPORTS,
         arguments="".join(f", {a}" for a in arguments_of(parsed)),
@@ -131,9 +150,10 @@ def connection_source(parsed: ParsedConnection) -> str:
         minor=parsed.minor,
         low=code.setup(g.low),
         high=code.setup(g.high),
-        step=code.setup(g.step),
+        number=indent(number, 12 * " "),
+        by="" if step == "1" else " * by",
         setup=indent(setup, 12 * " "),
-        direct=parsed.is_direct,
+        direct=indent(_DIRECT, 16 * " ") if parsed.is_direct else "",
         chosen=chosen,
         element=code.element(g.element),
         choice=indent(choice, 24 * " "),

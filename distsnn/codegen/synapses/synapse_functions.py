@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from itertools import count
+from types import MappingProxyType
 
 from distsnn.codegen.emit import emit
 from distsnn.codegen.synapses.special_names import specials
@@ -16,58 +18,69 @@ from distsnn.codegen.synapses.synapse_arguments import (
     timed_names,
 )
 from distsnn.codegen.synapses.synapse_part import SynapsePart
-from distsnn.integrate.synapse_form import Code, Pathway, Summed, SynapseForm
-from distsnn.language.functions import RANDOM
+from distsnn.integrate.synapse_form import POST, Code, Summed
+from distsnn.language.functions import RANDOM, RELAX
 from distsnn.language.types import BOOLEAN, FLOAT
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+# Synapses that an event asks for before their turn.
+_AHEAD = 8
+_ONE_LOOP = ["    for _k in range(a__target.size):", "        _lid = a__target[_k]"]
+# Without a sign: numba asks whether an index with one is negative, and then no loop vectorizes.
+_IN_CHUNK = ["            _k = np.uint64(_begin + _n)", "            _lid = a__target[_k]"]
 
 
 def event_source(part: SynapsePart, p: int, name: str) -> str:
-    """Source of the function that lets the due events of pathway `p` act; returns their number."""
-    form, pathway, first = part.form, part.form.pathways[p], p == part.sorting
+    """Source of the function that lets the due events of pathway `p` act; returns their number.
+
+    It asks for the memory of a later segment, as `kernels.deliver.deliver` does, and, where the
+    synapses of a segment lie apart, for that of later synapses.
+    """
+    form, pathway = part.form, part.form.pathways[p]
+    used = pathway.code.reads | pathway.code.writes
+    arrays = [f"a_{v}" for v in form.variables if v in used]
+    target, one_target = "_lid = a__target[_k]", ""
+    if pathway.after == POST:
+        # All synapses of a segment have the target that has spiked.
+        target, one_target = "", "        _lid = a__target[a__synapse[_first]]"
+    else:
+        arrays.append("a__target")
+    if p == part.sorting:
+        ahead, each = arrays, ["_k = np.uint64(_n)"]
+    else:
+        ahead = ["a__synapse"]
+        each = ["_k = a__synapse[_n]", f"_later = a__synapse[min(_n + {_AHEAD}, _last - 1)]"]
+        each += [f"prefetch({array}, _later)" for array in arrays]
     lines = [
         f"def {name}({', '.join(event_arguments(part, p))}):",
         "    _events = 0",
         "    for _q in range(_due):",
-        *_prefetch(form, pathway, first),
+        "        if _q + 4 < _due:",
+        "            _ahead = _work_begin[_q + 4]",
+        "            _end = min(a__segment_synapse[_work_segment[_q + 4] + 1], _ahead + 256)",
+        "            for _n in range(_ahead, _end, 8):",
+        *(f"                prefetch({array}, _n)" for array in ahead),
         "        _first = _work_begin[_q]",
         "        _last = a__segment_synapse[_work_segment[_q] + 1]",
+        one_target,
         "        for _n in range(_first, _last):",
-        f"            _k = {'_n' if first else 'a__synapse[_n]'}",
+        *(f"            {line}" for line in [*each, target] if line),
         *_turn(part, pathway.code, 12),
         "        _events += _last - _first",
         "    return _events",
     ]
-    return "\n".join(lines) + "\n"
-
-
-def _prefetch(form: SynapseForm, pathway: Pathway, first: bool) -> list[str]:
-    """Lines that ask for the memory of a later segment, as `kernels.deliver.deliver` does."""
-    used = pathway.code.reads | pathway.code.writes
-    asked = (
-        {"a__target": 16} | {f"a_{v}": 8 for v in form.variables if v in used}
-        if first
-        else {"a__synapse": 16}
-    )
-    lines = [
-        "if _q + 4 < _due:",
-        "    _ahead = _work_begin[_q + 4]",
-        "    _end = min(a__segment_synapse[_work_segment[_q + 4] + 1], _ahead + 256)",
-    ]
-    for name, per_line in asked.items():
-        lines += [
-            f"    for _n in range(_ahead, _end, {per_line}):",
-            f"        prefetch({name}, _n)",
-        ]
-    return [" " * 8 + line for line in lines]
+    return "\n".join(line for line in lines if line) + "\n"
 
 
 def step_source(part: SynapsePart, kind: str, name: str) -> str:
     """Source of the function that computes what is done for every synapse."""
-    code = code_of(part.form, kind)
+    code, given = code_of(part.form, kind), step_arguments(part, kind)
+    neurons = {given[f"a_{x}"] for x in _places(part, code)}
+    written = {given[f"a_{x}"] for x in code.writes if f"a_{x}" in given}
+    apart = bool(neurons) and neurons.isdisjoint(written) and not _looks_up(part, code)
     lines = [
-        f"def {name}({', '.join(step_arguments(part, kind))}):",
-        "    for _k in range(a__target.size):",
-        *_turn(part, code, 8),
+        f"def {name}({', '.join(given)}):",
+        *(_chunks(part, code) if apart else _ONE_LOOP + _turn(part, code, 8)),
     ]
     return "\n".join(lines) + "\n"
 
@@ -75,17 +88,75 @@ def step_source(part: SynapsePart, kind: str, name: str) -> str:
 def sum_source(part: SynapsePart, n: int, name: str) -> str:
     """Source of the function that sums an expression over the synapses of each neuron."""
     summed = part.form.summed[n]
-    end = end_of(summed.variable)
+    end, given = end_of(summed.variable), sum_arguments(part, n)
+    if _has_exponential(summed.code) and list(given.values()).count(given["_total"]) == 1:
+        loop = [
+            "    _value = chunk_values()",
+            *_chunks(part, summed.code),
+            "            _value[_n] = v__summed",
+            "        for _n in range(_size):",
+            *_IN_CHUNK,
+            f"            _total[a__{end}[_k]] += _value[_n]",
+        ]
+    else:
+        loop = [
+            *_ONE_LOOP,
+            *_turn(part, summed.code, 8),
+            f"        _total[a__{end}[_k]] += v__summed",
+        ]
     lines = [
-        f"def {name}({', '.join(sum_arguments(part, n))}):",
+        f"def {name}({', '.join(given)}):",
         f"    for _n in range(a__{end}_lids.size):",
         f"        _total[a__{end}_lids[_n]] = 0.0",
-        "    for _k in range(a__target.size):",
-        *_turn(part, summed.code, 8),
-        f"        _total[a__{end}[_k]] += v__summed",
+        *loop,
         *_rounded(summed, end),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _chunks(part: SynapsePart, code: Code) -> list[str]:
+    """The beginning of loops over all synapses, a chunk at a time: read neurons, then compute.
+
+    Nothing but arrays of synapses and the stack is left to the second, so that it vectorizes.
+    """
+    places = _places(part, code)
+    return [
+        *(f"    _of_{name} = chunk_values()" for name in places),
+        "    for _begin in range(0, a__target.size, CHUNK):",
+        "        _size = min(CHUNK, a__target.size - _begin)",
+        "        for _n in range(_size):",
+        *_IN_CHUNK,
+        *(
+            f"            _of_{name}[_n] = a_{name}[one_by_one({place})]"
+            for name, place in places.items()
+        ),
+        "        for _n in range(_size):",
+        *_IN_CHUNK,
+        *_turn(part, code, 12, {name: f"_of_{name}[_n]" for name in places}),
+    ]
+
+
+def _places(part: SynapsePart, code: Code) -> dict[str, str]:
+    """Where code finds each variable ``x_post`` and ``x_pre`` that it uses: code of its index."""
+    used, form = code.reads | code.writes, part.form
+    found = {f"{x}_post": "_lid" for x in sorted(form.post_states)}
+    found |= {f"{x}_pre": part.source_of(x) for x in sorted(form.pre_states)}
+    return {name: place for name, place in found.items() if name in used}
+
+
+def _looks_up(part: SynapsePart, code: Code) -> bool:
+    """Whether code reads further arrays of neurons, or TimedArrays."""
+    further = specials(part.form, code, part.clocks).items()
+    return bool(code.arrays) or any(name in code.reads and "[" in v for name, (_, v) in further)
+
+
+def _has_exponential(code: Code) -> bool:
+    """Whether code calls a function that vectors have."""
+    return any(
+        isinstance(node, ast.Name) and node.id in {"exp", RELAX}
+        for _, tree in code.assignments
+        for node in ast.walk(tree)
+    )
 
 
 def _rounded(summed: Summed, end: str) -> list[str]:
@@ -97,16 +168,18 @@ def _rounded(summed: Summed, end: str) -> list[str]:
     return [f"    for _n in range(a__{end}_lids.size):", f"        {one} = {kept}"]
 
 
-def _turn(part: SynapsePart, code: Code, indent: int) -> list[str]:
-    """Code of an event at synapse ``_k``: read, compute, write."""
+def _turn(
+    part: SynapsePart, code: Code, indent: int, seen: Mapping[str, str] = _NOTHING
+) -> list[str]:
+    """Code of an event at synapse ``_k`` of target ``_lid``: read, compute, write.
+
+    `seen` has code of what was read of neurons before.
+    """
     form = part.form
     used, clamped = code.reads | code.writes, form.clamped & code.writes
-    post = [x for x in sorted(form.post_states) if f"{x}_post" in used]
-    pre = [x for x in sorted(form.pre_states) if f"{x}_pre" in used]
-    lines = ["_lid = a__target[_k]"]
-    lines += [f"v_{v} = a_{v}[_k]" for v in form.variables if v in used]
-    lines += [f"v_{x}_post = a_{x}_post[_lid]" for x in post]
-    lines += [f"v_{x}_pre = a_{x}_pre[{part.source_of(x)}]" for x in pre]
+    arrays = {name: f"a_{name}[{place}]" for name, place in _places(part, code).items()}
+    lines = [f"v_{v} = a_{v}[_k]" for v in form.variables if v in used]
+    lines += [f"v_{name} = {seen.get(name, place)}" for name, place in arrays.items()]
     lines += [
         f"v_{name} = {value}"
         for name, (_, value) in specials(form, code, part.clocks).items()
@@ -116,17 +189,15 @@ def _turn(part: SynapsePart, code: Code, indent: int) -> list[str]:
         lines.append("_active_post = a__free[_lid] != 0")
     if any(n.endswith("_pre") for n in clamped):
         lines.append("_active_pre = a__free_pre[a__source[_k]] != 0")
-    arrays = {f"{x}_post": f"a_{x}_post[_lid]" for x in post}
-    arrays |= {f"{x}_pre": f"a_{x}_pre[{part.source_of(x)}]" for x in pre}
-    other = {f"{x}_post": f"{x}_pre" for x in post} | {f"{x}_pre": f"{x}_post" for x in pre}
     for name, expression in _emitted(code):
         active = "_active_pre" if name.endswith("_pre") else "_active_post"
         chosen = f"({expression}) if {active} else v_{name}" if name in clamped else expression
         lines.append(f"v_{name} = {chosen}")
-        if name in arrays and other[name] in arrays:
+        other = name[:-4] + "pre" if name.endswith("_post") else name[:-3] + "post"
+        if name in arrays and other in arrays:
             # Both are one where a neuron has a synapse onto itself.
             lines.append(f"{arrays[name]} = v_{name}")
-            lines.append(f"v_{other[name]} = {arrays[other[name]]}")
+            lines.append(f"v_{other} = {arrays[other]}")
     lines += [f"a_{v}[_k] = v_{v}" for v in form.variables if v in code.writes]
     lines += [f"{place} = v_{name}" for name, place in arrays.items() if name in code.writes]
     return [" " * indent + line for line in lines]

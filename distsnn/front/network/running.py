@@ -27,6 +27,7 @@ from distsnn.front.network.saved.checkpoints import Checkpoints
 from distsnn.front.recording.spike_recording import SpikeRecording
 from distsnn.front.recording.trace_recording import TraceFiles
 from distsnn.run.compile_notice import told_of_compiling
+from distsnn.run.loop_ahead import begin_compiling
 from distsnn.run.not_finite import warn_of
 from distsnn.run.progress import RunProgress, RunReport
 from distsnn.run.readers import Recorder, SpikeReader
@@ -104,6 +105,7 @@ class Runs:
         state = self._state
         with told_of_compiling(world.rank == 0):
             if state.built is None:
+                begin_compiling(world)
                 options = BuildOptions(state.threads, progress, force)
                 state.built = build_network(world, state.members, state.description, options)
             else:

@@ -11,6 +11,7 @@ from distsnn.kernels.arithmetic.intrinsics import (
     clock,
     count_ones,
     fma,
+    one_by_one,
     prefetch,
     trailing_zeros,
     wide_vectors,
@@ -105,3 +106,19 @@ def test_wide_vectors() -> None:
         function(values)
         assert (values == 2 * np.arange(100)).all()
     assert '"prefer-vector-width"="512"' in "".join(doubled.inspect_llvm().values())
+
+
+def test_indices_are_read_one_by_one() -> None:
+    @numba.njit
+    def taken(values, index, out):
+        for i in range(out.size):
+            out[i] = values[one_by_one(index[i])]
+
+    values = np.random.default_rng(1).random(40)
+    for dtype in (np.uint32, np.int64):
+        index = np.arange(39, -1, -1).astype(dtype)
+        for function in (taken, taken.py_func):
+            out = np.zeros(40)
+            function(values, index, out)
+            assert np.array_equal(out, values[::-1])
+    assert "vgather" not in "".join(taken.inspect_asm().values())
