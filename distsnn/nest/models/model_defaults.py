@@ -10,6 +10,7 @@ import numpy as np
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.nest.connections.connect_nodes import plain_value
 from distsnn.nest.connections.explicit import known_edges
+from distsnn.nest.connections.synapse_limits import check_limits
 from distsnn.nest.kernel import kernel
 from distsnn.nest.models.device_kinds import measured
 from distsnn.nest.models.model_table import NEURON, RECORDER, STIMULATOR, SYNAPSE, Model
@@ -45,6 +46,7 @@ def _set_each(found: Model, name: str, given: Mapping[str, Any]) -> None:
             unknown_name(name, key, found.defaults)
         if found.kind == SYNAPSE:
             found.defaults[key] = plain_value(key, value)
+            check_limits(found.name, key, found.defaults[key])
             continue
         block = Block(found, name, 0, 1, found.defaults)
         one = np.zeros(1, dtype=np.int64)

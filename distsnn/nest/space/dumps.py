@@ -10,7 +10,7 @@ import numpy as np
 from distsnn.exchange import current_world
 from distsnn.nest.connections.synapse_collection import GetConnections
 from distsnn.nest.nodes.collection import NodeCollection, positions_of
-from distsnn.nest.space.queries import Displacement
+from distsnn.nest.space.neighbors import Space
 
 
 def DumpLayerNodes(layer: NodeCollection, outname: str) -> None:
@@ -27,10 +27,12 @@ def DumpLayerConnections(
     for one in found:
         ends = (NodeCollection([int(one.get(side))]) for side in ("source", "target"))
         source, target = ends
-        # From source to target; `Displacement` has the other sign.
-        (away,) = Displacement(source, target)
+        start, end = positions_of(source), positions_of(target)
+        layer = next(target.parts())[0].layer
+        assert layer is not None
+        (away,) = Space(start, end, layer).displacement(end - start)
         head = [source.global_id, target.global_id, one.get("weight"), one.get("delay")]
-        rows.append([*head, *(-x + 0.0 for x in away)])
+        rows.append([*head, *(x + 0.0 for x in away)])
     _write(outname, rows)
 
 

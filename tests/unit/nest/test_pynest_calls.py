@@ -122,6 +122,31 @@ def test_what_is_not_there_is_refused_by_name() -> None:
         nest.Connect(cells, cells, "fixed_indegree")
     with pytest.raises(ParameterError, match=r"delay=0\.01 ms"):
         nest.Connect(cells, cells, syn_spec={"delay": 0.01})
+    with pytest.raises(TypeError, match="whole numbers"):
+        nest.Connect([1.0], [2.0])
+    with pytest.raises(ParameterError, match="no node 9"):
+        nest.Connect([1], [9], "one_to_one")
+    with pytest.raises(ParameterError, match="ports are whole numbers"):
+        nest.Connect(cells, cells, syn_spec={"receptor_type": 1.5})
+    both_ways = {"rule": "symmetric_pairwise_bernoulli", "p": 0.5, "make_symmetric": True}
+    with pytest.raises(ParameterError, match="allow_autapses is True"):
+        nest.Connect(cells, cells, both_ways)
+    both_ways = {"rule": "one_to_one", "make_symmetric": True}
+    with pytest.raises(ParameterError, match="make_symmetric with random weight"):
+        nest.Connect(cells, cells, both_ways, {"weight": nest.random.uniform(0.0, 1.0)})
+    nest.ResetKernel()
+    cells = nest.Create("iaf_psc_exp", 2)
+    by_chance = {"synapse_model": "bernoulli_synapse", "p_transmit": -0.1}
+    for wrong in (by_chance, by_chance | {"p_transmit": [[0.5, 1.1], [0.0, 1.0]]}):
+        with pytest.raises(ParameterError, match="p_transmit is at least 0 and at most 1"):
+            nest.Connect(cells, cells, syn_spec=wrong)
+    with pytest.raises(ParameterError, match="tau_rec is more than 0"):
+        nest.SetDefaults("tsodyks2_synapse", {"tau_rec": 0.0})
+    nest.Connect(cells, cells, syn_spec=by_chance | {"p_transmit": nest.random.uniform(1.0, 1.5)})
+    with pytest.raises(ParameterError, match="p_transmit is at least 0 and at most 1"):
+        nest.GetConnections()
+    nest.ResetKernel()
+    cells = nest.Create("iaf_psc_exp", 2)
     nest.Connect(cells, cells, syn_spec={"receptor_type": 3})
     with pytest.raises(ParameterError, match="receptor_type=3"):
         nest.Simulate(1.0)
