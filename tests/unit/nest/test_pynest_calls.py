@@ -136,6 +136,17 @@ def test_what_is_not_there_is_refused_by_name() -> None:
         nest.Connect(cells, cells, both_ways, {"weight": nest.random.uniform(0.0, 1.0)})
     nest.ResetKernel()
     cells = nest.Create("iaf_psc_exp", 2)
+    with pytest.raises(ParameterError, match="min is not above max"):
+        nest.math.redraw(nest.random.normal(), 1.5, 1.0)
+    flat = nest.Create("iaf_psc_exp", positions=nest.spatial.grid([2, 2]))
+    for wrong in (nest.spatial.pos.n(-1), nest.spatial.pos.z):
+        with pytest.raises(ParameterError, match="x and y are there"):
+            flat.V_m = wrong
+    nest.Connect(flat, flat, syn_spec={"weight": nest.spatial.distance.n(-1)})
+    with pytest.raises(ParameterError, match="x and y are there"):
+        nest.GetConnections()
+    nest.ResetKernel()
+    cells = nest.Create("iaf_psc_exp", 2)
     by_chance = {"synapse_model": "bernoulli_synapse", "p_transmit": -0.1}
     for wrong in (by_chance, by_chance | {"p_transmit": [[0.5, 1.1], [0.0, 1.0]]}):
         with pytest.raises(ParameterError, match="p_transmit is at least 0 and at most 1"):
