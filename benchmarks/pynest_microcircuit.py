@@ -3,7 +3,7 @@
     python benchmarks/pynest_microcircuit.py microcircuit-PD14-model/PyNEST/src [--scale 0.2]
 
 The folder is that of INM-6's repository, where NEST's example Potjans_2014 is. Both build the
-network in a process of their own, in turn, and run 100 and 1000 ms with all spikes written to files.
+network in a process of their own, in turn, and run 100 and 1000 ms all spikes to files.
 The CPU seconds are those from the first call to the end, without imports and evaluation.
 """
 
