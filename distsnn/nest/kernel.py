@@ -100,6 +100,7 @@ class Kernel:
             "overwrite_files": False,
             "data_path": "",
             "data_prefix": "",
+            "userdict": {},
             "dict_miss_is_error": True,
             "keep_source_table": True,
             "use_compressed_spikes": True,
