@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from distsnn.exchange import current_world
 from distsnn.nest.connections.synapse_collection import GetConnections
 from distsnn.nest.nodes.collection import NodeCollection, positions_of
@@ -14,8 +12,9 @@ from distsnn.nest.space.neighbors import Space
 
 
 def DumpLayerNodes(layer: NodeCollection, outname: str) -> None:
-    """Write the global id and the position of each node to a file, which rank 0 does."""
-    _write(outname, np.column_stack([layer.gids, positions_of(layer)]).tolist())
+    """Write the global id and the position of each node to a file, as rank 0."""
+    at = positions_of(layer).tolist()
+    _write(outname, [[gid, *of] for gid, of in zip(layer.tolist(), at, strict=True)])
 
 
 def DumpLayerConnections(
@@ -37,6 +36,10 @@ def DumpLayerConnections(
 
 
 def _write(path: str, rows: list[Any]) -> None:
+    """Write rows with six digits, as NEST does."""
     if current_world().rank == 0:
-        text = "".join(" ".join(f"{x:.16g}" for x in row) + "\n" for row in rows)
+        text = "".join(
+            " ".join(str(x) if isinstance(x, int) else f"{x:.6g}" for x in row) + "\n"
+            for row in rows
+        )
         Path(path).write_text(text, encoding="utf8")
