@@ -10,6 +10,7 @@ import numpy as np
 
 from distsnn.describe.values.given import value_bounds
 from distsnn.errors import ParameterError, unknown_name
+from distsnn.nest.connections.carried_values import check_carried
 from distsnn.nest.connections.connection import Connection
 from distsnn.nest.connections.explicit import explicit_edges, spatial_pairs
 from distsnn.nest.connections.pairs import PairRule, pair_rule
@@ -212,6 +213,8 @@ def _add(
     made = _connection(source, target, rule, spec, len(kernel.connections))
     made.shared = pairs_of is not None
     made.drawn_as = made.number if pairs_of is None else pairs_of
+    if made.base in SUMS:
+        check_carried(made)
     if rule.mask is not None and not rule.oversized:
         spatial_pairs(made).mask  # noqa: B018 - it raises
     if made.elements is not None:
