@@ -1,4 +1,5 @@
 """``python -m distsnn``: the command `distsnn` of this Python, wherever its scripts are."""
+
 from __future__ import annotations
 
 from distsnn.cli import main

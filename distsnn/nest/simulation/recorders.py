@@ -276,7 +276,8 @@ class Recorders:
                 for v in one.names.values()
             ]  # fmt: skip
             at = np.repeat(steps, n), np.tile(one.gids, steps.size)
-            keep = (at[0] > one.since) & (at[0] >= one.offset) & ((at[0] - one.offset) % one.every == 0)
+            keep = (at[0] > one.since) & (at[0] >= one.offset)
+            keep &= (at[0] - one.offset) % one.every == 0
             parts.append(tuple(x[keep] for x in (*at, *values)))
         for sampled in self._samples.get(recorder, []):
             names = sampled.names
