@@ -239,13 +239,15 @@ class Devices:
                     "say allow_offgrid_times=True to have them at the end of their steps",
                 )
             stamps = np.where(off, np.ceil(exact), stamps)
-        if stamps.size and stamps.min() <= 0:
-            if not block.get("shift_now_spikes", member) or stamps.min() < 0:
-                raise ParameterError(
-                    where, f"a spike at {times.min():g} ms", "spikes lie behind the time 0",
-                    "leave it out, or say shift_now_spikes=True",
-                )  # fmt: skip
-            stamps = np.maximum(stamps, 1)
+        shift = bool(block.get("shift_now_spikes", member))
+        origin = self.steps(float(block.get("origin", member)))
+        if stamps.size and stamps.min() < int(not shift):
+            raise ParameterError(
+                where, f"a spike at {times.min():g} ms", "spikes lie behind the time 0",
+                "leave it out, or say shift_now_spikes=True",
+            )  # fmt: skip
+        if shift:
+            stamps = stamps + (stamps + origin == self.kernel.step)
         weights = np.ones(stamps.size)
         if block.knows("spike_weights") and len(block.get("spike_weights", member)):
             weights = np.array(block.get("spike_weights", member), dtype=np.float64)
@@ -259,7 +261,6 @@ class Devices:
                     "there is one for each spike", "correct it",
                 )  # fmt: skip
         first, last = window(block, member, self.steps)
-        origin = self.steps(float(block.get("origin", member)))
         stamps = stamps + origin
         active = (stamps > first) & (stamps <= last)
         return np.repeat(stamps[active], number[active]), np.repeat(weights[active], number[active])

@@ -196,3 +196,20 @@ def test_weights_of_rules_without_chance_are_set_before_the_network_is_made() ->
     nest.Prepare()
     assert nest.GetConnections().weight == [2.0, 2.0, 5.0, 7.0, 2.0, 2.0]
     assert nest.GetConnections().target == [4, 5] * 3
+
+
+def test_spikes_of_now_and_meters_that_come_later() -> None:
+    nest.ResetKernel()
+    cell = nest.Create("iaf_psc_exp", params={"I_e": 100.0})
+    given = nest.Create("spike_generator", params={
+        "shift_now_spikes": True, "spike_times": [0.0, 2.0]})  # fmt: skip
+    spikes = nest.Create("spike_recorder", params={"time_in_steps": True})
+    nest.Connect(given, spikes)
+    nest.Simulate(10.0)
+    given.spike_times = [10.0, 11.0]
+    meter = nest.Create("voltmeter")
+    nest.Connect(meter, cell)
+    nest.Simulate(5.0)
+    # Both are NEST's.
+    assert spikes.events["times"].tolist() == [1, 20, 101, 110]
+    assert meter.events["times"].tolist() == [11.0, 12.0, 13.0, 14.0]
