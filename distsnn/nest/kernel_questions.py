@@ -74,8 +74,11 @@ def get_verbosity() -> int:
 
 def Models(mtype: str = "all", sel: str | None = None) -> tuple[str, ...]:
     """Names of models: ``"nodes"``, ``"synapses"`` or all; those that contain `sel`."""
-    kinds = {"nodes": (kernel.models,), "synapses": (kernel.synapse_models,)}
-    kinds["all"] = (kernel.models, kernel.synapse_models)
+    kinds: dict[str, tuple[dict[str, Any], ...]] = {
+        "nodes": (kernel.models,),
+        "synapses": (kernel.synapse_models,),
+        "all": (kernel.models, kernel.synapse_models),
+    }
     if mtype not in kinds:
         raise ValueError("mtype is one of 'nodes', 'synapses', 'all'")
     return tuple(sorted(x for models in kinds[mtype] for x in models if sel is None or sel in x))

@@ -42,27 +42,23 @@ def from_device(
             "nest.voltage_trace", "the device has not recorded V_m", "potentials are drawn",
             "let it record V_m",
         )  # fmt: skip
-    columns = (np.asarray(events[name]) for name in ("senders", "times", "V_m"))
-    return _draw(*columns, neurons, title, grayscale, timeunit)
+    columns = np.stack([np.asarray(events[name]) for name in ("senders", "times", "V_m")])
+    return _draw(columns, neurons, title, grayscale, timeunit)
 
 
 def from_file(fname: Any, title: str | None = None, grayscale: bool = False) -> Any:
     """Draw the potentials in one or several files of voltmeters; see `from_device`."""
     rows = recorded_rows(fname)
-    return _draw(*rows.T[:3], None, title, grayscale, "ms")
+    return _draw(rows.T[:3], None, title, grayscale, "ms")
 
 
 def _draw(
-    senders: np.ndarray,
-    times: np.ndarray,
-    potentials: np.ndarray,
-    neurons: Any,
-    title: str | None,
-    grayscale: bool,
-    timeunit: str,
+    columns: np.ndarray, neurons: Any, title: str | None, grayscale: bool, timeunit: str
 ) -> Any:
+    """Draw senders, times (ms) and potentials (mV), float64 (3, n)."""
     from matplotlib import pyplot as plt  # noqa: PLC0415 - an extra that takes long to import
 
+    senders, times, potentials = columns
     chosen = np.unique(senders).astype(int) if neurons is None else np.asarray(neurons).reshape(-1)
     if not chosen.size:
         raise ParameterError(
