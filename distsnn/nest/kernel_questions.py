@@ -1,4 +1,4 @@
-"""What PyNEST tells of itself: models, rules, messages, help."""
+"""Questions about what there is: models, rules, the level of messages, help."""
 
 from __future__ import annotations
 
