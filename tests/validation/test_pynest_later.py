@@ -39,8 +39,7 @@ def added(nest: Any) -> dict[str, Any]:
     nest.Connect(given, p)
     nest.Connect(p, a[0], syn_spec={"weight": 300.0})
     nest.Connect(a + p, first)
-    # A sample of the meter that comes later would be at this step, and is not.
-    nest.Simulate(33.0)
+    nest.Simulate(33.3)
     b = nest.Create("iaf_psc_alpha", 2, params={"I_e": [380.0, 0.0]})
     q = nest.Create("parrot_neuron", 2)
     nest.Connect(p, q, syn_spec={"delay": 2.0})
