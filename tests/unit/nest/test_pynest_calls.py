@@ -52,6 +52,16 @@ def test_models_have_defaults_and_copies() -> None:
     assert nest.GetConnections(synapse_model="strong").weight == [7.0] * 4
 
 
+def test_each_model_tells_its_values() -> None:
+    for name in nest.node_models:
+        node = nest.Create(name)
+        assert node.get()["model"] == nest.GetDefaults(name)["model"] == name
+        for kept in nest.GetDefaults(name).get("recordables", []):
+            assert kept in node.get("recordables")
+    for name in nest.synapse_models:
+        assert nest.GetDefaults(name)["synapse_model"] == name
+
+
 def test_parameters_keep_their_law() -> None:
     weight = 2.0 * nest.random.normal(1.0, 0.5) + 3.0
     assert weight.law == Normal(5.0, 1.0)
