@@ -17,6 +17,7 @@ from distsnn.nest.models.model_table import NEURON, RECORDER, STIMULATOR, SYNAPS
 from distsnn.nest.nodes.block import Block
 from distsnn.nest.nodes.device_checks import check_device
 from distsnn.nest.nodes.status import as_array, checked_values, to_json
+from distsnn.nest.values.parameter import Parameter
 
 
 def SetDefaults(model: str, params: Any, value: Any = None) -> None:
@@ -48,6 +49,12 @@ def _set_each(found: Model, name: str, given: Mapping[str, Any]) -> None:
             found.defaults[key] = plain_value(key, value)
             check_limits(found.name, key, found.defaults[key])
             continue
+        drawn = isinstance(value, Parameter) and not isinstance(value.law, float)
+        if drawn or (np.ndim(value) > 0 and not isinstance(found.defaults[key], tuple)):
+            raise ParameterError(
+                name, f"{key} has several values, or random ones", "a default is one value",
+                "give the values to nest.Create",
+            )  # fmt: skip
         block = Block(found, name, 0, 1, found.defaults)
         one = np.zeros(1, dtype=np.int64)
         (found.defaults[key],) = checked_values(block, key, value, one, one, 1)

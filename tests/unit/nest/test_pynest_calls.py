@@ -132,6 +132,9 @@ def test_what_is_not_there_is_refused_by_name() -> None:
         nest.Connect(cells, cells, "fixed_indegree")
     with pytest.raises(ParameterError, match=r"delay=0\.01 ms"):
         nest.Connect(cells, cells, syn_spec={"delay": 0.01})
+    for several in ([1.0, 2.0], nest.random.uniform(0.0, 1.0)):
+        with pytest.raises(ParameterError, match="a default is one value"):
+            nest.SetDefaults("iaf_psc_exp", {"tau_m": several})
     with pytest.raises(TypeError, match="whole numbers"):
         nest.Connect([1.0], [2.0])
     with pytest.raises(ParameterError, match="no node 9"):
