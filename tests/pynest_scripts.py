@@ -16,7 +16,7 @@ def script(seed: int = 3) -> dict[str, list[float]]:
     nest.rng_seed = seed
     ex = nest.Create("iaf_psc_exp", 24, params={"V_m": nest.random.uniform(-70.0, -56.0)})
     inh = nest.Create("iaf_psc_exp", 6, params={"I_e": 350.0, "tau_syn_in": 4.0})
-    ports = nest.Create("iaf_psc_exp_multisynapse", 5, params={"tau_syn": [2.0, 5.0]})
+    ports = nest.Create("iaf_psc_exp_multisynapse", 70, params={"tau_syn": [2.0, 5.0]})
     adaptive = nest.Create("aeif_cond_alpha", 5, params={"I_e": 600.0, "tau_syn_ex": 1.0})
     parrots = nest.Create("parrot_neuron", 4)
     noise = nest.Create("poisson_generator", params={"rate": 9000.0})
@@ -31,6 +31,10 @@ def script(seed: int = 3) -> dict[str, list[float]]:
     trace.set(record_from=["V_m", "I_syn_ex"], interval=0.5)
     weights = nest.math.redraw(nest.random.normal(40.0, 8.0), 0.0, 100.0)
     nest.Connect(noise, ex + inh, syn_spec={"weight": 20.0, "delay": 1.3})
+    # Neighbors have other ports: 70 runs, and two inputs.
+    nest.Connect(noise, ports, syn_spec={
+        "weight": 7.0, "delay": 1.0, "receptor_type": 1 + np.arange(70)[:, None] % 2})  # fmt: skip
+    nest.Connect(noise, adaptive, syn_spec={"weight": 0.0})
     nest.Connect(trains, parrots, syn_spec={"delay": 0.7})
     nest.Connect(given, ex, syn_spec={"weight": 300.0})
     nest.Connect(current, ports[1:4])
@@ -50,6 +54,10 @@ def script(seed: int = 3) -> dict[str, list[float]]:
     nest.Connect(ex + inh + ports + parrots + adaptive, spikes)
     nest.Connect(trace, ex[:3])
     nest.Simulate(25.0)
+    weights_of_noise = [one.input.weight for one in kernel.network().devices.rates]
+    assert weights_of_noise.count(7.0) == 2
+    assert 0.0 not in weights_of_noise
+    assert len(set(ports.V_m)) > 50
     found = nest.GetConnections(inh, ex)
     found.weight = np.linspace(-10.0, -200.0, len(found))
     noise.rate = 11000.0
@@ -111,7 +119,7 @@ def rewired() -> dict[str, Any]:
 
 
 def near() -> dict[str, Any]:
-    """Connections by masks and kernels, which each rank draws for its own neurons."""
+    """Connections by masks and kernels, which each rank draws for its own neurons; and triples."""
     nest.ResetKernel()
     place = nest.spatial.free(nest.random.uniform(0.0, 1.0), None, True, 2)
     place.extent = np.ones(2)
@@ -130,10 +138,23 @@ def near() -> dict[str, Any]:
     found: dict[str, Any] = {}
     for k, rule in enumerate(rules):
         nest.Connect(a, b, rule, {"weight": 2.0 + k, "delay": 1.0})
+    grid = nest.Create("iaf_psc_exp", positions=nest.spatial.grid([9, 8], edge_wrap=True))
+    by_index = {"grid": {"shape": [4, 3]}, "anchor": [1, -1]}
+    rule = {"rule": "pairwise_bernoulli", "p": 0.6, "mask": by_index}
+    nest.Connect(grid, grid, rule, {"weight": 1.0})
     nest.Prepare()
     nest.Cleanup()
     # None has been drawn by each rank as a whole.
-    assert [one.edges for one in kernel.connections] == [None] * len(rules)
+    assert [one.edges for one in kernel.connections] == [None] * (len(rules) + 1)
+    in_grid = nest.GetConnections(grid, grid)
+    found["grid"] = list(zip(in_grid.sources(), in_grid.targets(), strict=True))
+    third = {"rule": "third_factor_bernoulli_with_pool", "p": 0.5, "pool_size": 9}
+    nest.TripartiteConnect(a, b, grid, {"rule": "pairwise_bernoulli", "p": 0.02}, third, {
+        "primary": {"weight": 20.0}, "third_in": {"weight": 21.0}, "third_out": {"weight": 22.0},
+    })  # fmt: skip
+    for name, ends in (("third_in", (a, grid)), ("third_out", (grid, b))):
+        made = nest.GetConnections(*ends)
+        found[name] = list(zip(made.sources(), made.targets(), strict=True))
     joined = nest.GetConnections(a, b)
     found |= {name: joined.get(name) for name in ("source", "target", "weight")}
     a.I_e = 500.0

@@ -27,7 +27,15 @@ from distsnn.nest.kernel_attributes import (
     GetKernelStatus,
     NestModule,
     SetKernelStatus,
+)
+from distsnn.nest.kernel_questions import (
+    ConnectionRules,
+    GetLocalVPs,
+    Models,
     VerbosityLevel,
+    get_verbosity,
+    help,  # noqa: A004 - NEST's name
+    set_verbosity,
 )
 from distsnn.nest.models.model_defaults import CopyModel, GetDefaults, SetDefaults
 from distsnn.nest.nodes.collection import NodeCollection
@@ -100,6 +108,7 @@ __all__ = [
     "Cleanup",
     "CollocatedSynapses",
     "Connect",
+    "ConnectionRules",
     "CopyModel",
     "Create",
     "CreateMask",
@@ -117,6 +126,7 @@ __all__ = [
     "GetDefaults",
     "GetKernelStatus",
     "GetLocalNodeCollection",
+    "GetLocalVPs",
     "GetNodes",
     "GetPosition",
     "GetSourceNodes",
@@ -125,6 +135,7 @@ __all__ = [
     "GetTargetNodes",
     "GetTargetPositions",
     "Mask",
+    "Models",
     "NESTError",
     "NESTErrors",
     "NodeCollection",
@@ -149,11 +160,14 @@ __all__ = [
     "SyncProcesses",
     "TripartiteConnect",
     "VerbosityLevel",
+    "get_verbosity",
+    "help",
     "logic",
     "math",
     "message",
     "random",
     "raster_plot",
+    "set_verbosity",
     "spatial",
     "spatial_distributions",
     "to_json",

@@ -100,6 +100,7 @@ class Kernel:
             "overwrite_files": False,
             "data_path": "",
             "data_prefix": "",
+            "userdict": {},
             "dict_miss_is_error": True,
             "keep_source_table": True,
             "use_compressed_spikes": True,
@@ -261,13 +262,23 @@ class Kernel:
         """The shortest delay of all connections, steps."""
         if self.delay_limits is not None:
             return self.delay_limits[0]
-        return min((c.shortest for c in (*self.connections, *self.recorded)), default=1)
+        return min(shortest for shortest, _ in self._delays())
 
     def max_delay_steps(self) -> int:
         """The longest delay of all connections, steps."""
         if self.delay_limits is not None:
             return self.delay_limits[1]
-        return max((c.longest for c in (*self.connections, *self.recorded)), default=1)
+        return max(longest for _, longest in self._delays())
+
+    def _delays(self) -> list[tuple[int, int]]:
+        """The shortest and the longest delay of connections that are there or may come, steps."""
+        found = [(c.shortest, c.longest) for c in (*self.connections, *self.recorded)]
+        for spec in self.structure.synapses.values():
+            delay = spec.get("delay", self.model(spec["synapse_model"]).defaults["delay"])
+            if isinstance(delay, int | float):
+                steps = max(1, int(delay / self.resolution + 0.5 + 1e-9))
+                found.append((steps, steps))
+        return found or [(1, 1)]
 
 
 def unknown_model(name: object, known: list[str]) -> ParameterError:

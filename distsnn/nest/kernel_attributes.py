@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from enum import IntEnum
 from functools import partial
 from importlib.metadata import distribution
 from pathlib import Path
@@ -15,37 +14,11 @@ import psutil
 
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.exchange import current_world
+from distsnn.nest.absent_names import ABSENT
 from distsnn.nest.kernel import TICS_PER_MS, kernel
+from distsnn.nest.kernel_questions import RULES, follow_verbosity
 from distsnn.nest.models.model_defaults import number_of_connections
-
-
-class VerbosityLevel(IntEnum):
-    """The level of messages."""
-
-    ALL = 0
-    DEBUG = 5
-    STATUS = 7
-    INFO = 10
-    PROGRESS = 15
-    DEPRECATED = 18
-    WARNING = 20
-    ERROR = 30
-    FATAL = 40
-    QUIET = 100
-
-
-_RULES = (
-    "all_to_all",
-    "fixed_indegree",
-    "fixed_outdegree",
-    "fixed_total_number",
-    "one_to_one",
-    "pairwise_bernoulli",
-    "pairwise_poisson",
-    "symmetric_pairwise_bernoulli",
-    "third_factor_bernoulli_with_pool",
-)
-
+from distsnn.nest.structure.synaptic_elements import CURVES
 
 # Longest time that NEST can express, ms.
 _LONGEST = 1152921504606846.8
@@ -87,7 +60,8 @@ _READ: dict[str, Callable[[], Any]] = {
     "total_num_virtual_procs": lambda: current_world().size * kernel.settings["local_num_threads"],
     "node_models": lambda: sorted(kernel.models),
     "synapse_models": lambda: sorted(kernel.synapse_models),
-    "connection_rules": lambda: list(_RULES),
+    "connection_rules": lambda: list(RULES),
+    "growth_curves": lambda: sorted(CURVES),
     "recording_backends": lambda: ["ascii", "memory", "screen"],
     "stimulation_backends": list,
     "modules": list,
@@ -247,6 +221,8 @@ class NestModule(ModuleType):
     def __setattr__(self, name: str, value: Any) -> None:
         if name in _READ or name in kernel.settings:
             SetKernelStatus({name: value})
+        elif name == "verbosity":
+            super().__setattr__(name, follow_verbosity(value))
         elif name in _OWN or name in vars(self) or name.startswith("__"):
             super().__setattr__(name, value)
         else:
@@ -263,7 +239,8 @@ class NestModule(ModuleType):
 
 # What a module is given when it or a part of it is imported.
 _OWN = {
-    *("connections", "kernel_attributes", "kernel", "logic", "math", "models", "nodes", "random"),
+    *("absent_names", "connections", "kernel", "kernel_attributes", "kernel_questions"),
+    *("logic", "math", "models", "nodes", "random", "recorded_rows", "structure"),
     *(
         "raster_plot",
         "simulation",
@@ -286,7 +263,8 @@ class NotThereError(AttributeError):
     """
 
     def __init__(self, name: str) -> None:
+        instead = f"Instead: {ABSENT[name]}. " if name in ABSENT else ""
         super().__init__(
-            f"distsnn.nest has no {name!r}. What it has is in 'Coming from NEST' in the "
+            f"distsnn.nest has no {name!r}. {instead}What it has is in 'Coming from NEST' in the "
             "documentation; models are in nest.node_models and nest.synapse_models."
         )

@@ -51,6 +51,13 @@ def max(parameter: Any, value: float) -> Parameter:  # noqa: A001 - NEST's name
 def redraw(parameter: Any, min: float, max: float) -> Parameter:  # noqa: A002 - NEST's names
     """A parameter, drawn anew where it lies outside of [min, max]."""
     given, low, high = as_parameter(parameter), float(min), float(max)
+    if low > high:
+        raise ParameterError(
+            "nest.math.redraw",
+            f"min={low:g} and max={high:g}",
+            "min is not above max",
+            "correct it",
+        )
 
     def draw(e: Evaluation) -> np.ndarray:
         first = e.rng.attempt(0) if isinstance(e.rng, PairRandom) else None

@@ -8,8 +8,16 @@ import numpy as np
 
 from distsnn.errors import ParameterError
 from distsnn.nest.nodes.collection import NodeCollection
+from distsnn.nest.recorded_rows import recorded_rows
 
-__all__ = ["extract_events", "from_data", "from_device"]
+__all__ = [
+    "extract_events",
+    "from_data",
+    "from_device",
+    "from_file",
+    "from_file_numpy",
+    "from_file_pandas",
+]
 
 
 def from_device(detec: NodeCollection, **kwargs: Any) -> Any:
@@ -41,6 +49,15 @@ def from_data(data: Any, sel: Any = None, **kwargs: Any) -> Any:
     if sel is not None:
         rows = rows[np.isin(rows[:, 0], sel)]
     return _draw(rows[:, 1], rows[:, 0], **kwargs)
+
+
+def from_file(fname: Any, **kwargs: Any) -> Any:
+    """Draw the spikes of one or several files of spike recorders; see `from_device`."""
+    return from_data(recorded_rows(fname), **kwargs)
+
+
+# NEST has a name for each library that reads files.
+from_file_numpy = from_file_pandas = from_file
 
 
 def extract_events(data: Any, time: Any = None, sel: Any = None) -> np.ndarray:

@@ -23,6 +23,16 @@ def _away(e: Evaluation) -> np.ndarray:
     return e.displacement
 
 
+def _coordinate(found: np.ndarray, dimension: int) -> np.ndarray:
+    """One coordinate of positions or displacements (n, dimensions)."""
+    if not 0 <= dimension < found.shape[1]:
+        raise ParameterError(
+            "nest.spatial", f"coordinate {dimension} of positions with {found.shape[1]}",
+            "x and y are there, and z in three dimensions", "correct it",
+        )  # fmt: skip
+    return found[:, dimension]
+
+
 class _Distance(Parameter):
     """The distance between source and target; its parts are not negative."""
 
@@ -33,7 +43,7 @@ class _Distance(Parameter):
     @staticmethod
     def n(dimension: int) -> Parameter:
         """The distance along one dimension."""
-        return Parameter(lambda e: np.abs(_away(e)[:, dimension]), spatial=True)
+        return Parameter(lambda e: np.abs(_coordinate(_away(e), dimension)), spatial=True)
 
 
 class _Position:
@@ -53,12 +63,7 @@ class _Position:
                     "nest.spatial", "positions were asked of nodes that have none",
                     "nodes with positions have them", "give positions to nest.Create",
                 )  # fmt: skip
-            if dimension >= found.shape[1]:
-                raise ParameterError(
-                    "nest.spatial", f"coordinate {dimension} of positions with {found.shape[1]}",
-                    "x and y are there, and z in three dimensions", "correct it",
-                )  # fmt: skip
-            return found[:, dimension]
+            return _coordinate(found, dimension)
 
         return Parameter(values, spatial=True)
 

@@ -8,8 +8,9 @@ import numpy as np
 
 from distsnn.errors import ParameterError
 from distsnn.nest.nodes.collection import NodeCollection
+from distsnn.nest.recorded_rows import recorded_rows
 
-__all__ = ["from_device"]
+__all__ = ["from_device", "from_file"]
 
 
 def from_device(
@@ -35,16 +36,30 @@ def from_device(
     -------
     list of lines
     """
-    from matplotlib import pyplot as plt  # noqa: PLC0415 - an extra that takes long to import
-
     events = detec.get("events")
     if "V_m" not in events:
         raise ParameterError(
             "nest.voltage_trace", "the device has not recorded V_m", "potentials are drawn",
             "let it record V_m",
         )  # fmt: skip
-    senders = np.asarray(events["senders"])
-    chosen = np.unique(senders) if neurons is None else np.asarray(neurons).reshape(-1)
+    columns = np.stack([np.asarray(events[name]) for name in ("senders", "times", "V_m")])
+    return _draw(columns, neurons, title, grayscale, timeunit)
+
+
+def from_file(fname: Any, title: str | None = None, grayscale: bool = False) -> Any:
+    """Draw the potentials in one or several files of voltmeters; see `from_device`."""
+    rows = recorded_rows(fname)
+    return _draw(rows.T[:3], None, title, grayscale, "ms")
+
+
+def _draw(
+    columns: np.ndarray, neurons: Any, title: str | None, grayscale: bool, timeunit: str
+) -> Any:
+    """Draw senders, times (ms) and potentials (mV), float64 (3, n)."""
+    from matplotlib import pyplot as plt  # noqa: PLC0415 - an extra that takes long to import
+
+    senders, times, potentials = columns
+    chosen = np.unique(senders).astype(int) if neurons is None else np.asarray(neurons).reshape(-1)
     if not chosen.size:
         raise ParameterError(
             "nest.voltage_trace", "nothing was recorded", "potentials are drawn", "simulate longer"
@@ -53,10 +68,9 @@ def from_device(
     lines = []
     for gid in chosen.tolist():
         own = senders == gid
-        times = np.asarray(events["times"])[own] * scale
         label = f"Neuron {gid}"
         color = "k" if grayscale else None
-        lines += plt.plot(times, np.asarray(events["V_m"])[own], label=label, color=color)
+        lines += plt.plot(times[own] * scale, potentials[own], label=label, color=color)
     plt.title("Membrane potential" if title is None else title)
     plt.ylabel("Membrane potential (mV)")
     plt.xlabel(f"Time ({timeunit})")

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import ClassVar
 
-import numpy as np
-
 from distsnn.describe.models.adaptive_presets import GIF, MAT
+from distsnn.describe.models.parameters import NONNEGATIVE, Parameter
 from distsnn.describe.models.receptors.exponential_receptor import Exponential
 from distsnn.describe.models.receptors.receptor import Receptor, ReceptorNames
 from distsnn.errors import ParameterError
@@ -46,6 +45,9 @@ def _mat(p: Parameters) -> CellModel:
 class GIFOfSteps(GIF):
     """`GIF` whose currents and threshold are those of the beginning of each step, as in NEST."""
 
+    # In Hz.
+    lambda_0 = Parameter(1.0, bound=NONNEGATIVE)
+
     equations = """
     dV_m/dt = (g_L*(E_L - V_m) - I_stc + I_e + I_receptors)/C_m : volt (unless refractory)
     dV_sfa_1/dt = -V_sfa_1/tau_sfa_1 : volt
@@ -54,7 +56,7 @@ class GIFOfSteps(GIF):
     dI_stc_2/dt = -I_stc_2/tau_stc_2 : amp
     E_sfa = V_T_star + V_sfa_1 + V_sfa_2 : volt (constant over dt)
     I_stc = I_stc_1 + I_stc_2 : amp (constant over dt)
-    hazard = lambda_0*exp((V_m - E_sfa)/Delta_V) : Hz
+    hazard = lambda_0/second*exp((V_m - E_sfa)/Delta_V) : Hz
     """
 
 
@@ -83,7 +85,6 @@ def _gif(
 
     def make(p: Parameters) -> CellModel:
         given = given_to(GIFOfSteps, p)
-        given["lambda_0"] = np.asarray(p["lambda_0"], dtype=np.float64) / 1000.0
         for kind in ("sfa", "stc"):
             times, jumps = columns_of(p, f"tau_{kind}"), columns_of(p, f"q_{kind}")
             if len(times) != len(jumps) or len(times) > 2:

@@ -54,8 +54,9 @@ class PointProcess(NeuronModel):
     C_m = Parameter(250.0, "pF", POSITIVE)
     tau_m = Parameter(10.0, "ms", POSITIVE)
     dead_time = Parameter(1.0, "ms", POSITIVE)
-    c_1 = Parameter(0.0, "1/(second*mV)")
-    c_2 = Parameter(1.238, "1/second")
+    # In Hz, and Hz for each mV.
+    c_1 = Parameter(0.0)
+    c_2 = Parameter(1.238)
     c_3 = Parameter(0.25, "1/mV")
     I_e = Parameter(0.0, "pA")
     threshold = "rand() <= -expm1(-rate*dt)"
@@ -72,7 +73,7 @@ def _point_process(n: int, with_reset: bool) -> type[PointProcess]:
     lines = [
         "dV_m/dt = -V_m/tau_m + (I_e + I_receptors)/C_m : volt",
         f"E_sfa = {' + '.join(parts) or '0*mV'} : volt",
-        "rate = c_1*(V_m - E_sfa) + c_2*exp(c_3*(V_m - E_sfa)) : Hz",
+        "rate = (c_1*(V_m - E_sfa)/mV + c_2*exp(c_3*(V_m - E_sfa)))/second : Hz",
     ]
     for k, part in enumerate(parts, 1):
         lines.append(f"d{part}/dt = -{part}/tau_sfa_{k} : volt")

@@ -63,7 +63,7 @@ class GIF3(snn.NeuronModel):
     V_reset = snn.Parameter(-55.0, "mV")
     V_T_star = snn.Parameter(-35.0, "mV")
     Delta_V = snn.Parameter(0.5, "mV", "> 0")
-    lambda_0 = snn.Parameter(1.0, "Hz", ">= 0")
+    lambda_0 = snn.Parameter(0.001, "1/ms", ">= 0")
     tau_eta_0 = snn.Parameter(1.0, "ms", "> 0")
     tau_eta_1 = snn.Parameter(10.0, "ms", "> 0")
     tau_eta_2 = snn.Parameter(100.0, "ms", "> 0")

@@ -184,7 +184,7 @@ class GIF_cond_exp(Cell, cells.GIF_cond_exp):
     __doc__ = cells.GIF_cond_exp.__doc__
     translations = build_translations(
         *_MEMBRANE, _LEAK, *_COND, ("delta_v", "Delta_V"), ("v_t_star", "V_T_star"),
-        ("lambda0", "lambda_0"), ("tau_eta", "tau_eta"), ("tau_gamma", "tau_gamma"),
+        ("lambda0", "lambda_0", 0.001), ("tau_eta", "tau_eta"), ("tau_gamma", "tau_gamma"),
         ("a_eta", "a_eta", CURRENT_UNIT), ("a_gamma", "a_gamma"),
     )  # fmt: skip
     model = CellModel(GIF3, exponential(True))

@@ -1,8 +1,9 @@
 """Example scripts of NEST run as they stand, with other import lines; each beside NEST.
 
-DISTSNN_NEST_EXAMPLES names the folder ``pynest/examples`` of NEST's repository (of 2026). Nothing
-of it is copied. Where nothing is random, recorders have the same rows as NEST's; else the numbers
-of spikes agree.
+DISTSNN_NEST_EXAMPLES names the folder ``pynest/examples`` of NEST's repository (of 2026),
+DISTSNN_NEST_MICROCIRCUIT the folder ``PyNEST`` of INM-6/microcircuit-PD14-model, where its example
+Potjans_2014 is since then. Nothing of them is copied. Where nothing is random, recorders have the
+same rows as NEST's; else the numbers of spikes agree.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import Any
 import pytest
 
 FOLDER = os.environ.get("DISTSNN_NEST_EXAMPLES", "")
+MICROCIRCUIT = os.environ.get("DISTSNN_NEST_MICROCIRCUIT", "")
 RUN = Path(__file__).parent / "nest_examples" / "run_script.py"
 # Scripts without random numbers, and how far sums over recorded values may be apart.
 EXACT = {
@@ -62,9 +64,12 @@ RANDOM = [
     "brette_et_al_2007/coba.py",
     "brette_et_al_2007/cuba.py",
     "brette_et_al_2007/cuba_stdp.py",
+    "brette_et_al_2007/hh_coba.py",
     "brunel_alpha_nest.py",
     "brunel_delta_nest.py",
+    "brunel_exp_multisynapse_nest.py",
     "gif_population.py",
+    "hpc_benchmark.py",
     "one_neuron_with_noise.py",
     "pulsepacket.py",
     "recording_demo.py",
@@ -86,8 +91,9 @@ RANDOM = [
 ]
 
 # How far numbers of spikes may be apart, if not by a tenth: rates of a small network with plastic
-# synapses, which differ by as much from seed to seed in both simulators.
-SPREAD = {"store_restore_network.py": 0.5}
+# synapses, which differ by as much from seed to seed in both simulators; and of 50 neurons whose
+# input has time constants from 0.1 to 1.1 ms, by chance.
+SPREAD = {"store_restore_network.py": 0.5, "brunel_exp_multisynapse_nest.py": 0.5}
 # Nodes on a grid, half of whose pairs in a mask are joined. NEST leaves out most of those on the
 # border of the mask, by the rounding of their positions.
 BORDER = ["spatial/conncon_sources.py", "spatial/conncon_targets.py"]
@@ -99,11 +105,19 @@ pytestmark = [
 ]
 
 
-def run(simulator: str, name: str, folder: Path) -> list[dict[str, Any]]:
-    out = folder / f"{simulator}.json"
-    work = folder / simulator
+# Those that ask for the number of ranks, and do something else then, or stop.
+ASKING = {"hpc_benchmark.py"}
+
+
+def run(
+    simulator: str, script: Path, folder: Path, *modules: str, ranks: int = 1
+) -> list[dict[str, Any]]:
+    out = folder / f"{simulator}_{ranks}.json"
+    work = folder / f"{simulator}_{ranks}"
     work.mkdir()
-    command = [sys.executable, str(RUN), simulator, str(Path(FOLDER) / name), str(out)]
+    command = [sys.executable, str(RUN), simulator, str(script), str(out), *modules]
+    if ranks > 1:
+        command = ["mpirun", "-n", str(ranks), *command]
     environment = os.environ | {"MPLBACKEND": "Agg"}
     done = subprocess.run(command, cwd=work, env=environment, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr.decode()[-3000:]
@@ -111,10 +125,12 @@ def run(simulator: str, name: str, folder: Path) -> list[dict[str, Any]]:
     return found
 
 
-def both(name: str, folder: Path) -> Iterator[tuple[str, dict[str, float], dict[str, float]]]:
+def both(
+    script: Path, folder: Path, *modules: str
+) -> Iterator[tuple[str, dict[str, float], dict[str, float]]]:
     """Sums over what each recorder of all parts of a script has recorded, in both simulators."""
     pytest.importorskip("nest")
-    ours, theirs = (run(simulator, name, folder) for simulator in ("distsnn", "nest"))
+    ours, theirs = (run(simulator, script, folder, *modules) for simulator in ("distsnn", "nest"))
     assert any(theirs), "the script leaves nothing to compare"
     assert [part.keys() for part in ours] == [part.keys() for part in theirs]
     for mine, of_nest in zip(ours, theirs, strict=True):
@@ -124,24 +140,54 @@ def both(name: str, folder: Path) -> Iterator[tuple[str, dict[str, float], dict[
 
 @pytest.mark.parametrize("name", EXACT)
 def test_scripts_without_chance_record_what_nest_records(name: str, tmp_path: Path) -> None:
-    for node, ours, theirs in both(name, tmp_path):
+    for node, ours, theirs in both(Path(FOLDER) / name, tmp_path):
         assert ours["n"] == theirs["n"], node
         for column, total in theirs.items():
             assert math.isclose(ours[column], total, rel_tol=EXACT[name] + 1e-12), (node, column)
 
 
+def assert_about(n: float, m: float, node: str, spread: float = 0.1) -> None:
+    """Spikes of networks vary more than Poisson numbers: by a tenth besides."""
+    assert abs(n - m) <= 5 * math.sqrt(n + m) + spread * max(n, m), (node, n, m)
+
+
 @pytest.mark.parametrize("name", RANDOM)
 def test_scripts_with_chance_record_about_as_much(name: str, tmp_path: Path) -> None:
-    for node, ours, theirs in both(name, tmp_path):
-        n, m = ours["n"], theirs["n"]
-        # Spikes of networks vary more than Poisson numbers: by a tenth besides.
-        spread = SPREAD.get(name, 0.1)
-        assert abs(n - m) <= 5 * math.sqrt(n + m) + spread * max(n, m), (node, n, m)
+    for node, ours, theirs in both(Path(FOLDER) / name, tmp_path):
+        assert_about(ours["n"], theirs["n"], node, SPREAD.get(name, 0.1))
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in (*EXACT, *RANDOM, *BORDER) if name not in ASKING]
+)
+def test_scripts_record_the_same_on_any_ranks(name: str, tmp_path: Path) -> None:
+    alone, *others = (run("distsnn", Path(FOLDER) / name, tmp_path, ranks=n) for n in (1, 2, 3))
+    assert any(alone)
+    # All sums over what was recorded, to the last bit.
+    assert all(other == alone for other in others)
+
+
+def test_digits_of_a_sudoku_spike_as_much(tmp_path: Path) -> None:
+    """Which of them do is chance; all recorders together count."""
+    rows = [*both(Path(FOLDER) / "sudoku/sudoku_solver.py", tmp_path)]
+    assert len(rows) == 729
+    ours, theirs = (sum(sums["n"] for sums in column) for column in [*zip(*rows, strict=True)][1:])
+    assert_about(ours, theirs, "all")
+
+
+@pytest.mark.skipif(not MICROCIRCUIT, reason="DISTSNN_NEST_MICROCIRCUIT is not set")
+def test_the_microcircuit_of_nest_spikes_as_much(tmp_path: Path) -> None:
+    script, modules = (Path(MICROCIRCUIT) / x for x in ("examples/run_microcircuit.py", "src"))
+    rows = [*both(script, tmp_path, str(modules))]
+    assert len(rows) == 8
+    for node, ours, theirs in rows:
+        assert_about(ours["n"], theirs["n"], node)
 
 
 @pytest.mark.parametrize("name", BORDER)
 def test_the_border_of_a_mask_is_in_it(name: str, tmp_path: Path) -> None:
-    found = {node: (ours["n"], theirs["n"]) for node, ours, theirs in both(name, tmp_path)}
+    rows = both(Path(FOLDER) / name, tmp_path)
+    found = {node: (ours["n"], theirs["n"]) for node, ours, theirs in rows}
     ours, theirs = found["connections"]
     pairs = 900 * 5 * 11
     assert abs(ours - pairs / 2) <= 5 * math.sqrt(pairs / 4)

@@ -10,7 +10,7 @@ from distsnn.exchange.worlds.serial import SerialWorld
 from tests.pynest_sums import rates
 
 
-@pytest.mark.ranks(1, 2, 3)
+@pytest.mark.ranks(1, 2, 3, 4, 7)
 def test_rates_are_the_same_on_any_ranks(n_ranks: int) -> None:
     found = rates(distsnn.nest, False)
     with using(SerialWorld()):

@@ -119,7 +119,7 @@ def script(nest: Any, names: list[str]) -> dict[str, tuple[list[tuple[int, float
     nest.ResetKernel()
     nest.resolution = 0.1
     given = nest.Create("spike_generator", params={"spike_times": SPIKES})
-    found = {}
+    found, parameters = {}, []
     for name in names:
         current, receptors, sets, _ = MODELS[name]
         window = {"start": 5.0, "stop": 90.0}
@@ -134,6 +134,7 @@ def script(nest: Any, names: list[str]) -> dict[str, tuple[list[tuple[int, float
                 spec = {"weight": weight, "delay": 1.0, "receptor_type": port}
                 nest.Connect(given, made[k : k + 1], syn_spec=spec)
             cells = cells + made
+            parameters.append((made, values))
         recorder = nest.Create("spike_recorder")
         if name not in RECORDED:
             nest.Connect(cells, recorder)
@@ -142,6 +143,10 @@ def script(nest: Any, names: list[str]) -> dict[str, tuple[list[tuple[int, float
         nest.Connect(meter, cells)
         found[name] = cells, recorder, meter, variable
     nest.Simulate(DURATION)
+    # What was given is what is read.
+    for made, values in parameters:
+        for key, value in values.items():
+            np.testing.assert_array_equal(made[0].get(key), value, err_msg=key)
     results = {}
     for name, (cells, recorder, meter, variable) in found.items():
         events, first = recorder.events, cells.global_id[0]
@@ -179,3 +184,35 @@ def test_neurons_are_those_of_nest(peer: ModuleType) -> None:
 @pytest.mark.parametrize("name", [name for name in MODELS if name not in FEW])
 def test_each_neuron_is_that_of_nest(peer: ModuleType, name: str) -> None:
     compare(peer, [name])
+
+
+def by_chance(nest: Any) -> tuple[np.ndarray, tuple[float, ...]]:
+    """Numbers of spikes of three sets of neurons that spike by chance, and their rates (Hz)."""
+    nest.ResetKernel()
+    steady = {"c_1": 0.0, "c_2": 40.0, "dead_time": 5.0, "with_reset": False}
+    linear = steady | {"c_1": 3.0, "c_2": 0.0, "I_e": 250.0}
+    sets = [("pp_psc_delta", steady), ("pp_psc_delta", linear)]
+    sets.append(("gif_psc_exp", {"lambda_0": 20.0, "V_T_star": -70.0, "V_reset": -70.0}))
+    cells = [nest.Create(name, 200, params=values) for name, values in sets]
+    cells[1].V_m = 10.0
+    recorders = nest.Create("spike_recorder", 3)
+    for some, recorder in zip(cells, recorders, strict=True):
+        nest.Connect(some, recorder)
+    nest.Simulate(1000.0)
+    # Parameters that are set later are the same.
+    cells[2].lambda_0 = 20.0
+    nest.Simulate(1000.0)
+    return np.array([recorder.n_events for recorder in recorders]), cells[2].lambda_0
+
+
+@pytest.mark.long
+def test_neurons_that_spike_by_chance_have_the_rate_that_they_say(peer: ModuleType) -> None:
+    # Each interval is a dead time and a wait that is exponential.
+    mean = np.array([5.0 + 1000.0 / 40.0, 5.0 + 1000.0 / 30.0, 4.0 + 1000.0 / 20.0])
+    spread = np.array([1000.0 / 40.0, 1000.0 / 30.0, 1000.0 / 20.0])
+    expected = 200 * 2000.0 / mean
+    for nest in (distsnn.nest, peer):
+        found, read = by_chance(nest)
+        assert read == (20.0,) * 200
+        # A wait lasts a step at least; the first interval has no dead time.
+        assert np.all(np.abs(found - expected) < 5 * np.sqrt(expected) * spread / mean + 100)

@@ -66,7 +66,9 @@ def test_what_neurons_do_not_send_is_refused() -> None:
     nest = distsnn.nest
     nest.ResetKernel()
     cells = nest.Create("iaf_psc_exp", 2)
-    nest.Connect(cells, cells, syn_spec={"synapse_model": "gap_junction"})
     with pytest.raises(ParameterError, match="the source is iaf_psc_exp, which sends no V_m"):
-        nest.Simulate(1.0)
+        nest.Connect(cells, cells, syn_spec={"synapse_model": "gap_junction"})
+    astrocytes = nest.Create("astrocyte_lr_1994", 2)
+    with pytest.raises(ParameterError, match="the target is iaf_psc_exp, which receives no I_SIC"):
+        nest.Connect(astrocytes, cells, syn_spec={"synapse_model": "sic_connection"})
     nest.ResetKernel()

@@ -42,7 +42,11 @@ def build_input(
 ) -> dict[Argument, Any]:
     """Arguments of the program for one Poisson input."""
     given = description.poisson_inputs[p]
-    ranges = partition.within(given.target.group, given.target.start, given.target.stop)
+    ranges = [
+        r
+        for part in given.parts or ((given.target.start, given.target.stop),)
+        for r in partition.within(given.target.group, *part)
+    ]
     group = description.groups[given.target.group]
     assert isinstance(group, NeuronDescription)
     first_slot = slots.first[given.target.group, group.receptor_variables[given.receptor]]

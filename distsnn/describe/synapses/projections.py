@@ -112,7 +112,8 @@ class ProjectionDescription:
 class PoissonInputDescription:
     """`number` independent sources of `rate` (1/ms) for each target neuron.
 
-    With `binomial` each of them spikes at most once in a step, else any number of times.
+    With `binomial` each of them spikes at most once in a step, else any number of times. `parts`
+    are the indices, from and to, of the neurons of the target that it reaches; none are all.
     """
 
     name: str
@@ -122,6 +123,7 @@ class PoissonInputDescription:
     rate: float
     weight: float
     binomial: bool = False
+    parts: tuple[tuple[int, int], ...] = ()
 
     def check_events(self, dt: float) -> None:
         """Check the number of events in a step of `dt` ms.
@@ -155,6 +157,7 @@ class PoissonInputDescription:
             self.rate,
             self.weight,
             *(("binomial",) if self.binomial else ()),
+            *self.parts,
         )
 
 

@@ -215,6 +215,12 @@ def warn_once(text: str) -> None:
         _log.warning("%s", text)
 
 
+def cores_of_each_rank(world: World) -> int:
+    """How many cores each rank has for itself, at least 1; the least of all ranks. Collective."""
+    found = world.allgather_object((world.host, sorted(usable_cores())))
+    return max(1, min(len(cores) // found.count((host, cores)) for host, cores in found))
+
+
 def _of_ranks(what: str) -> DistsnnError:
     return DistsnnError("threads", what, "this is for ranks", "Call it outside of Team.run")
 

@@ -10,10 +10,12 @@ import numpy as np
 
 from distsnn.describe.values.given import value_bounds
 from distsnn.errors import ParameterError, unknown_name
+from distsnn.nest.connections.carried_values import check_carried
 from distsnn.nest.connections.connection import Connection
 from distsnn.nest.connections.explicit import explicit_edges, spatial_pairs
 from distsnn.nest.connections.pairs import PairRule, pair_rule
 from distsnn.nest.connections.synapse_collection import GetConnections
+from distsnn.nest.connections.synapse_limits import check_limits
 from distsnn.nest.kernel import Recording, kernel
 from distsnn.nest.models.device_kinds import METERS
 from distsnn.nest.models.model_table import RECORDER, STIMULATOR, SYNAPSE
@@ -75,7 +77,7 @@ def Connect(
         If the rule cannot be met.
     """
     arrays = not isinstance(pre, NodeCollection) or not isinstance(post, NodeCollection)
-    source, target = (np.asarray(side, dtype=np.int64).reshape(-1) for side in (pre, post))
+    source, target = (_gids(side) for side in (pre, post))
     if not source.size or not target.size:
         raise ParameterError(
             "nest.Connect", "there are no nodes on one side", "both sides have nodes", "correct it"
@@ -106,10 +108,45 @@ def Connect(
                 pairs_of = first if len(specs) > 1 else len(kernel.connections) - 1
                 _add(target, source, replace(rule, back=True), spec, pairs_of)
             elif symmetric:
+                _refuse_random(kernel.connections[-1])
                 _add(target, source, rule, spec)
     if return_synapsecollection:
         return GetConnections(pre, post)
     return None
+
+
+def _gids(side: Any) -> np.ndarray:
+    """Global ids (int64 (n,)) of a collection or an array.
+
+    Raises
+    ------
+    TypeError
+        If an array has no whole numbers.
+    ParameterError
+        If there are no such nodes.
+    """
+    given = np.asarray(side).reshape(-1)
+    if given.size and given.dtype.kind not in "iu":
+        raise TypeError(f"nodes are whole numbers; these are {given.dtype}")
+    gids = given.astype(np.int64)
+    unknown = gids[(gids < 1) | (gids > kernel.size)]
+    if unknown.size:
+        raise ParameterError(
+            "nest.Connect", f"there is no node {unknown[0]}", f"nodes are 1 to {kernel.size}",
+            "correct it",
+        )  # fmt: skip
+    return gids
+
+
+def _refuse_random(connection: Connection) -> None:
+    """Raise ParameterError if values of connections that are made both ways are drawn."""
+    for name, value in connection.values.items():
+        if isinstance(value, Parameter):
+            raise ParameterError(
+                "nest.Connect", f"make_symmetric with random {name}",
+                "both directions have the same values, numbers or arrays",
+                "give an array, or connect both directions yourself",
+            )  # fmt: skip
 
 
 def _record(source: np.ndarray, target: np.ndarray, rule: PairRule, spec: Any) -> None:
@@ -176,6 +213,8 @@ def _add(
     made = _connection(source, target, rule, spec, len(kernel.connections))
     made.shared = pairs_of is not None
     made.drawn_as = made.number if pairs_of is None else pairs_of
+    if made.base in SUMS:
+        check_carried(made)
     if rule.mask is not None and not rule.oversized:
         spatial_pairs(made).mask  # noqa: B018 - it raises
     if made.elements is not None:
@@ -213,6 +252,13 @@ def _connection(
         if key not in values:
             unknown_name(f"nest.Connect: {name}", key, values)
         values[key] = plain_value(key, value)
+        check_limits(model.name, key, values[key])
+    ports = values.get("receptor_type", 0)
+    if not isinstance(ports, Parameter) and np.any(np.asarray(ports) % 1):
+        raise ParameterError(
+            f"nest.Connect: {name}", f"receptor_type={ports!r}", "ports are whole numbers",
+            "correct it",
+        )  # fmt: skip
     at_once = model.name in SUMS and not SUMS[model.name].delayed
     return Connection(
         number,

@@ -12,6 +12,7 @@ from distsnn.describe.synapses.rules import AllToAll, OneToOne
 from distsnn.errors import ParameterError
 from distsnn.nest.connections.connection import Connection, Edges
 from distsnn.nest.connections.pairs import Pairs, draw_pairs
+from distsnn.nest.connections.synapse_limits import check_limits
 from distsnn.nest.space.neighbors import Space
 from distsnn.nest.space.spatial_pairs import SpatialPairs, evaluation, space_of
 from distsnn.nest.values.parameter import Evaluation, Parameter, generator
@@ -100,7 +101,9 @@ def _values(
 ) -> np.ndarray:
     i, j = pairs
     if isinstance(given, Parameter):
-        return np.array(given.of(evaluated))
+        drawn = np.array(given.of(evaluated))
+        check_limits(connection.base, name, drawn)
+        return drawn
     if not isinstance(given, np.ndarray):
         return np.full(i.size, float(given))
     n, m, rule = connection.source.size, connection.target.size, connection.rule

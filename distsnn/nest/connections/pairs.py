@@ -109,13 +109,7 @@ def pair_rule(given: Any) -> PairRule:
             number = _whole(key, number)
     autapses = bool(spec.get("allow_autapses", True))
     multapses = bool(spec.get("allow_multapses", True))
-    if spec.get("make_symmetric") and name not in _SYMMETRIC:
-        raise ParameterError(
-            "nest.Connect",
-            f"make_symmetric with {name}",
-            f"{', '.join(_SYMMETRIC)} can be symmetric",
-            "connect both directions yourself",
-        )
+    _check_symmetric(name, spec)
     mask = as_mask(spec["mask"]) if "mask" in spec else None
     kernel = spec.get("p")
     built_in = None
@@ -125,6 +119,26 @@ def pair_rule(given: Any) -> PairRule:
     oversized = bool(spec.get("allow_oversized_mask", False))
     made = PairRule(name, number, autapses, multapses, built_in, mask, kernel, on_source)
     return replace(made, oversized=oversized)
+
+
+def _check_symmetric(name: str, spec: Mapping[str, Any]) -> None:
+    """Raise ParameterError if a rule cannot join both directions as asked."""
+    if spec.get("make_symmetric") and name not in _SYMMETRIC:
+        raise ParameterError(
+            "nest.Connect",
+            f"make_symmetric with {name}",
+            f"{', '.join(_SYMMETRIC)} can be symmetric",
+            "connect both directions yourself",
+        )
+    needed = {"allow_autapses": False, "allow_multapses": True, "make_symmetric": True}
+    given = {"allow_autapses": True, "allow_multapses": True, "make_symmetric": False, **spec}
+    if name == "symmetric_pairwise_bernoulli":
+        for key, value in needed.items():
+            if bool(given[key]) != value:
+                raise ParameterError(
+                    f"nest.Connect: {name}", f"{key} is {not value}",
+                    "it joins both directions, and no node to itself", f"say {key}={value}",
+                )  # fmt: skip
 
 
 def _whole(key: str, number: Any) -> int:

@@ -12,6 +12,7 @@ import numpy as np
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.nest.connections.connection import Connection, Edges
 from distsnn.nest.connections.explicit import known_edges
+from distsnn.nest.connections.synapse_limits import check_limits
 from distsnn.nest.kernel import kernel
 from distsnn.nest.models.model_table import RECORDER, STIMULATOR
 from distsnn.nest.nodes.collection import NodeCollection
@@ -233,6 +234,7 @@ def _set(one: _Some, name: str, values: np.ndarray) -> None:
             _refuse(one.connection, name, "those of recorders are set by nest.Connect")
         return
     connection = one.connection
+    check_limits(connection.base, name, values)
     if connection.remaining(one.at).size < one.at.size:
         _refuse(connection, name, "some of them have been removed")
     if kernel.is_fresh:

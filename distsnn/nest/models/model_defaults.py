@@ -10,12 +10,14 @@ import numpy as np
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.nest.connections.connect_nodes import plain_value
 from distsnn.nest.connections.explicit import known_edges
+from distsnn.nest.connections.synapse_limits import check_limits
 from distsnn.nest.kernel import kernel
 from distsnn.nest.models.device_kinds import measured
 from distsnn.nest.models.model_table import NEURON, RECORDER, STIMULATOR, SYNAPSE, Model
 from distsnn.nest.nodes.block import Block
 from distsnn.nest.nodes.device_checks import check_device
 from distsnn.nest.nodes.status import as_array, checked_values, to_json
+from distsnn.nest.values.parameter import Parameter
 
 
 def SetDefaults(model: str, params: Any, value: Any = None) -> None:
@@ -45,7 +47,14 @@ def _set_each(found: Model, name: str, given: Mapping[str, Any]) -> None:
             unknown_name(name, key, found.defaults)
         if found.kind == SYNAPSE:
             found.defaults[key] = plain_value(key, value)
+            check_limits(found.name, key, found.defaults[key])
             continue
+        drawn = isinstance(value, Parameter) and not isinstance(value.law, float)
+        if drawn or (np.ndim(value) > 0 and not isinstance(found.defaults[key], tuple)):
+            raise ParameterError(
+                name, f"{key} has several values, or random ones", "a default is one value",
+                "give the values to nest.Create",
+            )  # fmt: skip
         block = Block(found, name, 0, 1, found.defaults)
         one = np.zeros(1, dtype=np.int64)
         (found.defaults[key],) = checked_values(block, key, value, one, one, 1)

@@ -107,7 +107,8 @@ def _of_ports(block: Block, member: int) -> list[str]:
     if not block.model.name.endswith("multisynapse") or block.model.name.startswith("gif"):
         return []
     what = "g" if block.knows("E_rev") else "I_syn"
-    return [f"{what}_{k}" for k in range(1, len(block.get("tau_syn", member)) + 1)]
+    of_ports = "tau_syn" if block.knows("tau_syn") else "tau_rise"
+    return [f"{what}_{k}" for k in range(1, len(block.get(of_ports, member)) + 1)]
 
 
 def get_values(nodes: Any, params: Sequence[Any], output: str) -> Any:

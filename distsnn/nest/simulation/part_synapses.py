@@ -114,15 +114,12 @@ def _by_pairs(connection: Connection, ends: JoinedGroups, seed: int) -> list[Con
     apart = [name for name in edges.values if name not in together]
     columns = [ends.places.group[edges.source], ends.places.group[edges.target], weight < 0]
     columns += [edges.values[name] for name in apart]
-    keys, which = np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)
-    which = np.asarray(which).reshape(-1)
     parts = []
-    for number in range(len(keys)):
-        at = np.flatnonzero(which == number)
+    for at in _alike(columns):
         values = {**connection.values}
         for name, of in edges.values.items():
             values[name] = of[at] if name in kind.varying else float(of[at[0]])
-        group, to = int(keys[number, 0]), int(keys[number, 1])
+        group, to, negative = (int(column[at[0]]) for column in columns[:3])
         if to not in ends.cells:
             raise ParameterError(
                 f"nest.Connect: {connection.name}",
@@ -131,7 +128,7 @@ def _by_pairs(connection: Connection, ends: JoinedGroups, seed: int) -> list[Con
                 "connect the neurons themselves",
             )
         source, target = ends.places.index[edges.source[at]], ends.places.index[edges.target[at]]
-        sign = -1.0 if keys[number, 2] else 1.0
+        sign = -1.0 if negative else 1.0
         port = int(ports[at[0]])
         made = _Made(connection, ends, values)
         if port == 1 and ends.cells[to].name == DEPRESSING:
@@ -148,6 +145,23 @@ def _by_pairs(connection: Connection, ends: JoinedGroups, seed: int) -> list[Con
         )
         parts.append(part)
     return parts
+
+
+def _alike(columns: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Places of the connections that are alike in all of some columns (n,), by their values."""
+    kind, number = np.zeros(columns[0].size, dtype=np.int64), 1
+    if not kind.size:
+        return []
+    for column in columns:
+        if (column != column[0]).any():
+            values, own = np.unique(column, return_inverse=True)
+            kind, number = kind * values.size + own, number * values.size
+        if number > 1 << 31:
+            values, kind = np.unique(kind, return_inverse=True)
+            number = values.size
+    # Numbers of 16 bits are sorted in time that is in proportion to their number.
+    order = np.argsort(kind.astype(np.uint16) if number <= 1 << 16 else kind, kind="stable")
+    return np.split(order, np.flatnonzero(np.diff(kind[order])) + 1)
 
 
 def _one(values: np.ndarray) -> float | np.ndarray:

@@ -45,6 +45,8 @@ class _Traces:
     # The first step that is recorded, and how many lie between two.
     offset: int
     every: int
+    # The step at which the recorder was connected; its first sample is later.
+    since: int
 
 
 @dataclass(eq=False)
@@ -177,7 +179,7 @@ class Recorders:
             )
             self.monitors.append(monitor)
             self._traces.setdefault(recorder, []).append(
-                _Traces(monitor, own, names, offset, every)
+                _Traces(monitor, own, names, offset, every, self._kernel.step)
             )
 
     def _sample_devices(
@@ -274,7 +276,8 @@ class Recorders:
                 for v in one.names.values()
             ]  # fmt: skip
             at = np.repeat(steps, n), np.tile(one.gids, steps.size)
-            keep = (at[0] > 0) & (at[0] >= one.offset) & ((at[0] - one.offset) % one.every == 0)
+            keep = (at[0] > one.since) & (at[0] >= one.offset)
+            keep &= (at[0] - one.offset) % one.every == 0
             parts.append(tuple(x[keep] for x in (*at, *values)))
         for sampled in self._samples.get(recorder, []):
             names = sampled.names

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 from distsnn.errors import ParameterError
+from distsnn.exchange import current_world
+from distsnn.exchange.worlds.threads import cores_of_each_rank
 from distsnn.front.network.network import Network
 from distsnn.nest.connections.connection import Connection, Edges
 from distsnn.nest.connections.explicit import explicit_edges
@@ -64,7 +66,10 @@ class Simulation:
             *self._objects,
             dt=kernel.resolution,
             seed=self.seed,
-            threads=int(kernel.settings["local_num_threads"]),
+            # More threads than cores would wait for each other; results are the same.
+            threads=min(
+                int(kernel.settings["local_num_threads"]), cores_of_each_rank(current_world())
+            ),
         )
 
     def has(self, block: Block) -> bool:
@@ -335,8 +340,9 @@ class Simulation:
         return step + 10**9 if math.isinf(change) else max(step + 1, int(change))
 
     def _set_inputs(self, step: int) -> None:
-        for rate in self.devices.rates:
-            rate.set_rate(step)
+        # One by one the network would take over all of them each time.
+        if changed := [one for one in self.devices.rates if one.put_rate(step)]:
+            changed[0].input.make_known()
         for number, cells in self.cells.items():
             own = [c for c in self.devices.currents if c.group == number]
             if not own and number in self._currents:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
+from distsnn.describe.synapses.projections import PoissonInputDescription
 from distsnn.describe.synapses.rules import Pairs
 from distsnn.errors import ParameterError
 from distsnn.front.neurons.poisson_input import PoissonInput
@@ -30,9 +31,59 @@ from distsnn.nest_models.synapse_kinds import SYNAPSES
 
 # The most inputs that one device has before its spikes are drawn one by one.
 _MOST_INPUTS = 64
+# The most kinds of connections that they have before that.
+_MOST_KINDS = 256
 _MOST_PER_STEP = 1000
 _STATIC = {name for name in SYNAPSES if name.startswith("static")}
 GIVEN = {"spike_generator", "spike_train_injector", "pulsepacket_generator"}
+
+
+class DeviceInput(PoissonInput):
+    """Poisson input of a device to some neurons of a target.
+
+    Parameters
+    ----------
+    members : int64 array (n, 2)
+        Slices of the group.
+    *args
+        Those of `PoissonInput`.
+    """
+
+    INTERNAL = frozenset({"make_known", "put_rate"})
+
+    def __init__(self, members: np.ndarray, *args: Any) -> None:
+        super().__init__(*args)
+        self._members = members
+
+    def put_rate(self, rate: float) -> bool:
+        """Set the rate, which `make_known` lets the network know; whether it is another one."""
+        before, self._rate = self._rate, rate
+        return rate != before
+
+    def make_known(self) -> None:
+        """Let the network know of the rates of all its inputs."""
+        self._make_known()
+
+    def describe(self, group_index: dict[int, int], dt: float) -> PoissonInputDescription:
+        """See `PoissonInput`."""
+        described = super().describe(group_index, dt)
+        if len(self._members) == 1:
+            return described
+        return replace(described, parts=tuple((a, b) for a, b in self._members.tolist()))
+
+
+def _inputs_of(runs: np.ndarray, columns: np.ndarray, index: np.ndarray) -> list[np.ndarray] | None:
+    """The runs (from and to) of each input that does what a device does; None if they are many.
+
+    `columns` are what connections of one input share. Neighbors are an input of their own; if they
+    are too many, all that share it are one, unless a neuron is among them twice.
+    """
+    if len(runs) <= _MOST_INPUTS:
+        return list(runs[:, None])
+    kind = np.unique(columns, axis=1, return_inverse=True)[1].reshape(-1)
+    if kind.max() >= _MOST_KINDS or np.unique(np.stack([kind, index]), axis=1).shape[1] < kind.size:
+        return None
+    return [runs[kind[runs[:, 0]] == k] for k in range(int(kind.max()) + 1)]
 
 
 @dataclass(eq=False)
@@ -41,7 +92,7 @@ class RateInput:
 
     Attributes
     ----------
-    input : PoissonInput
+    input : DeviceInput
     block : Block
     member : int
     delay, since : int
@@ -51,7 +102,7 @@ class RateInput:
     earlier : EarlierValues
     """
 
-    input: PoissonInput
+    input: DeviceInput
     block: Block
     member: int
     delay: int
@@ -63,14 +114,13 @@ class RateInput:
         first, last = window(block, self.member, self.steps)
         return max(first, self.since - 1), last
 
-    def set_rate(self, step: int) -> None:
-        """Let the input have the rate of a step."""
+    def put_rate(self, step: int) -> bool:
+        """Give the input the rate of a step; whether it is another one."""
         block = self.earlier.at(self.block, step - self.delay)
         first, last = self._window(block)
         active = first < step - self.delay <= last
         rate = float(block.get("rate", self.member)) / 1000.0 if active else 0.0
-        if rate != self.input.rate:
-            self.input.rate = rate
+        return self.input.put_rate(rate)
 
     def next_change(self, step: int) -> float:
         """The first step after a given one from which the rate can be another one."""
@@ -189,13 +239,15 @@ class Devices:
                     "say allow_offgrid_times=True to have them at the end of their steps",
                 )
             stamps = np.where(off, np.ceil(exact), stamps)
-        if stamps.size and stamps.min() <= 0:
-            if not block.get("shift_now_spikes", member) or stamps.min() < 0:
-                raise ParameterError(
-                    where, f"a spike at {times.min():g} ms", "spikes lie behind the time 0",
-                    "leave it out, or say shift_now_spikes=True",
-                )  # fmt: skip
-            stamps = np.maximum(stamps, 1)
+        shift = bool(block.get("shift_now_spikes", member))
+        origin = self.steps(float(block.get("origin", member)))
+        if stamps.size and stamps.min() < int(not shift):
+            raise ParameterError(
+                where, f"a spike at {times.min():g} ms", "spikes lie behind the time 0",
+                "leave it out, or say shift_now_spikes=True",
+            )  # fmt: skip
+        if shift:
+            stamps = stamps + (stamps + origin == self.kernel.step)
         weights = np.ones(stamps.size)
         if block.knows("spike_weights") and len(block.get("spike_weights", member)):
             weights = np.array(block.get("spike_weights", member), dtype=np.float64)
@@ -209,7 +261,6 @@ class Devices:
                     "there is one for each spike", "correct it",
                 )  # fmt: skip
         first, last = window(block, member, self.steps)
-        origin = self.steps(float(block.get("origin", member)))
         stamps = stamps + origin
         active = (stamps > first) & (stamps <= last)
         return np.repeat(stamps[active], number[active]), np.repeat(weights[active], number[active])
@@ -324,21 +375,25 @@ class Devices:
             return False
         columns = np.stack([groups, delays, weight, ports])
         jumps = (np.diff(index) != 1) | (np.diff(columns, axis=1) != 0).any(axis=0)
-        begins = np.concatenate([[0], np.flatnonzero(jumps) + 1, [own.size]])
-        if begins.size - 1 > _MOST_INPUTS:
+        begins = np.concatenate([[0], np.flatnonzero(jumps) + 1])
+        runs = np.stack([begins, np.append(begins[1:], own.size)], axis=1)
+        inputs = _inputs_of(runs, columns, index)
+        if inputs is None:
             return False
-        for number, (a, b) in enumerate(
-            zip(begins[:-1].tolist(), begins[1:].tolist(), strict=True)
-        ):
+        for number, some in enumerate(inputs):
+            a, members = int(some[0, 0]), index[some - [0, 1]] + [0, 1]
             cells = self.cells[int(groups[a])]
             receptor, flip = receptor_of(cells, int(ports[a]), weight[a] < 0, connection.name)
-            made = PoissonInput(
-                cells.group[int(index[a]) : int(index[b - 1]) + 1],
+            if weight[a] == 0:
+                continue
+            made = DeviceInput(
+                members,
+                cells.group[int(members.min()) : int(members.max())],
                 cells.cell.receptors[receptor],
-                N=1,
-                rate=0.0,
-                weight=float(-weight[a] if flip else weight[a]),
-                name=f"poisson_{block.first + member}_{connection.number}_{number}",
+                1,
+                0.0,
+                float(-weight[a] if flip else weight[a]),
+                f"poisson_{block.first + member}_{connection.number}_{number}",
             )
             self.objects.append(made)
             since = self.kernel.step

@@ -100,7 +100,6 @@ class SummedConnections:
         """The synapses, as parts of each call of ``Connect``; `cells` are the groups."""
         found: dict[int, list[ConnectionPart]] = {}
         for channel, members in self._members.items():
-            _check(channel, members[0][0], cells)
             index = {
                 side: self._index(cells[side].gids) for side in (channel.source, channel.target)
             }
@@ -134,25 +133,3 @@ class SummedConnections:
         found = np.empty(int(gids[-1]) + 1, dtype=np.int64)
         found[gids] = np.arange(gids.size)
         return found
-
-
-def _check(channel: Channel, connection: Connection, cells: Mapping[int, Cells]) -> None:
-    """Raise ParameterError unless the source sends, and the target receives, what is carried."""
-    ends = [cells.get(side) for side in (channel.source, channel.target)]
-    sends, receives = (None if c is None else c.cell.model for c in ends)
-    if not isinstance(sends, SummingModel) or channel.kind.sent not in sends.sent:
-        what = "the source", "sends no " + channel.kind.sent, ends[0]
-    elif not isinstance(receives, SummingModel) or not (
-        channel.kind.received.keys() <= receives.received.keys()
-    ):
-        what = "the target", "receives no " + ", ".join(channel.kind.received), ends[1]
-    else:
-        return
-    name = "no neuron of this network" if what[2] is None else what[2].name
-    raise ParameterError(
-        f"nest.Connect: {connection.name}",
-        f"{what[0]} is {name}, which {what[1]}",
-        "rates, gap junctions and slow inward currents join neurons that have them",
-        "connect others, such as lin_rate_ipn, hh_psc_alpha_gap, or astrocyte_lr_1994 to "
-        "aeif_cond_alpha_astro",
-    )

@@ -5,17 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from distsnn.exchange import current_world
 from distsnn.nest.connections.synapse_collection import GetConnections
 from distsnn.nest.nodes.collection import NodeCollection, positions_of
-from distsnn.nest.space.queries import Displacement
+from distsnn.nest.space.neighbors import Space
 
 
 def DumpLayerNodes(layer: NodeCollection, outname: str) -> None:
-    """Write the global id and the position of each node to a file, which rank 0 does."""
-    _write(outname, np.column_stack([layer.gids, positions_of(layer)]).tolist())
+    """Write the global id and the position of each node to a file, as rank 0."""
+    at = positions_of(layer).tolist()
+    _write(outname, [[gid, *of] for gid, of in zip(layer.tolist(), at, strict=True)])
 
 
 def DumpLayerConnections(
@@ -27,14 +26,20 @@ def DumpLayerConnections(
     for one in found:
         ends = (NodeCollection([int(one.get(side))]) for side in ("source", "target"))
         source, target = ends
-        # From source to target; `Displacement` has the other sign.
-        (away,) = Displacement(source, target)
+        start, end = positions_of(source), positions_of(target)
+        layer = next(target.parts())[0].layer
+        assert layer is not None
+        (away,) = Space(start, end, layer).displacement(end - start)
         head = [source.global_id, target.global_id, one.get("weight"), one.get("delay")]
-        rows.append([*head, *(-x + 0.0 for x in away)])
+        rows.append([*head, *(x + 0.0 for x in away)])
     _write(outname, rows)
 
 
 def _write(path: str, rows: list[Any]) -> None:
+    """Write rows with six digits, as NEST does."""
     if current_world().rank == 0:
-        text = "".join(" ".join(f"{x:.16g}" for x in row) + "\n" for row in rows)
+        text = "".join(
+            " ".join(str(x) if isinstance(x, int) else f"{x:.6g}" for x in row) + "\n"
+            for row in rows
+        )
         Path(path).write_text(text, encoding="utf8")

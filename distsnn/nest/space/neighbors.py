@@ -34,10 +34,13 @@ class Space:
     layer: Layer
 
     def displacement(self, of: np.ndarray) -> np.ndarray:
-        """Displacements, the short way where edges wrap."""
+        """Displacements, the short way where edges wrap; half of the extent has the sign -."""
         if not self.layer.edge_wrap:
             return of
-        return of - self.layer.extent * np.round(of / self.layer.extent)
+        # In NEST's order, so that they are its numbers to the last bit.
+        extent = self.layer.extent
+        found = np.fmod(of + 0.5 * extent, extent) - 0.5 * extent
+        return np.where(found < -0.5 * extent, found + extent, found)
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,6 +19,7 @@ def GetPosition(nodes: NodeCollection) -> Any:
 
 
 def _displacements(from_arg: Any, to_arg: Any) -> np.ndarray:
+    """Ways from each of `to_arg` to `from_arg`, as NEST has them; or of connections."""
     if isinstance(from_arg, SynapseCollection):
         of = from_arg
         pairs = zip(of.sources(), of.targets(), strict=True)
@@ -28,12 +29,12 @@ def _displacements(from_arg: Any, to_arg: Any) -> np.ndarray:
     given = isinstance(from_arg, NodeCollection)
     start = positions_of(from_arg) if given else np.atleast_2d(np.asarray(from_arg, np.float64))
     layer = next(to_arg.parts())[0].layer
-    return Space(start, to, layer).displacement(to - start)
+    return Space(start, to, layer).displacement(start - to)
 
 
 def Displacement(from_arg: Any, to_arg: Any = None) -> Any:
     """Positions relative to those of nodes, or of sources to targets; NEST has this sign."""
-    return (-_displacements(from_arg, to_arg) + 0.0).tolist()
+    return (_displacements(from_arg, to_arg) + 0.0).tolist()
 
 
 def Distance(from_arg: Any, to_arg: Any = None) -> Any:
@@ -64,7 +65,7 @@ def FindCenterElement(layer: NodeCollection) -> NodeCollection:
 
 def SelectNodesByMask(layer: NodeCollection, anchor: Any, mask_obj: Mask) -> NodeCollection:
     """The nodes in a mask around a position."""
-    away = _displacements(np.asarray(anchor, dtype=np.float64), layer)
+    away = -_displacements(np.asarray(anchor, dtype=np.float64), layer)
     return layer[mask_obj.inside(away)]
 
 

@@ -14,7 +14,7 @@ from distsnn.nest.models.model_table import STRUCTURE
 from distsnn.nest.nodes.block import Block
 
 # The number of a curve, and its parameters.
-_CURVES: Mapping[str, tuple[int, Mapping[str, float]]] = {
+CURVES: Mapping[str, tuple[int, Mapping[str, float]]] = {
     "linear": (LINEAR, {"eps": 0.7}),
     "gaussian": (GAUSSIAN, {"eps": 0.7, "eta": 0.1}),
     "sigmoid": (SIGMOID, {"eps": 0.7, "psi": 0.1}),
@@ -50,9 +50,9 @@ def checked_elements(given: Any, before: Mapping[str, Any] | None = None) -> dic
             unknown_name("synaptic_elements_param", name, before)
         known = dict(found.get(name, _ELEMENT))
         curve = spec.get("growth_curve", known["growth_curve"])
-        if curve not in _CURVES:
-            unknown_name("growth_curve", str(curve), _CURVES)
-        allowed = {**_ELEMENT, **_CURVES[curve][1]}
+        if curve not in CURVES:
+            unknown_name("growth_curve", str(curve), CURVES)
+        allowed = {**_ELEMENT, **CURVES[curve][1]}
         for key in spec:
             if key not in allowed:
                 unknown_name(f"synaptic element {name}", key, allowed)
@@ -118,7 +118,7 @@ class SynapticElements:
         index, step = spikes
         order = np.lexsort((step, index))
         begins = np.searchsorted(index[order], np.arange(len(self.specs) + 1))
-        curves = [[_CURVES[s[n]["growth_curve"]][0] if n in s else LINEAR for s in self.specs]
+        curves = [[CURVES[s[n]["growth_curve"]][0] if n in s else LINEAR for s in self.specs]
                   for n in self.names]  # fmt: skip
         kind = np.array(curves, dtype=np.int64).reshape(self.z.shape)
         low = np.where(self._each("eps"), self._each("eps"), 1e-300)

@@ -1,7 +1,7 @@
 """Run a script of PyNEST with NEST or with distsnn, and say what its recorders have recorded.
 
-``python run_script.py nest|distsnn script.py out.json``. With distsnn, the import lines of the
-script, and of files beside it that it imports, are others; nothing else is.
+``python run_script.py nest|distsnn script.py out.json [folder]``. With distsnn, the import lines of
+the script, and of files beside it or in the folder that it imports, are others; nothing else is.
 """
 
 from __future__ import annotations
@@ -36,15 +36,22 @@ class Loader(importlib.machinery.SourceFileLoader):
 
 
 class Finder(importlib.abc.MetaPathFinder):
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folders: list[Path]) -> None:
+        self.folders = folders
 
     def find_spec(self, fullname: str, path: Any, target: Any = None) -> Any:  # noqa: ARG002 - the same
-        file = self.folder / f"{fullname}.py"
-        if not file.exists():
-            return None
-        loader = Loader(fullname, str(file))
-        return importlib.machinery.ModuleSpec(fullname, loader, origin=str(file))
+        for folder in self.folders:
+            base = folder.joinpath(*fullname.split("."))
+            for file in (base / "__init__.py", base.with_suffix(".py")):
+                if file.exists():
+                    package = file.name == "__init__.py"
+                    found = importlib.machinery.ModuleSpec(
+                        fullname, Loader(fullname, str(file)), origin=str(file), is_package=package
+                    )
+                    if package:
+                        found.submodule_search_locations = [str(base)]
+                    return found
+        return None
 
 
 def columns_of(node: Any) -> dict[str, Any]:
@@ -58,12 +65,13 @@ def columns_of(node: Any) -> dict[str, Any]:
 def recorded(nest: Any) -> dict[str, Any]:
     """Of each recorder the number of rows, and sums over each column; without one of connections.
 
-    They are read at the end, and before each reset.
+    They are read at the end, and before each reset. Of those that write files the numbers count.
     """
     found = {}
     blocks = [node for node in nest.GetNodes() if node.get("element_type") == "recorder"]
     for node in blocks:
         if node.get("model") != "correlation_detector" and node.get("record_to") != "memory":
+            found[str(node.global_id)] = {"n": int(node.get("n_events"))}
             continue
         columns = {name: [float(x) for x in column] for name, column in columns_of(node).items()}
         found[str(node.global_id)] = {
@@ -95,9 +103,10 @@ def reading_before_resets(nest: Any, found: list[dict[str, Any]]) -> None:
 def main() -> None:
     simulator, script, out = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
     text = script.read_text(encoding="utf8")
-    sys.path.insert(0, str(script.parent))
+    folders = [script.parent, *map(Path, sys.argv[4:])]
+    sys.path[:0] = map(str, folders)
     if simulator == "distsnn":
-        sys.meta_path.insert(0, Finder(script.parent))
+        sys.meta_path.insert(0, Finder(folders))
         text = with_other_imports(text)
     sys.argv = [str(script)]
     os.environ["MPLBACKEND"] = "Agg"
@@ -106,7 +115,8 @@ def main() -> None:
     reading_before_resets(nest, found)
     exec(compile(text, str(script), "exec"), {"__name__": "__main__", "__file__": str(script)})
     found.append(recorded(nest))
-    out.write_text(json.dumps(found), encoding="utf8")
+    if nest.Rank() == 0:
+        out.write_text(json.dumps(found), encoding="utf8")
 
 
 if __name__ == "__main__":

@@ -52,6 +52,16 @@ def test_models_have_defaults_and_copies() -> None:
     assert nest.GetConnections(synapse_model="strong").weight == [7.0] * 4
 
 
+def test_each_model_tells_its_values() -> None:
+    for name in nest.node_models:
+        node = nest.Create(name)
+        assert node.get()["model"] == nest.GetDefaults(name)["model"] == name
+        for kept in nest.GetDefaults(name).get("recordables", []):
+            assert kept in node.get("recordables")
+    for name in nest.synapse_models:
+        assert nest.GetDefaults(name)["synapse_model"] == name
+
+
 def test_parameters_keep_their_law() -> None:
     weight = 2.0 * nest.random.normal(1.0, 0.5) + 3.0
     assert weight.law == Normal(5.0, 1.0)
@@ -122,6 +132,45 @@ def test_what_is_not_there_is_refused_by_name() -> None:
         nest.Connect(cells, cells, "fixed_indegree")
     with pytest.raises(ParameterError, match=r"delay=0\.01 ms"):
         nest.Connect(cells, cells, syn_spec={"delay": 0.01})
+    for several in ([1.0, 2.0], nest.random.uniform(0.0, 1.0)):
+        with pytest.raises(ParameterError, match="a default is one value"):
+            nest.SetDefaults("iaf_psc_exp", {"tau_m": several})
+    with pytest.raises(TypeError, match="whole numbers"):
+        nest.Connect([1.0], [2.0])
+    with pytest.raises(ParameterError, match="no node 9"):
+        nest.Connect([1], [9], "one_to_one")
+    with pytest.raises(ParameterError, match="ports are whole numbers"):
+        nest.Connect(cells, cells, syn_spec={"receptor_type": 1.5})
+    both_ways = {"rule": "symmetric_pairwise_bernoulli", "p": 0.5, "make_symmetric": True}
+    with pytest.raises(ParameterError, match="allow_autapses is True"):
+        nest.Connect(cells, cells, both_ways)
+    both_ways = {"rule": "one_to_one", "make_symmetric": True}
+    with pytest.raises(ParameterError, match="make_symmetric with random weight"):
+        nest.Connect(cells, cells, both_ways, {"weight": nest.random.uniform(0.0, 1.0)})
+    nest.ResetKernel()
+    cells = nest.Create("iaf_psc_exp", 2)
+    with pytest.raises(ParameterError, match="min is not above max"):
+        nest.math.redraw(nest.random.normal(), 1.5, 1.0)
+    flat = nest.Create("iaf_psc_exp", positions=nest.spatial.grid([2, 2]))
+    for wrong in (nest.spatial.pos.n(-1), nest.spatial.pos.z):
+        with pytest.raises(ParameterError, match="x and y are there"):
+            flat.V_m = wrong
+    nest.Connect(flat, flat, syn_spec={"weight": nest.spatial.distance.n(-1)})
+    with pytest.raises(ParameterError, match="x and y are there"):
+        nest.GetConnections()
+    nest.ResetKernel()
+    cells = nest.Create("iaf_psc_exp", 2)
+    by_chance = {"synapse_model": "bernoulli_synapse", "p_transmit": -0.1}
+    for wrong in (by_chance, by_chance | {"p_transmit": [[0.5, 1.1], [0.0, 1.0]]}):
+        with pytest.raises(ParameterError, match="p_transmit is at least 0 and at most 1"):
+            nest.Connect(cells, cells, syn_spec=wrong)
+    with pytest.raises(ParameterError, match="tau_rec is more than 0"):
+        nest.SetDefaults("tsodyks2_synapse", {"tau_rec": 0.0})
+    nest.Connect(cells, cells, syn_spec=by_chance | {"p_transmit": nest.random.uniform(1.0, 1.5)})
+    with pytest.raises(ParameterError, match="p_transmit is at least 0 and at most 1"):
+        nest.GetConnections()
+    nest.ResetKernel()
+    cells = nest.Create("iaf_psc_exp", 2)
     nest.Connect(cells, cells, syn_spec={"receptor_type": 3})
     with pytest.raises(ParameterError, match="receptor_type=3"):
         nest.Simulate(1.0)
@@ -160,3 +209,20 @@ def test_weights_of_rules_without_chance_are_set_before_the_network_is_made() ->
     nest.Prepare()
     assert nest.GetConnections().weight == [2.0, 2.0, 5.0, 7.0, 2.0, 2.0]
     assert nest.GetConnections().target == [4, 5] * 3
+
+
+def test_spikes_of_now_and_meters_that_come_later() -> None:
+    nest.ResetKernel()
+    cell = nest.Create("iaf_psc_exp", params={"I_e": 100.0})
+    given = nest.Create("spike_generator", params={
+        "shift_now_spikes": True, "spike_times": [0.0, 2.0]})  # fmt: skip
+    spikes = nest.Create("spike_recorder", params={"time_in_steps": True})
+    nest.Connect(given, spikes)
+    nest.Simulate(10.0)
+    given.spike_times = [10.0, 11.0]
+    meter = nest.Create("voltmeter")
+    nest.Connect(meter, cell)
+    nest.Simulate(5.0)
+    # Both are NEST's.
+    assert spikes.events["times"].tolist() == [1, 20, 101, 110]
+    assert meter.events["times"].tolist() == [11.0, 12.0, 13.0, 14.0]

@@ -236,3 +236,13 @@ def test_data_that_are_cleared_take_no_memory() -> None:
     assert trains[0].max() <= 50.0 < trains[1].min()
     np.testing.assert_allclose(np.diff(np.concatenate(trains)), np.diff(trains[0])[0], atol=1e-9)
     assert cells.mean_spike_count() == trains[1].size
+
+
+def test_the_rate_of_gif_neurons_is_in_hz() -> None:
+    kind = sim.GIF_cond_exp(lambda0=20.0)
+    assert sim.Population(2, kind).get("lambda0") == 20.0
+    # distsnn's is in 1/ms.
+    native = kind.native_parameters
+    native.shape = (1,)
+    native.evaluate(simplify=True)
+    assert native["lambda_0"] == pytest.approx(0.02)

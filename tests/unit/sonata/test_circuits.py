@@ -79,7 +79,7 @@ def test_circuits_name_all_models_of_the_table(tmp_path: Path) -> None:
         for parameter in set(kind.parameters) & set(group.variables()):
             values = group.read(parameter)
             assert np.shape(values) == (CELLS,)
-            assert parameter == "lambda_0" or set(values) == {kind.parameters[parameter]}
+            assert set(values) == {kind.parameters[parameter]}
     for name, synapses in SYNAPSES.items():
         circuit = SmallCircuit()
         circuit.edge_types = circuit.edge_types.replace("nest:static_synapse", f"nest:{name}")
