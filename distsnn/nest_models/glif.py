@@ -61,6 +61,7 @@ _DEFAULTS: Mapping[str, float | tuple[float, ...]] = {
     "tau_minus": 20.0,
     **dict.fromkeys(MECHANISMS, 0.0),
 }
+_WAS_FREE = "was_free = int(not_refractory)"
 _OF_ALL = {
     "C_m": Parameter(58.72, "pF", POSITIVE),
     "g": Parameter(9.43, "nS", POSITIVE),
@@ -112,7 +113,14 @@ def glif_class(flags: Flags, n_currents: int) -> type[NeuronModel]:
         f"dV_m/dt = (g*(E_L - V_m) + I_receptors + I_steady)/C_m : volt {clamped}",
         f"I_steady = {' + '.join(['I_stim', *means])} : amp (constant over dt)",
         "I_stim : amp",
+        "ASCurrents_sum : amp",
     ]
+    at_end = ""
+    if names:
+        # The means of the last step in which it was not refractory.
+        lines.append(f"I_mean = {' + '.join(means)} : amp (constant over dt)")
+        lines.append(f"{_WAS_FREE} : 1 (constant over dt)")
+        at_end = "ASCurrents_sum += was_free*(I_mean - ASCurrents_sum)"
     reset, threshold = [], "V_th"
     for k, name in enumerate(names, 1):
         parameters |= {
@@ -138,7 +146,7 @@ def glif_class(flags: Flags, n_currents: int) -> type[NeuronModel]:
         threshold += " + threshold_voltage"
     absent = {"threshold_spike": by_spikes, "threshold_voltage": by_potential}
     lines += [f"{part} = V_th - V_th : volt" for part, there in absent.items() if not there]
-    lines += _sums(names, threshold)
+    lines += ["I_syn = I_receptors : amp", f"threshold = {threshold} : volt"]
     # All of these stand still for ceil(t_ref/dt) updates after that of a spike.
     body: dict[str, Any] = {
         "equations": "\n".join(lines),
@@ -146,21 +154,13 @@ def glif_class(flags: Flags, n_currents: int) -> type[NeuronModel]:
         "reset": "; ".join(reset),
         "refractory": "ceil(t_ref/dt - 1e-9)*dt + dt",
         "method": "exact",
+        "at_end": at_end,
         "start": {"V_m": "E_L"},
         "__doc__": f"Model {_LEGAL[flags]} of the five; variables are those of ``glif_psc``.",
         "__module__": __name__,
     }
     name = f"GLIF{_LEGAL[flags]}" + (f"_{n}" if currents else "")
     return type(name, (NeuronModel,), body | parameters)
-
-
-def _sums(currents: list[str], threshold: str) -> list[str]:
-    """Equations of sums that can be recorded."""
-    return [
-        f"ASCurrents_sum = {' + '.join(currents) or 'I_stim - I_stim'} : amp",
-        "I_syn = I_receptors : amp",
-        f"threshold = {threshold} : volt",
-    ]
 
 
 def _adapting() -> list[str]:
@@ -192,9 +192,11 @@ def _with_two_alphas(kind: type[NeuronModel], n: int) -> type[NeuronModel]:
         equations.replace("I_receptors", "I_ports"),
         f"I_ports = {currents} : amp",
         "I_before = I_ports : amp (constant over dt)",
-        "was_free = int(not_refractory) : 1 (constant over dt)",
     ]
-    at_end = ["I_syn += was_free*(I_before - I_syn)"]
+    if "was_free" not in equations:
+        lines.append(f"{_WAS_FREE} : 1 (constant over dt)")
+    at_end = [kind.at_end] if kind.at_end else []
+    at_end.append("I_syn += was_free*(I_before - I_syn)")
     body: dict[str, Any] = {"__module__": __name__}
     for k, arrived in enumerate(receptors, 1):
         lines.append(f"{arrived} : amp")

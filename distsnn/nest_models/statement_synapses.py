@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from distsnn.nest_models.cell_model import before
@@ -47,14 +47,35 @@ class StatementKind(SynapseKind):
     each_step: str = ""
     of_target: frozenset[str] = frozenset()
     arrives_in: str = ""
+    # Whether a spike may carry nothing, and is no event then.
+    by_chance: bool = False
 
     def looks_back(self, delay: int) -> int:
         """How many steps they look back with a delay, steps."""
         return 2 * delay - 1 if self.of_target else 0
 
+    def recorded(self) -> StatementKind:
+        """The same, with what an event has carried, and when."""
+
+        def on_pre(p: Mapping[str, Any]) -> str:
+            return re.sub(
+                r"^\{receptor\} \+= (.*)$",
+                r"carried = \1\ncarried_at = t\n{receptor} += carried",
+                self.on_pre(p),
+                flags=re.MULTILINE,
+            )
+
+        return replace(
+            self,
+            units={**self.units, "carried": "", "carried_at": "second"},
+            states={**self.states, "carried": 0.0, "carried_at": -1.0},
+            on_pre=on_pre,
+        )
+
     def model(self, unit: str) -> str:
-        """The equations; `unit` is that of weights."""
+        """The equations; `unit` is that of weights, and of what is carried."""
         units = {"w": unit, "d": "second", **self.units}
+        units = {name: of or unit for name, of in units.items()}
         return "\n".join(f"{PREFIX}{name} : {of}" for name, of in units.items())
 
     def statements(self, p: Mapping[str, Any], receptor: str, delay: int) -> tuple[str, str]:
@@ -76,6 +97,7 @@ def _kind(
     parameters: Mapping[str, float],
     on_pre: str | Callable[[Mapping[str, Any]], str],
     apart: tuple[str, ...] = (),
+    by_chance: bool = False,
 ) -> StatementKind:
     made = on_pre if callable(on_pre) else lambda _: on_pre
     own = {name: value for name, value in parameters.items() if name not in apart}
@@ -87,6 +109,7 @@ def _kind(
         units={**units, "t_last": "second"},
         states={"t_last": 0.0},
         on_pre=made,
+        by_chance=by_chance,
     )
 
 
@@ -166,11 +189,14 @@ STATEMENTS: Mapping[str, StatementKind] = {
         {"U": 0.5, "u": 0.5, "x": 1.0, "tau_rec": 800.0, "tau_fac": 0.0}, _TSODYKS2
     ),
     "ht_synapse": _kind({"P": 1.0, "tau_P": 500.0, "delta_P": 0.125}, _HT),
-    "bernoulli_synapse": _kind({"p_transmit": 1.0}, "{receptor} += w*int(rand() < p_transmit)"),
+    "bernoulli_synapse": _kind(
+        {"p_transmit": 1.0}, "{receptor} += w*int(rand() < p_transmit)", by_chance=True
+    ),
     "quantal_stp_synapse": _kind(
         {"U": 0.5, "u": 0.5, "tau_rec": 800.0, "tau_fac": 10.0, "n": 1.0, "a": 1.0},
         _quantal,
         apart=("n",),
+        by_chance=True,
     ),
     "clopath_synapse": StatementKind(
         {**OF_ALL, "tau_x": 15.0, "Wmin": 0.0, "Wmax": 100.0, "x_bar": 0.0},
@@ -190,4 +216,6 @@ STATEMENTS: Mapping[str, StatementKind] = {
         arrives_in="arrived",
     ),
 }
+# Static synapses whose events are recorded.
+STATIC = _kind({}, "{receptor} += w")
 ALL_SYNAPSES: Mapping[str, SynapseKind] = {**SYNAPSES, **STATEMENTS, **SUMS}

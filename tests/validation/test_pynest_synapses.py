@@ -10,6 +10,7 @@ import pytest
 
 import distsnn.nest
 from distsnn.errors import ParameterError
+from tests.pynest_sent import sent
 
 SPIKES = [3.0, 10.0, 12.0, 30.0, 31.5, 70.0, 71.0, 72.0, 120.0]
 # Parameters besides the defaults; None where there are only these.
@@ -97,6 +98,15 @@ def test_synapses_with_states_are_those_of_nest(peer: ModuleType) -> None:
 @pytest.mark.parametrize("name", [name for name in SYNAPSES if name not in FEW])
 def test_each_synapse_is_that_of_nest(peer: ModuleType, name: str) -> None:
     compare(peer, [name])
+
+
+def test_what_spikes_carry_is_that_of_nest(peer: ModuleType) -> None:
+    theirs, ours = (sent(nest) for nest in (peer, distsnn.nest))
+    assert {name: len(column) for name, column in theirs.items() if "times" in name} == {
+        "times_9": 240, "times_10": 30,
+    }  # fmt: skip
+    for name, column in theirs.items():
+        np.testing.assert_allclose(ours[name], column, rtol=1e-12, atol=1e-12)
 
 
 def test_a_negative_bound_of_weights_that_change_with_the_weight_is_refused() -> None:

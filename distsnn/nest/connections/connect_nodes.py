@@ -15,7 +15,7 @@ from distsnn.nest.connections.explicit import explicit_edges, spatial_pairs
 from distsnn.nest.connections.pairs import PairRule, pair_rule
 from distsnn.nest.connections.synapse_collection import GetConnections
 from distsnn.nest.kernel import Recording, kernel
-from distsnn.nest.models.device_kinds import METERS
+from distsnn.nest.models.device_kinds import METERS, WEIGHTS
 from distsnn.nest.models.model_table import RECORDER, STIMULATOR, SYNAPSE
 from distsnn.nest.nodes.collection import NodeCollection
 from distsnn.nest.values.parameter import Parameter
@@ -123,6 +123,11 @@ def _record(source: np.ndarray, target: np.ndarray, rule: PairRule, spec: Any) -
         )  # fmt: skip
     for recorder in np.unique(recorders).tolist():
         name = kernel.block_of(recorder).model.name
+        if name == WEIGHTS:
+            raise ParameterError(
+                "nest.Connect", f"{name} was connected", "models of synapses name it",
+                f'write nest.CopyModel(..., {{"{WEIGHTS}": recorder}})',
+            )  # fmt: skip
         if (name in METERS) != meters:
             raise ParameterError(
                 "nest.Connect",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from distsnn.nest.models.device_kinds import RECORDERS, STIMULATORS
@@ -41,11 +41,14 @@ class Model:
         ``neuron``, ``parrot``, ``stimulator``, ``recorder`` or ``synapse``.
     defaults : dict
         Values of all its parameters.
+    nodes : dict of str to int
+        Global id of nodes that a model of synapses names, by the name of the parameter.
     """
 
     name: str
     kind: str
     defaults: dict[str, Any]
+    nodes: dict[str, int] = field(default_factory=dict)
 
     @property
     def neuron(self) -> NeuronKind:
@@ -54,7 +57,7 @@ class Model:
 
     def copied(self) -> Model:
         """The same, with defaults of its own."""
-        return Model(self.name, self.kind, dict(self.defaults))
+        return Model(self.name, self.kind, dict(self.defaults), dict(self.nodes))
 
 
 def built_in_models() -> tuple[dict[str, Model], dict[str, Model]]:

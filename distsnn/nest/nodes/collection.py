@@ -9,6 +9,7 @@ import numpy as np
 
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.nest.kernel import kernel
+from distsnn.nest.nodes import status
 from distsnn.nest.nodes.block import Block
 from distsnn.nest.nodes.status import get_values, set_values
 
@@ -226,3 +227,6 @@ def check_names(where: str, names: Iterable[str], known: Iterable[str]) -> None:
     for name in names:
         if name not in known:
             unknown_name(where, name, known)
+
+
+status.as_nodes = NodeCollection

@@ -11,7 +11,7 @@ import numpy as np
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.interop.recorded import package
 from distsnn.nest.kernel import kernel
-from distsnn.nest.models.device_kinds import DETECTORS, measured
+from distsnn.nest.models.device_kinds import DETECTORS, WEIGHTS, measured
 from distsnn.nest.models.model_table import NEURON, RECORDER, STIMULATOR, STRUCTURE
 from distsnn.nest.nodes.block import Block
 from distsnn.nest.nodes.device_checks import check_device
@@ -19,6 +19,9 @@ from distsnn.nest.nodes.text_files import file_of
 from distsnn.nest.structure.synaptic_elements import checked_elements
 from distsnn.nest.values.parameter import Evaluation, Parameter
 
+# Parameters that are nodes, and what makes a collection of them, which this module does not know.
+_NODES = {"senders", "targets"}
+as_nodes: Callable[[Sequence[int]], Any] = list
 _FACTS: dict[str, Callable[[Block, int], Any]] = {
     "model": lambda block, _: block.name,
     "global_id": lambda block, member: block.first + member,
@@ -77,6 +80,8 @@ def value_of(block: Block, member: int, name: str) -> Any:
     if not block.knows(name):
         return 0.0
     value = block.get(name, member)
+    if name in _NODES and block.model.name == WEIGHTS:
+        return as_nodes(value)
     return as_array(value) if isinstance(value, tuple) else value
 
 

@@ -18,13 +18,20 @@ from distsnn.front.synapses.built_in_synapses import ReadySynapses
 from distsnn.front.synapses.equation_synapses import EquationSynapses
 from distsnn.nest.connections.connection import Connection, Edges
 from distsnn.nest.connections.explicit import explicit_edges, known_edges, spatial_pairs
+from distsnn.nest.models.device_kinds import WEIGHTS
 from distsnn.nest.simulation.cell_groups import Places, Source
 from distsnn.nest.simulation.connection_part import ConnectionPart
 from distsnn.nest.simulation.neuron_cells import Cells
 from distsnn.nest.space.spatial_pairs import SpatialRule, SpatialRuleOfSources
 from distsnn.nest.values.parameter import Parameter
-from distsnn.nest_models.statement_synapses import ALL_SYNAPSES, PREFIX, STATEMENTS, StatementKind
-from distsnn.nest_models.synapse_kinds import Rules
+from distsnn.nest_models.statement_synapses import (
+    ALL_SYNAPSES,
+    PREFIX,
+    STATEMENTS,
+    STATIC,
+    StatementKind,
+)
+from distsnn.nest_models.synapse_kinds import OF_ALL, Rules
 
 # Neurons whose spikes carry the efficacy of their synapses.
 DEPRESSING = "iaf_tum_2000"
@@ -51,7 +58,7 @@ def _whole(connection: Connection, ends: JoinedGroups) -> ConnectionPart | None:
     spatial = rule is None and connection.rule.spatial
     if (rule is None and not spatial) or connection.edges is not None or connection.shared:
         return None
-    if connection.base in STATEMENTS:
+    if connection.base in STATEMENTS or (WEIGHTS in connection.nodes and not plastic(connection)):
         return None
     source = ends.places.range_of(connection.source)
     target = ends.places.range_of(connection.target)
@@ -75,6 +82,11 @@ def _whole(connection: Connection, ends: JoinedGroups) -> ConnectionPart | None:
         rule = SpatialRule(pairs) if pairs.by_target else SpatialRuleOfSources(pairs)
     made = _Made(connection, ends, connection.values)
     return made.part(source, target, (weight, delay, sign), int(port), rule, None)
+
+
+def plastic(connection: Connection) -> bool:
+    """Whether a rule of the engine changes the weights."""
+    return len(ALL_SYNAPSES[connection.base].defaults) > len(OF_ALL)
 
 
 def _law(given: Any) -> float | Distribution | None:
@@ -162,6 +174,11 @@ class _Made:
     ) -> None:
         self.connection, self.ends, self.values = connection, ends, values
         self.kind = ALL_SYNAPSES[base or connection.base]
+        if WEIGHTS in connection.nodes:
+            if not isinstance(self.kind, StatementKind) and not plastic(connection):
+                self.kind = STATIC
+            if isinstance(self.kind, StatementKind):
+                self.kind = self.kind.recorded()
 
     def of_source(self, group: int, source: np.ndarray) -> _Made:
         """The same with the short-term depression of neurons that have it themselves."""

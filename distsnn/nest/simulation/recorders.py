@@ -15,7 +15,7 @@ from distsnn.front.monitors.spike_monitor import SpikeMonitor
 from distsnn.front.monitors.state_monitor import StateMonitor
 from distsnn.front.neurons.group_base import SpikeSource
 from distsnn.nest.kernel import Kernel, Recording
-from distsnn.nest.models.device_kinds import DETECTORS, METERS, measured
+from distsnn.nest.models.device_kinds import DETECTORS, METERS, WEIGHTS, measured
 from distsnn.nest.models.model_table import STIMULATOR
 from distsnn.nest.nodes.block import Block
 from distsnn.nest.simulation.correlations import Arrived, Bins, of_many, of_two
@@ -237,7 +237,10 @@ class Recorders:
         block = self._kernel.block_of(recorder)
         member = recorder - block.first
         meter = block.model.name in METERS
-        found = self._traced(recorder) if meter else self._spiked(recorder)
+        if block.model.name == WEIGHTS:
+            found = self._simulation.sent.events(recorder, self._simulation.edges)
+        else:
+            found = self._traced(recorder) if meter else self._spiked(recorder)
         steps = found.pop("times")
         keep = self._active(recorder, steps)
         if meter:

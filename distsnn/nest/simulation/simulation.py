@@ -20,6 +20,7 @@ from distsnn.nest.simulation.connection_part import ConnectionPart
 from distsnn.nest.simulation.neuron_cells import Cells
 from distsnn.nest.simulation.part_synapses import JoinedGroups, edges_of, make_parts
 from distsnn.nest.simulation.recorders import Recorders
+from distsnn.nest.simulation.sent_weights import SentWeights
 from distsnn.nest.simulation.stimulators import GIVEN, Devices
 from distsnn.nest.simulation.summed_connections import refuse_late
 from distsnn.nest.structure.rewiring import Rewiring
@@ -46,6 +47,7 @@ class Simulation:
         self.sources: list[Source] = []
         self.devices = Devices(kernel, self.places, self.cells)
         self.ends = JoinedGroups(self.places, self.sources, self.cells)
+        self.sent = SentWeights(kernel)
         self.recorders = Recorders(kernel, self)
         self.rewiring = Rewiring(kernel)
         self._parts: dict[int, list[ConnectionPart]] = {}
@@ -90,8 +92,10 @@ class Simulation:
             refuse_late(new)
         self._make_nodes(kernel.blocks[blocks:], new)
         for connection in new:
+            connection.nodes = kernel.model(connection.name).nodes
             if connection.base not in SUMS:
                 self._connect(connection)
+                self.sent.record(connection, self._parts.get(connection.number, []))
         for recording in kernel.recordings[recordings:]:
             self.recorders.record(recording)
         self._following += [
@@ -105,6 +109,7 @@ class Simulation:
             *(part.synapses for parts in self._parts.values() for part in parts),
             *self.devices.objects,
             *self.recorders.monitors,
+            *self.sent.monitors,
             *self._following,
         ]
         known = set(map(id, self._objects))
