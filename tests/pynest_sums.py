@@ -112,3 +112,23 @@ def clopath(nest: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     spikes = np.stack([np.asarray(events[name]) for name in ("times", "senders")], axis=1)
     order = np.lexsort(spikes.T)
     return np.array(weights), spikes[order], by_time(meter.events, "V_m", 3)
+
+
+def siegert(nest: Any) -> np.ndarray:
+    """Rates of populations with a drive, excitation and inhibition."""
+    nest.ResetKernel()
+    of_leaky = {"tau_m": 20.0, "theta": 20.0, "V_reset": 0.0}
+    drive = nest.Create("siegert_neuron", params={"mean": 20000.0, "rate": 9000.0})
+    cells = nest.Create("siegert_neuron", 3, params={**of_leaky, "tau_syn": [0.0, 0.5, 2.0]})
+    for source, number, weight in (
+        (drive, 1.0, 0.1),
+        (cells[0], 1000.0, 0.1),
+        (cells[2], 250.0, -0.6),
+    ):
+        nest.Connect(source, cells, syn_spec={
+            "synapse_model": "diffusion_connection", "drift_factor": 0.02 * number * weight,
+            "diffusion_factor": 0.02 * number * weight**2})  # fmt: skip
+    meter = nest.Create("multimeter", params={"record_from": ["rate"], "interval": 0.1})
+    nest.Connect(meter, cells)
+    nest.Simulate(30.0)
+    return by_time(meter.events, "rate", 3)

@@ -9,7 +9,7 @@ import pytest
 
 import distsnn.nest
 from distsnn.errors import ParameterError
-from tests.pynest_sums import astrocytes, clopath, gaps, rates
+from tests.pynest_sums import astrocytes, clopath, gaps, rates, siegert
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +60,13 @@ def test_weights_that_follow_the_potential_are_those_of_nest(peer: ModuleType) -
     np.testing.assert_allclose(spikes, theirs[1], rtol=1e-12)
     assert len(spikes) >= 18
     assert together(potentials, theirs[2]).max() < 0.01
+
+
+def test_rates_of_populations_are_those_of_nest(peer: ModuleType) -> None:
+    theirs, ours = siegert(peer), siegert(distsnn.nest)
+    assert theirs[-1].min() > 1.0
+    # NEST integrates to 1.5e-8, and iterates to 1e-4.
+    np.testing.assert_allclose(ours[: len(theirs)], theirs, rtol=1e-4, atol=1e-3)
 
 
 def test_what_neurons_do_not_send_is_refused() -> None:

@@ -12,15 +12,23 @@ from distsnn.nest.connections.connect_nodes import plain_value
 from distsnn.nest.connections.explicit import known_edges
 from distsnn.nest.kernel import kernel
 from distsnn.nest.models.device_kinds import WEIGHTS, measured
-from distsnn.nest.models.model_table import NEURON, RECORDER, STIMULATOR, SYNAPSE, Model
+from distsnn.nest.models.model_table import (
+    NEURON,
+    RECORDER,
+    STIMULATOR,
+    SYNAPSE,
+    TRANSMITTER,
+    Model,
+)
 from distsnn.nest.nodes.block import Block
 from distsnn.nest.nodes.collection import NodeCollection
 from distsnn.nest.nodes.device_checks import check_device
+from distsnn.nest.nodes.neuron_parameters import check_neurons
 from distsnn.nest.nodes.status import as_array, checked_values, to_json
 from distsnn.nest_models.synapse_kinds import SUMS
 
 # Parameters of models of synapses that are a node.
-NODES = (WEIGHTS,)
+NODES = (WEIGHTS, TRANSMITTER)
 
 
 def SetDefaults(model: str, params: Any, value: Any = None) -> None:
@@ -33,6 +41,8 @@ def _set(found: Model, name: str, given: Mapping[str, Any]) -> None:
     before = dict(found.defaults)
     try:
         _set_each(found, name, given)
+        if found.kind == NEURON:
+            check_neurons(Block(found, name, 0, 1, found.defaults), np.zeros(1, dtype=np.int64))
         if found.kind in {STIMULATOR, RECORDER}:
             block = Block(found, name, 0, 1, found.defaults)
             check_device(block, 0, set(given))
@@ -46,7 +56,9 @@ def _set(found: Model, name: str, given: Mapping[str, Any]) -> None:
 
 def _set_each(found: Model, name: str, given: Mapping[str, Any]) -> None:
     for key, value in given.items():
-        if found.kind == SYNAPSE and key in NODES and found.name not in SUMS:
+        if (key == TRANSMITTER and found.name.startswith("stdp_dopamine")) or (
+            key == WEIGHTS and found.kind == SYNAPSE and found.name not in SUMS
+        ):
             _set_node(found, name, key, value)
             continue
         if key not in found.defaults:

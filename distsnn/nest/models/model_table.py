@@ -20,6 +20,9 @@ NEURON, STIMULATOR, RECORDER, PARROT, SYNAPSE = (
     "synapse",
 )
 
+# Kind of nodes that are none of these, and the model of them.
+OTHER, TRANSMITTER = "other", "volume_transmitter"
+
 # Parameters of structural plasticity, which all neurons have.
 STRUCTURE: Mapping[str, Any] = {
     "Ca": 0.0,
@@ -38,7 +41,7 @@ class Model:
     name : str
         NEST's name of the model that it is, or is a copy of.
     kind : str
-        ``neuron``, ``parrot``, ``stimulator``, ``recorder`` or ``synapse``.
+        ``neuron``, ``parrot``, ``stimulator``, ``recorder``, ``other`` or ``synapse``.
     defaults : dict
         Values of all its parameters.
     nodes : dict of str to int
@@ -68,6 +71,8 @@ def built_in_models() -> tuple[dict[str, Model], dict[str, Model]]:
         (PARROT, {"parrot_neuron": {"tau_minus": 20.0}}),
         (STIMULATOR, STIMULATORS),
         (RECORDER, RECORDERS),
+        # Levels are always those of now here.
+        (OTHER, {TRANSMITTER: {"deliver_interval": 1.0}}),
     ]
     nodes = {
         name: Model(name, kind, dict(defaults))

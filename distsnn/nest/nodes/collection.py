@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -60,10 +61,13 @@ class NodeCollection:
 
     def parts(self) -> Iterator[tuple[Block, np.ndarray, np.ndarray]]:
         """Blocks with the places in the block and here of the nodes that are in it."""
-        for block in kernel.blocks:
-            here = np.flatnonzero((self.gids >= block.first) & (self.gids < block.first + block.n))
-            if here.size:
-                yield block, self.gids[here] - block.first, here
+        at = 0
+        while at < self.gids.size:
+            gid = int(self.gids[at])
+            block = kernel.blocks[bisect_right(kernel.blocks, gid, key=lambda b: b.first) - 1]
+            end = int(np.searchsorted(self.gids, block.first + block.n))
+            yield block, self.gids[at:end] - block.first, np.arange(at, end)
+            at = end
 
     def __len__(self) -> int:
         return int(self.gids.size)

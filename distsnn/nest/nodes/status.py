@@ -15,6 +15,7 @@ from distsnn.nest.models.device_kinds import DETECTORS, WEIGHTS, measured
 from distsnn.nest.models.model_table import NEURON, RECORDER, STIMULATOR, STRUCTURE
 from distsnn.nest.nodes.block import Block
 from distsnn.nest.nodes.device_checks import check_device
+from distsnn.nest.nodes.neuron_parameters import check_neurons
 from distsnn.nest.nodes.text_files import file_of
 from distsnn.nest.structure.synaptic_elements import checked_elements
 from distsnn.nest.values.parameter import Evaluation, Parameter
@@ -190,16 +191,19 @@ def set_values(nodes: Any, params: Any) -> None:
     if not len(nodes):
         return
     if isinstance(params, Mapping):
-        devices = _kept(nodes)
+        before = _kept(nodes)
         try:
             for name, value in params.items():
                 _set_one(nodes, name, value)
-            for block, members, _ in devices:
+            for block, members, _ in before:
+                if block.kind == NEURON:
+                    check_neurons(block, members)
+                    continue
                 for member in members.tolist():
                     check_device(block, member, set(params))
         except Exception:
-            for block, _, before in devices:
-                block.columns = before
+            for block, _, columns in before:
+                block.columns = columns
             raise
         _take(nodes, params)
         return
@@ -218,14 +222,13 @@ def set_values(nodes: Any, params: Any) -> None:
 
 
 def _kept(nodes: Any) -> list[tuple[Block, np.ndarray, dict[str, np.ndarray]]]:
-    """Blocks of devices, the places of nodes in them, and what was set of each up to now."""
+    """Blocks, the places of nodes in them, and what was set of each up to now."""
     found = []
     for block, members, _ in nodes.parts():
-        if block.kind in {STIMULATOR, RECORDER}:
-            found.append((block, members, {name: c.copy() for name, c in block.columns.items()}))
-            running = kernel.made(block)
-            if running is not None:
-                running.keep(block)
+        found.append((block, members, {name: c.copy() for name, c in block.columns.items()}))
+        running = kernel.made(block)
+        if running is not None and block.kind in {STIMULATOR, RECORDER}:
+            running.keep(block)
     return found
 
 

@@ -14,6 +14,7 @@ from distsnn.describe.operations import Operation
 from distsnn.describe.synapses.rules import AllToAll, OneToOne, Pairs
 from distsnn.describe.values.given import Distribution, LogNormal, value_bounds
 from distsnn.errors import ParameterError
+from distsnn.front.neurons.linked_variables import linked_var
 from distsnn.front.synapses.built_in_synapses import ReadySynapses
 from distsnn.front.synapses.equation_synapses import EquationSynapses
 from distsnn.nest.connections.connection import Connection, Edges
@@ -21,11 +22,14 @@ from distsnn.nest.connections.explicit import explicit_edges, known_edges, spati
 from distsnn.nest.models.device_kinds import WEIGHTS
 from distsnn.nest.simulation.cell_groups import Places, Source
 from distsnn.nest.simulation.connection_part import ConnectionPart
+from distsnn.nest.simulation.modulators import Modulators
+from distsnn.nest.simulation.network_parrots import PARROTS
 from distsnn.nest.simulation.neuron_cells import Cells
 from distsnn.nest.space.spatial_pairs import SpatialRule, SpatialRuleOfSources
 from distsnn.nest.values.parameter import Parameter
 from distsnn.nest_models.statement_synapses import (
     ALL_SYNAPSES,
+    MODULATOR,
     PREFIX,
     STATEMENTS,
     STATIC,
@@ -44,6 +48,7 @@ class JoinedGroups:
     places: Places
     sources: Sequence[Source]
     cells: Mapping[int, Cells]
+    modulators: Modulators
 
 
 def make_parts(connection: Connection, ends: JoinedGroups, seed: int) -> list[ConnectionPart]:
@@ -61,14 +66,14 @@ def _whole(connection: Connection, ends: JoinedGroups) -> ConnectionPart | None:
     if connection.base in STATEMENTS or (WEIGHTS in connection.nodes and not plastic(connection)):
         return None
     source = ends.places.range_of(connection.source)
-    target = ends.places.range_of(connection.target)
+    target = ends.places.as_target.range_of(connection.target)
     port = connection.values["receptor_type"]
     weight, delay = (_law(connection.values[name]) for name in ("weight", "delay"))
     if None in (source, target, weight, delay) or not isinstance(port, int | float):
         return None
     assert source is not None
     assert target is not None
-    if target[0] not in ends.cells or ends.cells[target[0]].name == DEPRESSING:
+    if target[0] not in ends.cells or ends.cells[target[0]].name in {DEPRESSING, PARROTS}:
         return None
     sign = _sign(weight)
     drawn = {"weight", "delay"}
@@ -121,10 +126,11 @@ def _by_pairs(connection: Connection, ends: JoinedGroups, seed: int) -> list[Con
     weight, delay = edges.values["weight"], edges.values["delay"]
     kind = ALL_SYNAPSES[connection.base]
     together = {"weight", *kind.varying}
-    if not isinstance(kind, StatementKind) or not kind.of_target:
+    if not isinstance(kind, StatementKind) or not kind.one_delay:
         together.add("delay")
     apart = [name for name in edges.values if name not in together]
-    columns = [ends.places.group[edges.source], ends.places.group[edges.target], weight < 0]
+    to_places = ends.places.as_target
+    columns = [ends.places.group[edges.source], to_places.group[edges.target], weight < 0]
     columns += [edges.values[name] for name in apart]
     keys, which = np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)
     which = np.asarray(which).reshape(-1)
@@ -135,14 +141,7 @@ def _by_pairs(connection: Connection, ends: JoinedGroups, seed: int) -> list[Con
         for name, of in edges.values.items():
             values[name] = of[at] if name in kind.varying else float(of[at[0]])
         group, to = int(keys[number, 0]), int(keys[number, 1])
-        if to not in ends.cells:
-            raise ParameterError(
-                f"nest.Connect: {connection.name}",
-                "neurons are joined to parrots",
-                "parrot_neuron repeats the spikes of devices and of other parrots",
-                "connect the neurons themselves",
-            )
-        source, target = ends.places.index[edges.source[at]], ends.places.index[edges.target[at]]
+        source, target = ends.places.index[edges.source[at]], to_places.index[edges.target[at]]
         sign = -1.0 if keys[number, 2] else 1.0
         port = int(ports[at[0]])
         made = _Made(connection, ends, values)
@@ -254,12 +253,27 @@ class _Made:
                 else "synapses of this model act on currents and conductances, not on jumps",
                 "choose another neuron, such as iaf_psc_exp where spikes have time constants",
             )
-        steps = int(np.max(_steps(delay, self.connection.dt))) if kind.of_target else 0
-        on_pre, each_step = kind.statements(self.values, f"{variable}_post", steps)
+        dt = self.connection.dt
+        steps = int(np.max(_steps(delay, dt))) if kind.one_delay else 0
+        given = {**self.values, "tau_minus": cells.cell.tau_minus}
+        spelled = kind.statements(given, f"{variable}_post", steps)
         source, target = ends
-        found = EquationSynapses(source, target, kind.model(unit), on_pre=on_pre, name=name)
-        if each_step:
-            found.add_operation(Operation("*_each_step", each_step, 0, 0, 0.0, "start", 0))
+        found = EquationSynapses(
+            source,
+            target,
+            kind.model(given, unit, dt),
+            on_pre=spelled.on_pre,
+            on_post=spelled.on_post or None,
+            method="euler" if kind.modulated else None,
+            name=name,
+        )
+        if spelled.each_step:
+            found.add_operation(Operation("*_each_step", spelled.each_step, 0, 0, 0.0, "start", 0))
+        if spelled.on_post:
+            found.post.order = -1
+        if kind.modulated:
+            modulator = self.ends.modulators.group(self.connection, given["tau_n"], steps)
+            setattr(found, MODULATOR, linked_var(modulator, "level"))
         return found
 
     def _assign(
@@ -269,6 +283,9 @@ class _Made:
         given = {"w": weight, "d": _steps(delay, dt) * dt, **kind.states}
         given |= {name: self.values[name] for name in sorted(kind.varying)}
         synapses.delay = delay - dt if kind.arrives_in else delay
+        if kind.on_post(self.values | {"tau_minus": 1.0}):
+            # They have come back to the synapse, and spikes of the source are seen as they arrive.
+            synapses.post.delay = 2.0 * delay
         for name, value in given.items():
             setattr(synapses, PREFIX + name, value)
 
@@ -289,6 +306,9 @@ def receptor_of(cells: Cells, port: int, negative: bool, where: str) -> tuple[in
     ParameterError
         If there is no such port.
     """
+    if cells.name == PARROTS:
+        # What it repeats is carried by other synapses.
+        return 1, False
     found = cells.cell.receptor(port, negative)
     if found is None:
         allowed = (

@@ -23,7 +23,7 @@ def refuse_late(connections: Sequence[Connection]) -> None:
     """Raise ParameterError if there are connections that neurons have to be made for."""
     for connection in connections:
         kind = ALL_SYNAPSES[connection.base]
-        if connection.base in SUMS or (isinstance(kind, StatementKind) and kind.of_target):
+        if connection.base in SUMS or (isinstance(kind, StatementKind) and kind.one_delay):
             raise ParameterError(
                 "nest.Connect",
                 f"{connection.name} was connected after the first Simulate",
@@ -122,6 +122,10 @@ class SummedConnections:
             )
             synapses.connect(Pairs(i, j))
             setattr(synapses, WEIGHT, w)
+            for variable, name in channel.kind.factors.items():
+                given = [(c.values[name], e.values.get(name), at) for c, e, at in members]
+                parts = [np.full(at.size, x) if v is None else v[at] for x, v, at in given]
+                setattr(synapses, variable, np.concatenate(parts))
             first = 0
             for connection, e, at in members:
                 part = ConnectionPart(synapses, 1.0, at, e.source[at], e.target[at], 0, first)
