@@ -61,7 +61,6 @@ _DEFAULTS: Mapping[str, float | tuple[float, ...]] = {
     "tau_minus": 20.0,
     **dict.fromkeys(MECHANISMS, 0.0),
 }
-_WAS_FREE = "was_free = int(not_refractory)"
 _OF_ALL = {
     "C_m": Parameter(58.72, "pF", POSITIVE),
     "g": Parameter(9.43, "nS", POSITIVE),
@@ -114,13 +113,17 @@ def glif_class(flags: Flags, n_currents: int) -> type[NeuronModel]:
         f"I_steady = {' + '.join(['I_stim', *means])} : amp (constant over dt)",
         "I_stim : amp",
         "ASCurrents_sum : amp",
+        "I_syn : amp",
+        "I_before = I_receptors : amp (constant over dt)",
     ]
-    at_end = ""
+    # Those of the last step in which it was not refractory, also that of a spike.
+    at_end = [
+        "free = clip(int(not_refractory) + int(t - lastspike < 0.5*dt), 0, 1)",
+        "I_syn += free*(I_before - I_syn)",
+    ]
     if names:
-        # The means of the last step in which it was not refractory.
         lines.append(f"I_mean = {' + '.join(means)} : amp (constant over dt)")
-        lines.append(f"{_WAS_FREE} : 1 (constant over dt)")
-        at_end = "ASCurrents_sum += was_free*(I_mean - ASCurrents_sum)"
+        at_end.append("ASCurrents_sum += free*(I_mean - ASCurrents_sum)")
     reset, threshold = [], "V_th"
     for k, name in enumerate(names, 1):
         parameters |= {
@@ -146,7 +149,7 @@ def glif_class(flags: Flags, n_currents: int) -> type[NeuronModel]:
         threshold += " + threshold_voltage"
     absent = {"threshold_spike": by_spikes, "threshold_voltage": by_potential}
     lines += [f"{part} = V_th - V_th : volt" for part, there in absent.items() if not there]
-    lines += ["I_syn = I_receptors : amp", f"threshold = {threshold} : volt"]
+    lines.append(f"threshold = {threshold} : volt")
     # All of these stand still for ceil(t_ref/dt) updates after that of a spike.
     body: dict[str, Any] = {
         "equations": "\n".join(lines),
@@ -154,7 +157,7 @@ def glif_class(flags: Flags, n_currents: int) -> type[NeuronModel]:
         "reset": "; ".join(reset),
         "refractory": "ceil(t_ref/dt - 1e-9)*dt + dt",
         "method": "exact",
-        "at_end": at_end,
+        "at_end": "; ".join(at_end),
         "start": {"V_m": "E_L"},
         "__doc__": f"Model {_LEGAL[flags]} of the five; variables are those of ``glif_psc``.",
         "__module__": __name__,
@@ -187,16 +190,8 @@ def _with_two_alphas(kind: type[NeuronModel], n: int) -> type[NeuronModel]:
     """A model whose ports have a fast and a slow alpha function each, with ``I_syn`` as there."""
     receptors = [f"arrived_{k}" for k in range(1, n + 1)]
     currents = " + ".join(f"fast_{k} + slow_{k}" for k in range(1, n + 1))
-    equations = kind.equations.replace("I_syn = I_receptors : amp", "I_syn : amp")
-    lines = [
-        equations.replace("I_receptors", "I_ports"),
-        f"I_ports = {currents} : amp",
-        "I_before = I_ports : amp (constant over dt)",
-    ]
-    if "was_free" not in equations:
-        lines.append(f"{_WAS_FREE} : 1 (constant over dt)")
-    at_end = [kind.at_end] if kind.at_end else []
-    at_end.append("I_syn += was_free*(I_before - I_syn)")
+    lines = [kind.equations.replace("I_receptors", "I_ports"), f"I_ports = {currents} : amp"]
+    at_end = [kind.at_end]
     body: dict[str, Any] = {"__module__": __name__}
     for k, arrived in enumerate(receptors, 1):
         lines.append(f"{arrived} : amp")

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from distsnn.nest_models.adex_neurons import ADAPTIVE
 from distsnn.nest_models.astrocyte import ASTROCYTE
 from distsnn.nest_models.cell_model import NeuronKind
+from distsnn.nest_models.clopath_neurons import CLOPATH
 from distsnn.nest_models.conductance_neurons import GLIF_CONDUCTANCES
 from distsnn.nest_models.gif_neurons import THRESHOLDS
 from distsnn.nest_models.glif import GLIF
@@ -26,14 +27,14 @@ NEURONS: Mapping[str, NeuronKind] = {
     **GLIF_CONDUCTANCES,
     **THRESHOLD_PROCESSES,
     **RATE_NEURONS,
+    **CLOPATH,
     "siegert_neuron": SIEGERT,
     "ht_neuron": THALAMOCORTICAL,
     "astrocyte_lr_1994": ASTROCYTE,
 }
 # These exchange values beside spikes, for which circuits of SONATA have no edges.
 _BY_VALUES = {
-    *RATE_NEURONS, "siegert_neuron", "aeif_cond_alpha_astro", "aeif_psc_delta_clopath",
-    "hh_psc_alpha_gap",
+    *RATE_NEURONS, *CLOPATH, "siegert_neuron", "aeif_cond_alpha_astro", "hh_psc_alpha_gap",
 }  # fmt: skip
 CIRCUIT_NEURONS: Mapping[str, NeuronKind] = {
     name: kind for name, kind in NEURONS.items() if name not in _BY_VALUES

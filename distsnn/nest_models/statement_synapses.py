@@ -59,6 +59,8 @@ class StatementKind(SynapseKind):
         Variables of the target that they read, ``{LTP}``, as they were twice the delay before.
     arrives_in : str
         Variable of the target that they add to a step early, in the place of a receptor's.
+    else_where : StatementKind, optional
+        The same for targets that have no such variable.
     """
 
     units: Mapping[str, str] = field(default_factory=dict)
@@ -70,12 +72,13 @@ class StatementKind(SynapseKind):
     modulated: bool = False
     of_target: frozenset[str] = frozenset()
     arrives_in: str = ""
+    else_where: StatementKind | None = None
     # Whether a spike may carry nothing, and is no event then.
     by_chance: bool = False
 
     def looks_back(self, delay: int) -> int:
         """How many steps they look back with a delay, steps."""
-        return 2 * delay - 1 if self.of_target else 0
+        return 2 * delay - bool(self.arrives_in) if self.of_target else 0
 
     def recorded(self) -> StatementKind:
         """The same, with what an event has carried, and when."""
@@ -93,6 +96,7 @@ class StatementKind(SynapseKind):
             units={**self.units, "carried": "", "carried_at": "second"},
             states={**self.states, "carried": 0.0, "carried_at": -1.0},
             on_pre=on_pre,
+            else_where=self.else_where and self.else_where.recorded(),
         )
 
     @property
@@ -199,28 +203,43 @@ t_last = now
 """
 
 
-# A spike is seen a step before it arrives.
-_SEEN_EARLY = "now = t + 2*dt - d\n"
-_CLOPATH = f"""{_SEEN_EARLY}
-w = clip(w + gain - {{LTD}}, Wmin, inf*mV)
-gain = 0*mV
+def _clopath(arrives_in: str, else_where: StatementKind | None) -> StatementKind:
+    # A spike is seen a step before it arrives, where it acts early.
+    now = f"now = t + {2 if arrives_in else 1}*dt - d"
+    pre = f"""{now}
+w = clip(w + gain - {{LTD}}/mV*one, Wmin, inf*one)
+gain = 0*one
 {{receptor}} += w
 x_bar = x_bar*exp((t_last - now)/tau_x) + 1/tau_x
 t_last = now
 """
-_LEARNING = f"""{_SEEN_EARLY}
-gain = clip(gain + {{LTP}}*x_bar*ms*exp((t_last - now)/tau_x), -inf*mV, Wmax - w)
-"""
+    gain = "gain + {LTP}/mV*one*x_bar*ms*exp((t_last - now)/tau_x)"
+    return StatementKind(
+        {**OF_ALL, "tau_x": 15.0, "Wmin": 0.0, "Wmax": 100.0, "x_bar": 0.0},
+        varying=frozenset({"tau_x", "Wmin", "Wmax", "x_bar"}),
+        units={
+            **dict.fromkeys(("Wmin", "Wmax", "gain", "one"), ""),
+            **dict.fromkeys(("tau_x", "t_last"), "second"),
+            "x_bar": "hertz",
+        },
+        states={"gain": 0.0, "one": 1.0, "t_last": 0.0},
+        on_pre=lambda _: pre,
+        each_step=f"{now}\ngain = clip({gain}, -inf*one, Wmax - w)",
+        of_target=frozenset({"LTP", "LTD"}),
+        arrives_in=arrives_in,
+        else_where=else_where,
+    )
+
 
 # Spikes of the target in the same step are not seen by that of the source.
-_SAME = "same = int(t_post > now - 0.5*dt)\n"
+_SAME = "same = int(t_target > now - 0.5*dt)\n"
 _NOTE_POST = "now = t + dt - d\n"
 
 
 def _restricted(p: Mapping[str, Any]) -> str:
     """Pairs of the last spikes alone, each once."""
     return f"""{_NOTE_POST}{_SAME}
-near = same*t_before + (1 - same)*t_post
+near = same*t_before + (1 - same)*t_target
 x = w/Wmax + lambda*clip(1 - w/Wmax, 0, inf)**mu_plus*exp((t_last - t_first)/tau_plus)
 x = clip(x, -inf, 1)
 x = clip(x - alpha*lambda*clip(x, 0, inf)**mu_minus*exp((near - now)/({p["tau_minus"]!r}*ms)), 0, 1)
@@ -232,15 +251,15 @@ t_last = now
 
 
 _NOTE_RESTRICTED = f"""{_NOTE_POST}
-t_before = t_post
-t_post = now
+t_before = t_target
+t_target = now
 t_first = seen*t_first + (1 - seen)*now
 seen = 1
 """
 
 
 def _dopamine(p: Mapping[str, Any]) -> str:
-    fall = f"exp((t_post - now)/({p['tau_minus']!r}*ms))"
+    fall = f"exp((t_target - now)/({p['tau_minus']!r}*ms))"
     return f"""{_NOTE_POST}{_SAME}
 c = c - {p["A_minus"]!r}*one*(same*before + (1 - same)*trace*{fall})
 {{receptor}} += w
@@ -252,9 +271,9 @@ t_last = now
 def _dopamine_at_target(p: Mapping[str, Any]) -> str:
     return f"""{_NOTE_POST}
 c = c + {p["A_plus"]!r}*one*Kplus*exp((t_last - now)/({p["tau_plus"]!r}*ms))
-before = trace*exp((t_post - now)/({p["tau_minus"]!r}*ms))
+before = trace*exp((t_target - now)/({p["tau_minus"]!r}*ms))
 trace = before + 1
-t_post = now
+t_target = now
 """
 
 
@@ -296,32 +315,16 @@ _STATEMENTS: dict[str, StatementKind] = {
         apart=("n",),
         by_chance=True,
     ),
-    "clopath_synapse": StatementKind(
-        {**OF_ALL, "tau_x": 15.0, "Wmin": 0.0, "Wmax": 100.0, "x_bar": 0.0},
-        varying=frozenset({"tau_x", "Wmin", "Wmax", "x_bar"}),
-        units={
-            "tau_x": "second",
-            "Wmin": "volt",
-            "Wmax": "volt",
-            "x_bar": "hertz",
-            "gain": "volt",
-            "t_last": "second",
-        },
-        states={"gain": 0.0, "t_last": 0.0},
-        on_pre=lambda _: _CLOPATH,
-        each_step=_LEARNING,
-        of_target=frozenset({"LTP", "LTD"}),
-        arrives_in="arrived",
-    ),
+    "clopath_synapse": _clopath("arrived", _clopath("", None)),
     "stdp_nn_restr_synapse": StatementKind(
         PAIRS,
         varying=frozenset(PAIRS) - frozenset(OF_ALL),
         units={
             **dict.fromkeys(("lambda", "alpha", "mu_plus", "mu_minus", "seen"), "1"),
             "Wmax": "",
-            **dict.fromkeys(("tau_plus", "t_post", "t_before", "t_first", "t_last"), "second"),
+            **dict.fromkeys(("tau_plus", "t_target", "t_before", "t_first", "t_last"), "second"),
         },
-        states={"seen": 0.0, "t_post": -1e9, "t_before": -1e9, "t_first": 0.0, "t_last": 0.0},
+        states={"seen": 0.0, "t_target": -1e9, "t_before": -1e9, "t_first": 0.0, "t_last": 0.0},
         on_pre=_restricted,
         on_post=lambda _: _NOTE_RESTRICTED,
     ),
@@ -343,9 +346,9 @@ _STATEMENTS: dict[str, StatementKind] = {
         units={
             **dict.fromkeys(("c", "one"), ""),
             **dict.fromkeys(("Kplus", "trace", "before"), "1"),
-            **dict.fromkeys(("t_post", "t_last"), "second"),
+            **dict.fromkeys(("t_target", "t_last"), "second"),
         },
-        states={"one": 1.0, "trace": 0.0, "before": 0.0, "t_post": -1e9, "t_last": 0.0},
+        states={"one": 1.0, "trace": 0.0, "before": 0.0, "t_target": -1e9, "t_last": 0.0},
         on_pre=_dopamine,
         on_post=_dopamine_at_target,
         flow=_flow_of_dopamine,

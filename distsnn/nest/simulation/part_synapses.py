@@ -27,6 +27,7 @@ from distsnn.nest.simulation.network_parrots import PARROTS
 from distsnn.nest.simulation.neuron_cells import Cells
 from distsnn.nest.space.spatial_pairs import SpatialRule, SpatialRuleOfSources
 from distsnn.nest.values.parameter import Parameter
+from distsnn.nest_models.cell_model import SummingModel
 from distsnn.nest_models.statement_synapses import (
     ALL_SYNAPSES,
     MODULATOR,
@@ -35,7 +36,7 @@ from distsnn.nest_models.statement_synapses import (
     STATIC,
     StatementKind,
 )
-from distsnn.nest_models.synapse_kinds import OF_ALL, Rules
+from distsnn.nest_models.synapse_kinds import OF_ALL, Rules, SynapseKind
 
 # Neurons whose spikes carry the efficacy of their synapses.
 DEPRESSING = "iaf_tum_2000"
@@ -211,7 +212,7 @@ class _Made:
         name = f"connect_{self.connection.number}"
         name += "" if at is None else f"_{source[0]}_{target[0]}_{port}_{int(given[2] < 0)}"
         ends = of.group[source[1] : source[2]], cells.group[target[1] : target[2]]
-        kind, made = self.kind, cells.cell.receptors[receptor]
+        kind, made = self._kind_onto(cells), cells.cell.receptors[receptor]
         synapses: ReadySynapses | EquationSynapses
         if isinstance(kind, StatementKind):
             synapses = self._with_statements(kind, ends, cells, receptor, name, delay)
@@ -232,15 +233,37 @@ class _Made:
             of.gids[source[1] : source[2]],
             to.gids[target[1] : target[2]],
             port,
+            early=int(isinstance(kind, StatementKind) and bool(kind.arrives_in)),
         )
+
+    def _kind_onto(self, cells: Cells) -> SynapseKind:
+        """The model for a target, which has what it reads.
+
+        Raises
+        ------
+        ParameterError
+            If it has not.
+        """
+        kind = self.kind
+        if not isinstance(kind, StatementKind) or not kind.of_target:
+            return kind
+        model = cells.cell.model
+        if not isinstance(model, SummingModel) or not kind.of_target <= model.looked_back.keys():
+            raise ParameterError(
+                f"nest.Connect: {self.connection.name}",
+                f"the target is {cells.name}",
+                "it acts on neurons with traces of their potential",
+                "connect aeif_psc_delta_clopath or hh_psc_alpha_clopath",
+            )
+        here = kind.arrives_in in cells.group.variables()
+        return kind if here or kind.else_where is None else kind.else_where
 
     def _with_statements(
         self, kind: StatementKind, ends: Any, cells: Cells, receptor: int, name: str, delay: Any
     ) -> EquationSynapses:
         made = cells.cell.receptors[receptor]
         variable = receptor_variables(cells.group.receptors)[receptor]
-        if kind.arrives_in:
-            variable = kind.arrives_in if kind.arrives_in in cells.group.variables() else ARRIVING
+        variable = kind.arrives_in or variable
         # Those of astrocytes are multiples of a concentration.
         unit = OF_EQUATIONS.get(made.weight_unit, "1")
         if variable == ARRIVING:
@@ -248,9 +271,7 @@ class _Made:
             raise ParameterError(
                 f"nest.Connect: {self.connection.name}",
                 f"the target is {cells.name}",
-                "it acts on aeif_psc_delta_clopath"
-                if kind.arrives_in
-                else "synapses of this model act on currents and conductances, not on jumps",
+                "synapses of this model act on currents and conductances, not on jumps",
                 "choose another neuron, such as iaf_psc_exp where spikes have time constants",
             )
         dt = self.connection.dt

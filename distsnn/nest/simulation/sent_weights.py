@@ -74,12 +74,11 @@ class SentMonitor(Monitor):
 
 @dataclass(frozen=True, eq=False)
 class _Sent:
-    """A part of a call of ``Connect`` that is recorded; `early`: by how many steps it acts."""
+    """A part of a call of ``Connect`` that is recorded."""
 
     monitor: SentMonitor
     connection: Connection
     part: ConnectionPart
-    early: int
     by_chance: bool
 
 
@@ -109,13 +108,12 @@ class SentWeights:
                 "put a parrot_neuron between them",
             )
         kind = ALL_SYNAPSES[connection.base]
-        early = int(isinstance(kind, StatementKind) and bool(kind.arrives_in))
         by_chance = isinstance(kind, StatementKind) and kind.by_chance
         for part in parts:
             name = f"{WEIGHTS}_{len(self.monitors)}"
             monitor = SentMonitor(part, self._kernel.resolution, name)
             self.monitors.append(monitor)
-            made = _Sent(monitor, connection, part, early, by_chance)
+            made = _Sent(monitor, connection, part, by_chance)
             self._sent.setdefault(recorder, []).append(made)
 
     def events(self, recorder: int, edges_of: Any) -> dict[str, np.ndarray]:
@@ -136,7 +134,7 @@ class SentWeights:
             step, index = (rows[:, c].astype(np.int64) for c in (SENT_STEP, SENT_INDEX))
             at = index if one.part.at is None else one.part.at[index]
             delay = np.floor(edges.values["delay"][at] / self._kernel.resolution + 0.5 + 1e-9)
-            columns["times"].append(step - delay.astype(np.int64) + 1 + one.early)
+            columns["times"].append(step - delay.astype(np.int64) + 1 + one.part.early)
             columns["senders"].append(edges.source[at])
             columns["targets"].append(edges.target[at])
             columns["receptors"].append(edges.values["receptor_type"][at].astype(np.int64))

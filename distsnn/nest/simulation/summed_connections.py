@@ -67,7 +67,7 @@ class SummedConnections:
             if connection.base in SUMS:
                 self._add(connection, kernel.settings["rng_seed"])
             elif isinstance(kind, StatementKind) and kind.of_target:
-                back = kind.looks_back(connection.longest)
+                back = (kind.else_where or kind).looks_back(connection.longest)
                 for number in np.unique(self._numbers(connection.target)).tolist():
                     self._back[number] = max(back, self._back.get(number, 0))
 
