@@ -162,8 +162,13 @@ def compare(peer: ModuleType, names: list[str]) -> None:
             # NEST's solver is wrong by 1e-3 in each of its steps there, which bursts add up, or
             # depends on its past.
             assert [i for i, _ in found] == [i for i, _ in spikes], name
-            times = np.array([t for _, t in found]) - [t for _, t in spikes]
-            assert np.abs(times).max() < 0.21, name
+            at = np.array([t for _, t in spikes])
+            assert np.abs(np.array([t for _, t in found]) - at).max() < 0.21, name
+            # Upstrokes are apart then.
+            steps = np.round(at / 0.1).astype(int)
+            for shift in range(-8, 9):
+                near = np.clip(steps + shift, 0, len(potentials) - 1)
+                traces[near], potentials[near] = 0.0, 0.0
         else:
             assert found == spikes, name
         silent = RECORDED.keys() | {"pp_psc_delta", *(x for x in names if x.startswith("gif_"))}
