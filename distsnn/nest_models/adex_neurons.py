@@ -65,12 +65,6 @@ class AdExWithinSteps(AdEx):
     method = "rkf45_reset"
 
 
-class AdExWithCurrents(AdExWithinSteps):
-    """`AdExWithinSteps` with the current of inhibition as NEST records it, above zero."""
-
-    equations = f"{AdEx.equations}\ninhibition = -I_syn_in : amp"
-
-
 class AdExBesideAstrocytes(AdExWithinSteps, SummingModel):
     """`AdExWithinSteps` with the slow inward current that astrocytes cause."""
 
@@ -93,8 +87,9 @@ def _adex(
 
 
 def _by_currents(shape: Shape) -> NeuronKind:
-    make = _adex(lambda p: currents(shape, p), model=AdExWithCurrents)
-    recordables = {**CURRENTS, **_W, "I_syn_in": "inhibition"}
+    make = _adex(lambda p: currents(shape, p))
+    # NEST has the current of inhibition above zero.
+    recordables = {**CURRENTS, **_W, "I_syn_in": "-I_syn_in"}
     return NeuronKind({**_ADEX, **_TAU_SYN}, ("tau_minus",), make, recordables, TAU)
 
 

@@ -79,7 +79,8 @@ class NeuronKind:
     make : callable
         From parameters to the model of a group; those that are shared are single values.
     recordables : mapping of str to str
-        What can be recorded, and its name in the group.
+        What can be recorded, and its name in the group, behind a ``-`` where it has the other
+        sign.
     variables : mapping of str to str
         What can be set once the network has been built, and its name in the group, where that is
         another one.

@@ -357,7 +357,8 @@ class Simulation:
             variable = cells.variable(name)
             if variable is None:
                 return None
-            found[here] = np.asarray(getattr(cells.group, variable)[:])[index]
+            sign = -1.0 if cells.kind.recordables.get(name, "")[:1] == "-" else 1.0
+            found[here] = sign * np.asarray(getattr(cells.group, variable)[:])[index]
         return found
 
     def keep(self, block: Block) -> None:
