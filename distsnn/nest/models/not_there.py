@@ -54,7 +54,7 @@ def unknown_model(name: object, known: Sequence[str]) -> ParameterError:
     for pattern, why, advice in _REASONS:
         if isinstance(name, str) and re.fullmatch(pattern, name):
             return ParameterError(
-                where, f"there is no {name}", f"the model of this name {why}", advice
+                where, f"there is no model {name!r}", f"that of NEST {why}", advice
             )
     near = [k for k in known if isinstance(name, str) and k[:4] == name[:4]]
     return ParameterError(
