@@ -79,7 +79,7 @@ def _set_node(found: Model, name: str, key: str, value: Any) -> None:
         raise ParameterError(
             f"{name}",
             f"{key}={value!r}",
-            f"{key} is one {key}",
+            f"it is one {key}",
             f"create one by nest.Create({key!r})",
         )
     if any(connection.name == name for connection in kernel.connections):
