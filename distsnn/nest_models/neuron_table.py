@@ -14,6 +14,7 @@ from distsnn.nest_models.glif import GLIF
 from distsnn.nest_models.hodgkin_huxley_neurons import CHANNELS
 from distsnn.nest_models.leaky_neurons import LEAKY
 from distsnn.nest_models.rate_neurons import RATE_NEURONS
+from distsnn.nest_models.saturating_nmda import SATURATING
 from distsnn.nest_models.siegert import SIEGERT
 from distsnn.nest_models.thalamocortical import THALAMOCORTICAL
 from distsnn.nest_models.threshold_neurons import THRESHOLD_PROCESSES
@@ -28,13 +29,15 @@ NEURONS: Mapping[str, NeuronKind] = {
     **THRESHOLD_PROCESSES,
     **RATE_NEURONS,
     **CLOPATH,
+    **SATURATING,
     "siegert_neuron": SIEGERT,
     "ht_neuron": THALAMOCORTICAL,
     "astrocyte_lr_1994": ASTROCYTE,
 }
 # These exchange values beside spikes, for which circuits of SONATA have no edges.
 _BY_VALUES = {
-    *RATE_NEURONS, *CLOPATH, "siegert_neuron", "aeif_cond_alpha_astro", "hh_psc_alpha_gap",
+    *RATE_NEURONS, *CLOPATH, *SATURATING, "siegert_neuron", "aeif_cond_alpha_astro",
+    "hh_psc_alpha_gap",
 }  # fmt: skip
 CIRCUIT_NEURONS: Mapping[str, NeuronKind] = {
     name: kind for name, kind in NEURONS.items() if name not in _BY_VALUES

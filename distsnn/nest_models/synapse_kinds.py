@@ -21,7 +21,7 @@ from distsnn.errors import ParameterError
 from distsnn.nest_models.cell_model import CellModel, SummingModel, before
 
 # So short that nothing is left of facilitation a step later.
-_NO_TIME = 1e-9
+NO_TIME = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,7 +155,7 @@ def _tsodyks2(p: Mapping[str, Any], _: float) -> Rules:
             "the first spike has u=U and x=1",
             "give u as U",
         )
-    tau_f = p["tau_fac"] or _NO_TIME
+    tau_f = p["tau_fac"] or NO_TIME
     return Rules(STP(U=p["U"], tau_f=tau_f, tau_d=p["tau_rec"], u=AFTER, x=BEFORE, u_0=0.0))
 
 

@@ -74,6 +74,7 @@ RANDOM = [
     "repeated_stimulation.py",
     "sensitivity_to_perturbation.py",
     "sinusoidal_gamma_generator.py",
+    "wang_decision_making.py",
     "sinusoidal_poisson_generator.py",
     "spatial/conncomp.py",
     "spatial/connex.py",

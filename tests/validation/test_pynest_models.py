@@ -98,6 +98,8 @@ MODELS: dict[str, tuple[float, list[tuple[int, float]], list[dict[str, Any]], fl
         "c_2": 0.0, "I_e": 100.0}], 1e-11),
     "ht_neuron": (8.0, _ports(50.0, 30.0, 20.0, 300.0), [{}, {"g_peak_h": 2.0, "tau_m": 12.0}, {
         "g_peak_T": 2.0, "g_NaL": 0.3, "instant_unblock_NMDA": True}], 20.0),
+    "iaf_bw_2001": (600.0, _ports(30.0, 20.0), [{}, {"g_L": 20.0, "t_ref": 1.0}, {
+        "tau_AMPA": 4.0, "conc_Mg2": 2.0}], 1e-3),
     "astrocyte_lr_1994": (1e-3, [(0, 50.0)], [{}, {"tau_IP3": 5000.0}, {"delta_IP3": 0.02}], 1e-9),
 }  # fmt: skip
 RECORDED = {"astrocyte_lr_1994": "Ca_astro"}

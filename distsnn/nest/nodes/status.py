@@ -47,6 +47,7 @@ def names_of(block: Block) -> list[str]:
     if block.kind == RECORDER:
         names += ["filenames", *DETECTORS.get(block.model.name, ("events", "n_events"))]
     if block.kind == NEURON:
+        names += ["receptor_types"] * bool(block.model.neuron.receptor_types)
         names += ["recordables", *(n for n in block.model.neuron.recordables if n not in names)]
     return sorted(set(names))
 
@@ -70,10 +71,8 @@ def value_of(block: Block, member: int, name: str) -> Any:
     if block.kind == RECORDER and name == "filenames":
         written = block.knows("record_to") and block.get("record_to", member) == "ascii"
         return (str(file_of(kernel, block, block.first + member)),) if written else ()
-    if name == "recordables" and block.kind != NEURON:
-        return list(measured(block.model.name))
-    if name == "recordables":
-        return [*block.model.neuron.recordables, *_of_ports(block, member)]
+    if name in {"recordables", "receptor_types"}:
+        return _of_model(block, member, name)
     if block.kind == NEURON and (running := kernel.made(block)) is not None:
         values = running.values_of(block, name, np.array([member]))
         if values is not None:
@@ -84,6 +83,15 @@ def value_of(block: Block, member: int, name: str) -> Any:
     if name in _NODES and block.model.name == WEIGHTS:
         return as_nodes(value)
     return as_array(value) if isinstance(value, tuple) else value
+
+
+def _of_model(block: Block, member: int, name: str) -> Any:
+    """What can be recorded, or ports that have names."""
+    if block.kind != NEURON:
+        return list(measured(block.model.name))
+    if name == "receptor_types":
+        return dict(block.model.neuron.receptor_types)
+    return [*block.model.neuron.recordables, *_of_ports(block, member)]
 
 
 def _of_structure(block: Block, member: int, name: str) -> Any:

@@ -28,6 +28,7 @@ from distsnn.nest.simulation.neuron_cells import Cells
 from distsnn.nest.space.spatial_pairs import SpatialRule, SpatialRuleOfSources
 from distsnn.nest.values.parameter import Parameter
 from distsnn.nest_models.cell_model import SummingModel
+from distsnn.nest_models.saturating_nmda import NMDA, SATURATING, saturation
 from distsnn.nest_models.statement_synapses import (
     ALL_SYNAPSES,
     MODULATOR,
@@ -76,6 +77,8 @@ def _whole(connection: Connection, ends: JoinedGroups) -> ConnectionPart | None:
     assert target is not None
     if target[0] not in ends.cells or ends.cells[target[0]].name in {DEPRESSING, PARROTS}:
         return None
+    if _saturates(ends.cells[target[0]], int(port)) and not isinstance(weight, float):
+        return None
     sign = _sign(weight)
     drawn = {"weight", "delay"}
     others = (v for name, v in connection.values.items() if name not in drawn)
@@ -88,6 +91,10 @@ def _whole(connection: Connection, ends: JoinedGroups) -> ConnectionPart | None:
         rule = SpatialRule(pairs) if pairs.by_target else SpatialRuleOfSources(pairs)
     made = _Made(connection, ends, connection.values)
     return made.part(source, target, (weight, delay, sign), int(port), rule, None)
+
+
+def _saturates(cells: Cells, port: int) -> bool:
+    return cells.name in SATURATING and port == NMDA
 
 
 def plastic(connection: Connection) -> bool:
@@ -212,6 +219,7 @@ class _Made:
         name = f"connect_{self.connection.number}"
         name += "" if at is None else f"_{source[0]}_{target[0]}_{port}_{int(given[2] < 0)}"
         ends = of.group[source[1] : source[2]], cells.group[target[1] : target[2]]
+        factor = 1.0
         kind, made = self._kind_onto(cells), cells.cell.receptors[receptor]
         synapses: ReadySynapses | EquationSynapses
         if isinstance(kind, StatementKind):
@@ -220,6 +228,9 @@ class _Made:
             self._assign(kind, synapses, weight, delay)
         else:
             rules = self._rules(cells.cell.tau_minus)
+            if _saturates(cells, port):
+                rules, factor = self._saturating(source[0], rules)
+                weight = factor * weight
             delays = (0.0, delay) if rules.stdp is not None else (delay, 0.0)
             synapses = ReadySynapses(
                 *ends, made, weight=weight, delay=delays[0], dendritic_delay=delays[1],
@@ -228,7 +239,7 @@ class _Made:
             synapses.connect(rule)
         return ConnectionPart(
             synapses,
-            -1.0 if flip else 1.0,
+            (-1.0 if flip else 1.0) / factor,
             at,
             of.gids[source[1] : source[2]],
             to.gids[target[1] : target[2]],
@@ -309,6 +320,19 @@ class _Made:
             synapses.post.delay = 2.0 * delay
         for name, value in given.items():
             setattr(synapses, PREFIX + name, value)
+
+    def _saturating(self, source: int, rules: Rules) -> tuple[Rules, float]:
+        """What spikes of a group do at NMDA receptors, and a factor of the weights."""
+        of = self.ends.cells.get(source)
+        if of is None or of.name not in SATURATING or rules.stdp or rules.stp:
+            raise ParameterError(
+                f"nest.Connect: {self.connection.name}",
+                "receptor_type NMDA of iaf_bw_2001 from another model, or by plastic synapses",
+                "sources are iaf_bw_2001 too, and synapses static",
+                "choose another receptor_type",
+            )
+        stp, factor = saturation(of.given)
+        return Rules(stp=stp), factor
 
     def _rules(self, tau_minus: float) -> Rules:
         return self.kind.rules(self.values, tau_minus)
