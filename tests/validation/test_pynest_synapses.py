@@ -53,7 +53,10 @@ def script(nest: Any, names: list[str]) -> dict[str, Any]:
     parrot = nest.Create("parrot_neuron")
     nest.Connect(given, parrot)
     specs = [{"synapse_model": n, **values} for n in names for values in SYNAPSES[n]]
-    cells = nest.Create("iaf_psc_exp", len(specs), params={"I_e": 380.0})
+    slow = {"tau_minus": 30.0, "tau_minus_triplet": 70.0}
+    if "vogels_sprekeler_synapse" in names:
+        slow = {}
+    cells = nest.Create("iaf_psc_exp", len(specs), params={"I_e": 380.0, **slow})
     recorder = nest.Create("spike_recorder")
     nest.Connect(cells, recorder)
     recorded = ["I_syn_ex", "I_syn_in"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from distsnn.nest.models.device_kinds import RECORDERS, STIMULATORS
@@ -32,6 +32,19 @@ STRUCTURE: Mapping[str, Any] = {
 }
 
 
+# The time constant of second traces, for triplets of spikes.
+TRIPLET = {"tau_minus_triplet": 110.0}
+
+
+def _with_triplets(kind: NeuronKind) -> NeuronKind:
+    if "tau_minus" not in kind.shared:
+        return kind
+    return replace(kind, defaults={**kind.defaults, **TRIPLET}, shared=(*kind.shared, *TRIPLET))
+
+
+_KINDS = {name: _with_triplets(kind) for name, kind in {**NEURONS, **SOLVED}.items()}
+
+
 @dataclass(eq=False)
 class Model:
     """A model that scripts name.
@@ -56,7 +69,7 @@ class Model:
     @property
     def neuron(self) -> NeuronKind:
         """The model of distsnn, of a neuron."""
-        return SOLVED.get(self.name) or NEURONS[self.name]
+        return _KINDS[self.name]
 
     def copied(self) -> Model:
         """The same, with defaults of its own."""
@@ -65,10 +78,9 @@ class Model:
 
 def built_in_models() -> tuple[dict[str, Model], dict[str, Model]]:
     """Models of nodes and of synapses, with NEST's defaults."""
-    neurons = {**NEURONS, **SOLVED}
     tables: list[tuple[str, Mapping[str, Any]]] = [
-        (NEURON, {name: {**kind.defaults, **STRUCTURE} for name, kind in neurons.items()}),
-        (PARROT, {"parrot_neuron": {"tau_minus": 20.0}}),
+        (NEURON, {name: {**kind.defaults, **STRUCTURE} for name, kind in _KINDS.items()}),
+        (PARROT, {"parrot_neuron": {"tau_minus": 20.0, **TRIPLET}}),
         (STIMULATOR, STIMULATORS),
         (RECORDER, RECORDERS),
         # Levels are always those of now here.

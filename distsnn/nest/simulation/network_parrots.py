@@ -21,7 +21,7 @@ from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.nest.connections.connection import Connection
 from distsnn.nest.kernel import Kernel
 from distsnn.nest.models.device_kinds import WEIGHTS
-from distsnn.nest.models.model_table import NEURON, PARROT
+from distsnn.nest.models.model_table import NEURON, PARROT, TRIPLET
 from distsnn.nest.nodes.block import Block
 from distsnn.nest.simulation.neuron_cells import Cells
 from distsnn.nest_models.cell_model import CellModel, NeuronKind
@@ -84,16 +84,20 @@ def in_network(
     return following, every
 
 
-def parrot_cells(gids: np.ndarray, tau_minus: float, number: int) -> Cells:
-    """Parrots as a group of the network, whose first receptor makes them spike."""
+def parrot_cells(gids: np.ndarray, taus: tuple[float, float], number: int) -> Cells:
+    """Parrots as a group of the network, whose first receptor makes them spike.
+
+    Their traces have the time constants `taus`, ms: of pairs, and of triplets.
+    """
     receptors = Delta(name="arrived"), Exponential(5.0, name="ignored")
     group = NeuronGroup(gids.size, _INERT, name=f"{PARROTS}_{number}")
     for receptor in receptors:
         group.attach(receptor)
     group.assign("V_m", 0, group.N, 0.0)
-    cell = CellModel(_INERT, receptors, {}, tau_minus=tau_minus)
+    cell = CellModel(_INERT, receptors, {}, tau_minus=taus[0])
     kind = NeuronKind({}, (), lambda _: cell)
-    return Cells(PARROTS, kind, gids, cell, group, np.zeros(gids.size))
+    given = dict.fromkeys(TRIPLET, taus[1])
+    return Cells(PARROTS, kind, gids, cell, group, np.zeros(gids.size), given)
 
 
 class Repeated:

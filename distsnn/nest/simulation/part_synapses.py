@@ -20,6 +20,7 @@ from distsnn.front.synapses.equation_synapses import EquationSynapses
 from distsnn.nest.connections.connection import Connection, Edges
 from distsnn.nest.connections.explicit import explicit_edges, known_edges, spatial_pairs
 from distsnn.nest.models.device_kinds import WEIGHTS
+from distsnn.nest.models.model_table import TRIPLET
 from distsnn.nest.simulation.cell_groups import Places, Source
 from distsnn.nest.simulation.connection_part import ConnectionPart
 from distsnn.nest.simulation.modulators import Modulators
@@ -227,7 +228,7 @@ class _Made:
             synapses.connect(rule)
             self._assign(kind, synapses, weight, delay)
         else:
-            rules = self._rules(cells.cell.tau_minus)
+            rules = self._rules(cells)
             if _saturates(cells, port):
                 rules, factor = self._saturating(source[0], rules)
                 weight = factor * weight
@@ -334,8 +335,9 @@ class _Made:
         stp, factor = saturation(of.given)
         return Rules(stp=stp), factor
 
-    def _rules(self, tau_minus: float) -> Rules:
-        return self.kind.rules(self.values, tau_minus)
+    def _rules(self, cells: Cells) -> Rules:
+        of_target = {name: cells.given[name] for name in TRIPLET if name in cells.given}
+        return self.kind.rules({**self.values, **of_target}, cells.cell.tau_minus)
 
 
 def _steps(delay: Any, dt: float) -> np.ndarray:

@@ -16,7 +16,7 @@ from distsnn.nest.connections.connection import Connection, Edges
 from distsnn.nest.connections.explicit import explicit_edges
 from distsnn.nest.kernel import Kernel
 from distsnn.nest.models.device_kinds import WEIGHTS
-from distsnn.nest.models.model_table import NEURON, OTHER, PARROT, RECORDER, STIMULATOR
+from distsnn.nest.models.model_table import NEURON, OTHER, PARROT, RECORDER, STIMULATOR, TRIPLET
 from distsnn.nest.nodes.block import Block
 from distsnn.nest.simulation.cell_groups import Places, Source, make_cells
 from distsnn.nest.simulation.connection_part import ConnectionPart
@@ -159,12 +159,14 @@ class Simulation:
     def _make_cells_of(self, block: Block, following: np.ndarray, targets: np.ndarray) -> None:
         """Parrots of one block as neurons, apart by their traces and by what they send."""
         gids = np.arange(block.first, block.first + block.n)
-        taus = block.values("tau_minus", np.arange(block.n))
+        names = ("tau_minus", *TRIPLET)
+        taus = np.stack([block.values(name, np.arange(block.n)) for name in names], axis=1)
         for members in (following, np.setdiff1d(targets, following)):
-            for tau in np.unique(taus[np.isin(gids, members)]).tolist():
-                own = gids[np.isin(gids, members) & (taus == tau)]
+            inside = np.isin(gids, members)
+            for first, second in np.unique(taus[inside], axis=0).tolist():
+                own = gids[inside & (taus == (first, second)).all(axis=1)]
                 number = len(self.sources)
-                cells = parrot_cells(own, tau, number)
+                cells = parrot_cells(own, (first, second), number)
                 self.cells[number] = cells
                 self.sources.append(Source(cells.group, own))
                 places = self.places if members is following else self.places.as_target
