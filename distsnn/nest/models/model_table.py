@@ -9,6 +9,7 @@ from typing import Any
 from distsnn.nest.models.device_kinds import RECORDERS, STIMULATORS
 from distsnn.nest_models.cell_model import NeuronKind
 from distsnn.nest_models.conductance_neurons import SOLVED
+from distsnn.nest_models.glif import RECORDED
 from distsnn.nest_models.neuron_table import NEURONS
 from distsnn.nest_models.statement_synapses import ALL_SYNAPSES
 
@@ -42,7 +43,7 @@ def _with_triplets(kind: NeuronKind) -> NeuronKind:
     return replace(kind, defaults={**kind.defaults, **TRIPLET}, shared=(*kind.shared, *TRIPLET))
 
 
-_KINDS = {name: _with_triplets(kind) for name, kind in {**NEURONS, **SOLVED}.items()}
+_KINDS = {name: _with_triplets(kind) for name, kind in {**NEURONS, **SOLVED, **RECORDED}.items()}
 
 
 @dataclass(eq=False)
