@@ -281,7 +281,9 @@ def _flow_of_dopamine(p: Mapping[str, Any], dt: float) -> dict[str, str]:
     """Weight and eligibility over a step, exactly."""
     tau_c, tau_n, b = (float(p[name]) for name in ("tau_c", "tau_n", "b"))
     rate = 1.0 / tau_c + 1.0 / tau_n
-    grown, drift = -math.expm1(-rate * dt) / rate, -b * tau_c * -math.expm1(-dt / tau_c)
+    # The level has fallen already, when it is read.
+    grown = -math.expm1(-rate * dt) / rate * math.exp(dt / tau_n)
+    drift = -b * tau_c * -math.expm1(-dt / tau_c)
     low, high = (f"{float(p[name])!r}*one" for name in ("Wmin", "Wmax"))
     moved = f"w + c*({grown!r}*{MODULATOR} + {drift!r})"
     return {
