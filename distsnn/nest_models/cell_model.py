@@ -22,6 +22,8 @@ from distsnn.errors import ParameterError
 Values = float | np.ndarray
 Parameters = Mapping[str, Values]
 Shape = type[Exponential] | type[Alpha]
+# So short that nothing is left of facilitation a step later, ms.
+NO_TIME = 1e-9
 _PORT = re.compile(r"(I_syn|g)_(\d+)")
 
 

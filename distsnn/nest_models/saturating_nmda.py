@@ -16,6 +16,7 @@ from distsnn.describe.models.receptors.delta_receptor import Increment
 from distsnn.describe.synapses.short_term import AFTER, BEFORE, STP
 from distsnn.errors import ParameterError
 from distsnn.nest_models.cell_model import (
+    NO_TIME,
     CellModel,
     NeuronKind,
     Parameters,
@@ -23,7 +24,6 @@ from distsnn.nest_models.cell_model import (
     given_to,
     same,
 )
-from distsnn.nest_models.synapse_kinds import NO_TIME
 
 NMDA = 3
 _PORTS = ("AMPA", "GABA", "NMDA")

@@ -18,10 +18,7 @@ from distsnn.describe.synapses.spike_timing import (
 )
 from distsnn.describe.synapses.stdp import GUETIG, POWER_LAW, STDP, TripletSTDP, VogelsSTDP
 from distsnn.errors import ParameterError
-from distsnn.nest_models.cell_model import CellModel, SummingModel, before
-
-# So short that nothing is left of facilitation a step later.
-NO_TIME = 1e-9
+from distsnn.nest_models.cell_model import NO_TIME, CellModel, SummingModel, before
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,9 +13,9 @@ from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.nest.connections.connection import Connection
 from distsnn.nest.kernel import Kernel
 from distsnn.nest.models.model_table import NEURON
+from distsnn.nest.network_parts.neuron_cells import Cells
 from distsnn.nest.nodes.block import Block
 from distsnn.nest.nodes.neuron_parameters import parameters_of
-from distsnn.nest.simulation.neuron_cells import Cells
 from distsnn.nest.simulation.summed_connections import SummedConnections
 
 Values = float | np.ndarray

@@ -21,11 +21,11 @@ from distsnn.nest.connections.connection import Connection, Edges
 from distsnn.nest.connections.explicit import explicit_edges, known_edges, spatial_pairs
 from distsnn.nest.models.device_kinds import WEIGHTS
 from distsnn.nest.models.model_table import TRIPLET
+from distsnn.nest.network_parts.connection_part import ConnectionPart
+from distsnn.nest.network_parts.modulators import Modulators
+from distsnn.nest.network_parts.network_parrots import PARROTS
+from distsnn.nest.network_parts.neuron_cells import Cells
 from distsnn.nest.simulation.cell_groups import Places, Source
-from distsnn.nest.simulation.connection_part import ConnectionPart
-from distsnn.nest.simulation.modulators import Modulators
-from distsnn.nest.simulation.network_parrots import PARROTS
-from distsnn.nest.simulation.neuron_cells import Cells
 from distsnn.nest.space.spatial_pairs import SpatialRule, SpatialRuleOfSources
 from distsnn.nest.values.parameter import Parameter
 from distsnn.nest_models.cell_model import SummingModel

@@ -17,15 +17,15 @@ from distsnn.nest.connections.explicit import explicit_edges
 from distsnn.nest.kernel import Kernel
 from distsnn.nest.models.device_kinds import WEIGHTS
 from distsnn.nest.models.model_table import NEURON, OTHER, PARROT, RECORDER, STIMULATOR, TRIPLET
+from distsnn.nest.network_parts.connection_part import ConnectionPart
+from distsnn.nest.network_parts.modulators import Modulators
+from distsnn.nest.network_parts.network_parrots import PARROTS, Repeated, in_network, parrot_cells
+from distsnn.nest.network_parts.neuron_cells import Cells
+from distsnn.nest.network_parts.sent_weights import SentWeights
 from distsnn.nest.nodes.block import Block
 from distsnn.nest.simulation.cell_groups import Places, Source, make_cells
-from distsnn.nest.simulation.connection_part import ConnectionPart
-from distsnn.nest.simulation.modulators import Modulators
-from distsnn.nest.simulation.network_parrots import PARROTS, Repeated, in_network, parrot_cells
-from distsnn.nest.simulation.neuron_cells import Cells
 from distsnn.nest.simulation.part_synapses import JoinedGroups, edges_of, make_parts
 from distsnn.nest.simulation.recorders import Recorders
-from distsnn.nest.simulation.sent_weights import SentWeights
 from distsnn.nest.simulation.stimulators import GIVEN, STATIC_SYNAPSES, Devices
 from distsnn.nest.simulation.summed_connections import refuse_late
 from distsnn.nest.structure.rewiring import Rewiring

@@ -18,12 +18,12 @@ from distsnn.nest.connections.connection import Connection, Edges
 from distsnn.nest.kernel import Kernel
 from distsnn.nest.models.device_kinds import CURRENTS
 from distsnn.nest.models.model_table import PARROT, STIMULATOR
+from distsnn.nest.network_parts.network_parrots import PARROTS
+from distsnn.nest.network_parts.neuron_cells import Cells
 from distsnn.nest.nodes.block import Block
 from distsnn.nest.simulation.cell_groups import Places
 from distsnn.nest.simulation.currents import CurrentInput, DeviceCurrent
 from distsnn.nest.simulation.earlier_values import EarlierValues
-from distsnn.nest.simulation.network_parrots import PARROTS
-from distsnn.nest.simulation.neuron_cells import Cells
 from distsnn.nest.simulation.part_synapses import receptor_of
 from distsnn.nest.simulation.random_sources import DRAWN, Asked, Together, pulses
 from distsnn.nest.simulation.trains import GivenSpikes, ParrotSpikes, SomeParrots, Train, window

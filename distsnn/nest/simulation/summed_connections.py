@@ -12,8 +12,8 @@ from distsnn.front.synapses.equation_synapses import EquationSynapses
 from distsnn.nest.connections.connection import Connection, Edges
 from distsnn.nest.connections.explicit import explicit_edges
 from distsnn.nest.kernel import Kernel
-from distsnn.nest.simulation.connection_part import ConnectionPart
-from distsnn.nest.simulation.neuron_cells import Cells
+from distsnn.nest.network_parts.connection_part import ConnectionPart
+from distsnn.nest.network_parts.neuron_cells import Cells
 from distsnn.nest_models.cell_model import CellModel, SummingModel
 from distsnn.nest_models.statement_synapses import ALL_SYNAPSES, StatementKind
 from distsnn.nest_models.synapse_kinds import SUMS, WEIGHT, Channel, with_channels

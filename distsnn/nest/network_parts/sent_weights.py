@@ -23,7 +23,7 @@ from distsnn.front.synapses.built_in_synapses import ReadySynapses
 from distsnn.nest.connections.connection import Connection
 from distsnn.nest.kernel import Kernel
 from distsnn.nest.models.device_kinds import WEIGHTS
-from distsnn.nest.simulation.connection_part import ConnectionPart
+from distsnn.nest.network_parts.connection_part import ConnectionPart
 from distsnn.nest_models.statement_synapses import ALL_SYNAPSES, PREFIX, StatementKind
 
 _NONE = np.empty((0, 3))

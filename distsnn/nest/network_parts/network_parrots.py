@@ -22,8 +22,8 @@ from distsnn.nest.connections.connection import Connection
 from distsnn.nest.kernel import Kernel
 from distsnn.nest.models.device_kinds import WEIGHTS
 from distsnn.nest.models.model_table import NEURON, PARROT, TRIPLET
+from distsnn.nest.network_parts.neuron_cells import Cells
 from distsnn.nest.nodes.block import Block
-from distsnn.nest.simulation.neuron_cells import Cells
 from distsnn.nest_models.cell_model import CellModel, NeuronKind
 
 PARROTS = "parrot_neuron"
