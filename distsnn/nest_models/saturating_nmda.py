@@ -71,7 +71,7 @@ def _make(p: Parameters) -> CellModel:
 
 
 def saturation(p: Mapping[str, Any]) -> tuple[STP, float]:
-    """What a spike of a neuron sends to NMDA receptors: a depression, and a factor of weights.
+    """The depression of what spikes send to NMDA receptors, and a factor of weights.
 
     How far the receptors are from saturation recovers from spike to spike with the decay.
 

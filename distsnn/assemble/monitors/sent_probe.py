@@ -65,7 +65,7 @@ class SentSamples(Samples):
 
 @dataclass(frozen=True)
 class SentOfTable(SentSamples):
-    """What spikes carry through synapses of a plastic table whose spikes transmit new weights."""
+    """Weights that spikes carry through a plastic table which transmits new ones."""
 
     table: int = 0
     part: PlasticPart | None = None
@@ -89,7 +89,7 @@ class SentOfTable(SentSamples):
 
 @dataclass(frozen=True)
 class SentOfStatements(SentSamples):
-    """What statements of synapses have noted: the time of the last event, and what it carried."""
+    """Notes of statements of synapses: the time of the last event, and what it carried."""
 
     variables: tuple[SampledVariable, ...] = ()
     ghost_copies: tuple[GhostCopy, ...] = ()

@@ -1,4 +1,4 @@
-"""What spikes carry through synapses, for ``weight_recorder``."""
+"""Weights that spikes carry through synapses, for ``weight_recorder``."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class _Sent:
 
 
 class SentWeights:
-    """What spikes carry through all synapses whose models name a ``weight_recorder``.
+    """Weights that spikes carry through all synapses whose models name a ``weight_recorder``.
 
     Parameters
     ----------

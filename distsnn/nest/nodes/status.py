@@ -86,7 +86,7 @@ def value_of(block: Block, member: int, name: str) -> Any:
 
 
 def _of_model(block: Block, member: int, name: str) -> Any:
-    """What can be recorded, or ports that have names."""
+    """Names of all that can be recorded, or of ports."""
     if block.kind != NEURON:
         return list(measured(block.model.name))
     if name == "receptor_types":

@@ -323,7 +323,7 @@ class _Made:
             setattr(synapses, PREFIX + name, value)
 
     def _saturating(self, source: int, rules: Rules) -> tuple[Rules, float]:
-        """What spikes of a group do at NMDA receptors, and a factor of the weights."""
+        """The depression of spikes of a group at NMDA receptors, and a factor of weights."""
         of = self.ends.cells.get(source)
         if of is None or of.name not in SATURATING or rules.stdp or rules.stp:
             raise ParameterError(
