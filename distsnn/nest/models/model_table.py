@@ -37,13 +37,20 @@ STRUCTURE: Mapping[str, Any] = {
 TRIPLET = {"tau_minus_triplet": 110.0}
 
 
-def _with_triplets(kind: NeuronKind) -> NeuronKind:
-    if "tau_minus" not in kind.shared:
-        return kind
-    return replace(kind, defaults={**kind.defaults, **TRIPLET}, shared=(*kind.shared, *TRIPLET))
+# Kinds of neurons, each with the one that it was made from: users may add others.
+_known: dict[str, tuple[NeuronKind, NeuronKind]] = {}
 
 
-_KINDS = {name: _with_triplets(kind) for name, kind in {**NEURONS, **SOLVED, **RECORDED}.items()}
+def neuron_kind(name: str) -> NeuronKind:
+    """A neuron as scripts have it, by NEST's name."""
+    kind = SOLVED.get(name) or RECORDED.get(name) or NEURONS[name]
+    if name not in _known or _known[name][0] is not kind:
+        made = kind
+        if "tau_minus" in kind.shared:
+            shared = (*kind.shared, *TRIPLET)
+            made = replace(kind, defaults={**kind.defaults, **TRIPLET}, shared=shared)
+        _known[name] = kind, made
+    return _known[name][1]
 
 
 @dataclass(eq=False)
@@ -70,7 +77,7 @@ class Model:
     @property
     def neuron(self) -> NeuronKind:
         """The model of distsnn, of a neuron."""
-        return _KINDS[self.name]
+        return neuron_kind(self.name)
 
     def copied(self) -> Model:
         """The same, with defaults of its own."""
@@ -80,7 +87,7 @@ class Model:
 def built_in_models() -> tuple[dict[str, Model], dict[str, Model]]:
     """Models of nodes and of synapses, with NEST's defaults."""
     tables: list[tuple[str, Mapping[str, Any]]] = [
-        (NEURON, {name: {**kind.defaults, **STRUCTURE} for name, kind in _KINDS.items()}),
+        (NEURON, {n: {**neuron_kind(n).defaults, **STRUCTURE} for n in (*NEURONS, *SOLVED)}),
         (PARROT, {"parrot_neuron": {"tau_minus": 20.0, **TRIPLET}}),
         (STIMULATOR, STIMULATORS),
         (RECORDER, RECORDERS),
