@@ -9,11 +9,13 @@ from typing import ClassVar
 import numpy as np
 
 from distsnn.describe.models.neuron_presets import AdEx, Izhikevich
+from distsnn.describe.models.parameters import Parameter
 from distsnn.describe.models.receptors.alpha_receptor import Alpha
 from distsnn.describe.models.receptors.delta_receptor import Delta
 from distsnn.describe.models.receptors.exponential_receptor import Exponential
 from distsnn.describe.models.receptors.outputs import COBA
 from distsnn.describe.models.receptors.receptor import Receptor
+from distsnn.errors import ParameterError
 from distsnn.nest_models.beta_receptor import Beta
 from distsnn.nest_models.cell_model import (
     CONDUCTANCES,
@@ -107,13 +109,27 @@ def _beta_ports(p: Parameters) -> tuple[Receptor, ...]:
     )
 
 
+class BoundedIzhikevich(Izhikevich):
+    """`Izhikevich` whose potential does not fall below a bound."""
+
+    V_min = Parameter(-1e300, "mV")
+    at_end = "V_m = clip(V_m, V_min, inf*mV)"
+
+
 def _izhikevich(p: Parameters) -> CellModel:
+    bound = np.maximum(p["V_min"], -1e300)
+    if np.any(bound > p["c"]):
+        raise ParameterError(
+            "izhikevich", f"V_min={np.max(bound):g} mV and c={np.min(p['c']):g} mV",
+            "the reset c does not lie below V_min", "correct one of them",
+        )  # fmt: skip
+    kind = BoundedIzhikevich if np.any(bound > -1e300) else Izhikevich
     start = {"V_m": p["V_m"], "U_m": p["U_m"]}
-    return cell(Izhikevich(**given_to(Izhikevich, p)), p, (Delta(),), start)
+    return cell(kind(**given_to(kind, {**p, "V_min": bound})), p, (Delta(),), start)
 
 
 _DELTA_ONLY = {"refractory_input": False}
-_IZHIKEVICH_ONLY = {**V_MIN, "consistent_integration": True}
+_IZHIKEVICH_ONLY = {"consistent_integration": True}
 
 _ALPHA = _by_conductances(Alpha)
 ADAPTIVE: Mapping[str, NeuronKind] = {
@@ -151,6 +167,7 @@ ADAPTIVE: Mapping[str, NeuronKind] = {
             "V_m": -65.0,
             "U_m": -13.0,
             "tau_minus": 20.0,
+            **V_MIN,
             **_IZHIKEVICH_ONLY,
         },
         ("tau_minus",),

@@ -71,7 +71,7 @@ MODELS: dict[str, tuple[float, list[tuple[int, float]], list[dict[str, Any]], fl
     "aeif_cond_beta_multisynapse": (
         800.0, _ports(40.0, 50.0), _with([_BETA, _BETA, _BETA], _ADEX), 2e-2),
     "izhikevich": (9.0, _signs(12.0), [{}, {"a": 0.1, "d": 2.0, "c": -60.0}, {
-        "b": 0.25, "I_e": 2.0, "V_th": 35.0}], 1e-5),
+        "b": 0.25, "I_e": 2.0, "V_th": 35.0, "V_min": -66.0}], 1e-5),
     "hh_psc_alpha": (700.0, _signs(600.0), [{}, {"g_L": 25.0, "t_ref": 1.0}, {
         "tau_syn_ex": 2.0, "I_e": 200.0}], 0.1),
     "hh_cond_exp_traub": (400.0, _signs(30.0), [{}, {"g_L": 8.0, "t_ref": 3.0}, {
