@@ -316,7 +316,7 @@ class _Made:
         given = {"w": weight, "d": _steps(delay, dt) * dt, **kind.states}
         given |= {name: self.values[name] for name in sorted(kind.varying)}
         synapses.delay = delay - dt if kind.arrives_in else delay
-        if kind.on_post(self.values | {"tau_minus": 1.0}):
+        if kind.on_post({**self.values, "tau_minus": 1.0}):
             # They have come back to the synapse, and spikes of the source are seen as they arrive.
             synapses.post.delay = 2.0 * delay
         for name, value in given.items():
