@@ -112,3 +112,46 @@ def clopath(nest: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     spikes = np.stack([np.asarray(events[name]) for name in ("times", "senders")], axis=1)
     order = np.lexsort(spikes.T)
     return np.array(weights), spikes[order], by_time(meter.events, "V_m", 3)
+
+
+def clopath_currents(nest: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Weights of currents at each spike, and the times of spikes of the targets."""
+    nest.ResetKernel()
+    cells = nest.Create("hh_psc_alpha_clopath", 2, {
+        "I_e": [700.0, 800.0], "theta_plus": -55.0, "theta_minus": -64.0, "A_LTP": 1e-4,
+        "A_LTD": 0.4, "tau_u_bar_plus": 20.0, "delay_u_bars": 2.0, "tau_syn_ex": 1.0,
+        "u_bar_plus": -65.0, "u_bar_minus": -65.0})  # fmt: skip
+    given = nest.Create("spike_generator", 1, {"spike_times": np.arange(3.0, 90.0, 7.3).round(1)})
+    parrot = nest.Create("parrot_neuron")
+    nest.Connect(given, parrot, syn_spec={"delay": 0.1})
+    writer = nest.Create("weight_recorder")
+    nest.CopyModel("clopath_synapse", "followed", {"weight_recorder": writer, "Wmax": 300.0})
+    for delay in (0.1, 0.8):
+        spec = {"synapse_model": "followed", "weight": 100.0, "delay": delay}
+        nest.Connect(parrot, cells, syn_spec=spec)
+    recorder = nest.Create("spike_recorder")
+    nest.Connect(cells, recorder)
+    nest.Simulate(100.0)
+    events = writer.events
+    columns = [np.asarray(events[name]) for name in ("weights", "targets", "times")]
+    return columns[0][np.lexsort(columns)], np.sort(recorder.events["times"])
+
+
+def siegert(nest: Any) -> np.ndarray:
+    """Rates of populations with a drive, excitation and inhibition."""
+    nest.ResetKernel()
+    of_leaky = {"tau_m": 20.0, "theta": 20.0, "V_reset": 0.0}
+    drive = nest.Create("siegert_neuron", params={"mean": 20000.0, "rate": 9000.0})
+    cells = nest.Create("siegert_neuron", 3, params={**of_leaky, "tau_syn": [0.0, 0.5, 2.0]})
+    for source, number, weight in (
+        (drive, 1.0, 0.1),
+        (cells[0], 1000.0, 0.1),
+        (cells[2], 250.0, -0.6),
+    ):
+        nest.Connect(source, cells, syn_spec={
+            "synapse_model": "diffusion_connection", "drift_factor": 0.02 * number * weight,
+            "diffusion_factor": 0.02 * number * weight**2})  # fmt: skip
+    meter = nest.Create("multimeter", params={"record_from": ["rate"], "interval": 0.1})
+    nest.Connect(meter, cells)
+    nest.Simulate(30.0)
+    return by_time(meter.events, "rate", 3)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.describe.values.time_steps import step_containing
+from distsnn.kernels.arithmetic.crossing import crossings
 from distsnn.kernels.arithmetic.exponential import exp_values
 from distsnn.kernels.draws.quantiles import (
     binomial_numbers,
@@ -82,7 +83,7 @@ def timestep(time: Any, dt: Any) -> Any:
 
 
 def _drawn(kernel: Callable[..., None]) -> Callable[..., Any]:
-    """A kernel of quantiles, of uniform numbers behind parameters, for arrays of any shape."""
+    """A kernel that fills its last argument, for arrays of any shape."""
 
     def numbers(*given: Any) -> Any:
         arrays = np.broadcast_arrays(*(np.asarray(x, dtype=np.float64) for x in given))
@@ -115,6 +116,7 @@ FUNCTIONS = {
     "floor": KnownFunction(1, "plain", _whole(np.floor), "floor"),
     "ceil": KnownFunction(1, "plain", _whole(np.ceil), "ceil"),
     "int": KnownFunction(1, "plain", _whole(np.trunc), "whole"),
+    "crossing": KnownFunction(2, "plain", _drawn(crossings), "crossing"),
     "clip": KnownFunction(3, "same", np.clip, "clip"),
     "timestep": KnownFunction(2, "time", timestep, "timestep"),
     "poisson": KnownFunction(2, "plain", _drawn(poisson_numbers), "poisson_number"),
@@ -125,7 +127,7 @@ FUNCTIONS = {
 # Functions that draw: users leave out the last argument, for which parsing puts a call of `rand`.
 DRAWING = ("poisson", "binomial", "gamma", "exponential")
 # Functions that Brian 2 has not: variables and functions of users may have their names.
-YIELDING = frozenset({"gamma", "exponential"})
+YIELDING = frozenset({"gamma", "exponential", "crossing"})
 
 
 def add_function(name: str, function: KnownFunction) -> None:

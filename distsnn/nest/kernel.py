@@ -13,6 +13,7 @@ import numpy as np
 from distsnn.errors import ParameterError
 from distsnn.nest.models.device_kinds import DETECTORS
 from distsnn.nest.models.model_table import Model, built_in_models
+from distsnn.nest.models.not_there import unknown_model
 from distsnn.nest.nodes.block import Block
 from distsnn.nest.structure.synaptic_elements import Structure
 from distsnn.nest.values import parameter
@@ -279,18 +280,6 @@ class Kernel:
                 steps = max(1, int(delay / self.resolution + 0.5 + 1e-9))
                 found.append((steps, steps))
         return found or [(1, 1)]
-
-
-def unknown_model(name: object, known: list[str]) -> ParameterError:
-    """The error for a model that is not there."""
-    near = [k for k in known if isinstance(name, str) and k[:4] == name[:4]]
-    return ParameterError(
-        "distsnn.nest",
-        f"there is no model {name!r}",
-        "models are in nest.node_models and nest.synapse_models"
-        + (f", such as {', '.join(sorted(near)[:6])}" if near else ""),
-        "see 'Coming from NEST' in the documentation; other neurons can be written as equations",
-    )
 
 
 kernel = Kernel()

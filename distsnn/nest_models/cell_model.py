@@ -22,6 +22,8 @@ from distsnn.errors import ParameterError
 Values = float | np.ndarray
 Parameters = Mapping[str, Values]
 Shape = type[Exponential] | type[Alpha]
+# So short that nothing is left of facilitation a step later, ms.
+NO_TIME = 1e-9
 _PORT = re.compile(r"(I_syn|g)_(\d+)")
 
 
@@ -79,7 +81,8 @@ class NeuronKind:
     make : callable
         From parameters to the model of a group; those that are shared are single values.
     recordables : mapping of str to str
-        What can be recorded, and its name in the group.
+        What can be recorded, and its name in the group, behind a ``-`` where it has the other
+        sign.
     variables : mapping of str to str
         What can be set once the network has been built, and its name in the group, where that is
         another one.

@@ -154,11 +154,14 @@ def glif_class(flags: Flags, n_currents: int) -> type[NeuronModel]:
     return type(name, (NeuronModel,), body | parameters)
 
 
+_OF_SYNAPSES = "I_syn = I_receptors : amp"
+
+
 def _sums(currents: list[str], threshold: str) -> list[str]:
     """Equations of sums that can be recorded."""
     return [
         f"ASCurrents_sum = {' + '.join(currents) or 'I_stim - I_stim'} : amp",
-        "I_syn = I_receptors : amp",
+        _OF_SYNAPSES,
         f"threshold = {threshold} : volt",
     ]
 
@@ -183,18 +186,40 @@ def _adapting() -> list[str]:
 
 
 @cache
+def _as_recorded(kind: type[NeuronModel]) -> type[NeuronModel]:
+    """A model whose currents are those of the last step in which it was not refractory, as there.
+
+    After-spike currents are their means over this step, those of synapses are of its start.
+    """
+    lines = [
+        "ASCurrents_sum : amp" if line.startswith("ASCurrents_sum") else line
+        for line in kind.equations.splitlines()
+        if line != _OF_SYNAPSES
+    ]
+    lines += ["I_syn : amp", "I_before = I_receptors : amp (constant over dt)"]
+    # The step of a spike is one of them, too.
+    at_end = [
+        "free = clip(int(not_refractory) + int(t - lastspike < 0.5*dt), 0, 1)",
+        "I_syn += free*(I_before - I_syn)",
+        "ASCurrents_sum += free*(I_steady - I_stim - ASCurrents_sum)",
+    ]
+    body = {"equations": "\n".join(lines), "at_end": "; ".join(at_end), "__module__": __name__}
+    return type(f"{kind.__name__}_recorded", (kind,), body)
+
+
+def _recorded(p: Parameters) -> CellModel:
+    made = _glif(p)
+    assert isinstance(made.model, NeuronModel)
+    return replace(made, model=_as_recorded(type(made.model))(**made.model.values))
+
+
+@cache
 def _with_two_alphas(kind: type[NeuronModel], n: int) -> type[NeuronModel]:
-    """A model whose ports have a fast and a slow alpha function each, with ``I_syn`` as there."""
+    """A model whose ports have a fast and a slow alpha function each."""
     receptors = [f"arrived_{k}" for k in range(1, n + 1)]
     currents = " + ".join(f"fast_{k} + slow_{k}" for k in range(1, n + 1))
-    equations = kind.equations.replace("I_syn = I_receptors : amp", "I_syn : amp")
-    lines = [
-        equations.replace("I_receptors", "I_ports"),
-        f"I_ports = {currents} : amp",
-        "I_before = I_ports : amp (constant over dt)",
-        "was_free = int(not_refractory) : 1 (constant over dt)",
-    ]
-    at_end = ["I_syn += was_free*(I_before - I_syn)"]
+    lines = [kind.equations.replace("I_receptors", "I_ports"), f"I_ports = {currents} : amp"]
+    at_end = [kind.at_end]
     body: dict[str, Any] = {"__module__": __name__}
     for k, arrived in enumerate(receptors, 1):
         lines.append(f"{arrived} : amp")
@@ -213,7 +238,7 @@ def _double(p: Parameters) -> CellModel:
     """GLIF whose ports have two alpha functions."""
     names = ("tau_syn_fast", "tau_syn_slow", "amp_slow")
     fast, slow, height = lists_of("glif_psc_double_alpha", p, *names)
-    made = _glif({**p, "tau_syn": p["tau_syn_fast"]})
+    made = _recorded({**p, "tau_syn": p["tau_syn_fast"]})
     assert isinstance(made.model, NeuronModel)
     n = len(fast)
     given = dict(made.model.values)
@@ -258,6 +283,9 @@ GLIF: Mapping[str, NeuronKind] = {
         _RECORDABLES,
     ),
 }
+
+# In the place of `glif_psc` in scripts of PyNEST, which may record its currents.
+RECORDED: Mapping[str, NeuronKind] = {"glif_psc": replace(GLIF["glif_psc"], make=_recorded)}
 
 # Models of files of the Allen Cell Types database, and their flags.
 CELL_TYPES: Mapping[str, Flags] = {

@@ -26,11 +26,11 @@ from distsnn.nest_models.cell_model import (
     given_to,
 )
 
-_GATES = {"Act_m": "m", "Act_n": "n", "Inact_h": "h"}
+GATES = {"Act_m": "m", "Act_n": "n", "Inact_h": "h"}
 
 
 def _start(p: Parameters) -> dict[str, Any]:
-    return {"V_m": p["V_m"], **{name: p[gate] for gate, name in _GATES.items()}}
+    return {"V_m": p["V_m"], **{name: p[gate] for gate, name in GATES.items()}}
 
 
 def _squid(p: Parameters) -> CellModel:
@@ -118,8 +118,8 @@ CHANNELS: Mapping[str, NeuronKind] = {
         },
         ("tau_minus",),
         _squid,
-        {**CURRENTS, **_GATES},
-        {**TAU, **_GATES},
+        {**CURRENTS, **GATES},
+        {**TAU, **GATES},
     ),
     "hh_cond_exp_traub": NeuronKind(
         {
@@ -137,8 +137,8 @@ CHANNELS: Mapping[str, NeuronKind] = {
         },
         REVERSAL,
         _traub,
-        {**CONDUCTANCES, **_GATES},
-        {**TAU_G, **_GATES},
+        {**CONDUCTANCES, **GATES},
+        {**TAU_G, **GATES},
     ),
     "hh_psc_alpha_gap": NeuronKind(
         {

@@ -6,18 +6,30 @@ delay ``d`` later; ``now`` is the time that NEST sees.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from distsnn.nest_models.cell_model import before
-from distsnn.nest_models.synapse_kinds import OF_ALL, SUMS, SYNAPSES, SynapseKind
+from distsnn.nest_models.synapse_kinds import OF_ALL, PAIRS, SUMS, SYNAPSES, SynapseKind, with_hpc
 
 # Of the names of its variables, which neurons have too.
 PREFIX = "s_"
+# What a volume transmitter says, per ms.
+MODULATOR = "modulator"
 _DECAY = "exp(-h/({tau} + int({tau} <= 0*ms)*ms))*int({tau} > 0*ms)"
 _NOW = "now = t + dt - d\nh = now - t_last\n"
+
+
+@dataclass(frozen=True)
+class Spelled:
+    """Statements of synapses, for spikes of both sides and for each step."""
+
+    on_pre: str
+    on_post: str
+    each_step: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,49 +45,102 @@ class StatementKind(SynapseKind):
     on_pre : callable
         From its parameters to the statements for a spike, with ``{receptor}`` for the variable
         that events add to.
+    on_post : callable
+        The same for a spike of the target, which acts when it has reached the synapse, before a
+        spike of the source does.
     each_step : str
         Statements that run at the start of each step.
+    flow : callable
+        From its parameters and the time step (ms) to equations that advance states in each step,
+        before spikes act.
+    modulated : bool
+        Whether the flow reads ``modulator``, a variable of a volume transmitter.
     of_target : frozenset of str
         Variables of the target that they read, ``{LTP}``, as they were twice the delay before.
     arrives_in : str
         Variable of the target that they add to a step early, in the place of a receptor's.
+    else_where : StatementKind, optional
+        The same for targets that have no such variable.
     """
 
     units: Mapping[str, str] = field(default_factory=dict)
     states: Mapping[str, float] = field(default_factory=dict)
     on_pre: Callable[[Mapping[str, Any]], str] = lambda _: ""
+    on_post: Callable[[Mapping[str, Any]], str] = lambda _: ""
     each_step: str = ""
+    flow: Callable[[Mapping[str, Any], float], Mapping[str, str]] = lambda *_: {}
+    modulated: bool = False
     of_target: frozenset[str] = frozenset()
     arrives_in: str = ""
+    else_where: StatementKind | None = None
+    # Whether a spike may carry nothing, and is no event then.
+    by_chance: bool = False
 
     def looks_back(self, delay: int) -> int:
         """How many steps they look back with a delay, steps."""
-        return 2 * delay - 1 if self.of_target else 0
+        return 2 * delay - bool(self.arrives_in) if self.of_target else 0
 
-    def model(self, unit: str) -> str:
-        """The equations; `unit` is that of weights."""
-        units = {"w": unit, "d": "second", **self.units}
-        return "\n".join(f"{PREFIX}{name} : {of}" for name, of in units.items())
+    def recorded(self) -> StatementKind:
+        """The same, with what an event has carried, and when."""
 
-    def statements(self, p: Mapping[str, Any], receptor: str, delay: int) -> tuple[str, str]:
-        """The statements for a spike, and those of each step.
+        def on_pre(p: Mapping[str, Any]) -> str:
+            return re.sub(
+                r"^\{receptor\} \+= (.*)$",
+                r"carried = \1\ncarried_at = t\n{receptor} += carried",
+                self.on_pre(p),
+                flags=re.MULTILINE,
+            )
+
+        return replace(
+            self,
+            units={**self.units, "carried": "", "carried_at": "second"},
+            states={**self.states, "carried": 0.0, "carried_at": -1.0},
+            on_pre=on_pre,
+            else_where=self.else_where and self.else_where.recorded(),
+        )
+
+    @property
+    def one_delay(self) -> bool:
+        """Whether synapses with other delays need other statements."""
+        return bool(self.of_target) or self.modulated
+
+    def model(self, p: Mapping[str, Any], unit: str, dt: float) -> str:
+        """The equations; `unit` is that of weights, and of all that has the unit ``""``."""
+        units = {"w": "", "d": "second", **self.units}
+        flow = {name: self._named(line) for name, line in self.flow(p, dt).items()}
+        lines = [
+            f"d{PREFIX}{name}/dt = {flow[name]} : {of or unit}"
+            if name in flow
+            else f"{PREFIX}{name} : {of or unit}"
+            for name, of in units.items()
+        ]
+        return "\n".join([*lines, f"{MODULATOR} : 1 (linked)"] if self.modulated else lines)
+
+    def statements(self, p: Mapping[str, Any], receptor: str, delay: int) -> Spelled:
+        """The statements for spikes, and those of each step.
 
         `receptor` is the variable that they add to; of `delay`, steps, those that look back ask.
         """
         back = {x: f"{before(x, self.looks_back(delay))}_post" for x in self.of_target}
-        found = []
-        for code in (self.on_pre(p), self.each_step):
-            assigned = re.findall(r"^(\w+) =", code, re.MULTILINE)
-            own = "|".join({"w", "d", *self.units, *assigned})
-            named = re.sub(rf"\b({own})\b", rf"{PREFIX}\1", code)
-            found.append(named.format(receptor=receptor, **back))
-        return found[0], found[1]
+        return Spelled(
+            *(
+                self._named(code).format(receptor=receptor, **back)
+                for code in (self.on_pre(p), self.on_post(p), self.each_step)
+            )
+        )
+
+    def _named(self, code: str) -> str:
+        """Code with the prefix before each of its own names."""
+        assigned = re.findall(r"^(\w+) =", code, re.MULTILINE)
+        own = "|".join({"w", "d", *self.units, *assigned})
+        return re.sub(rf"\b({own})\b", rf"{PREFIX}\1", code)
 
 
 def _kind(
     parameters: Mapping[str, float],
     on_pre: str | Callable[[Mapping[str, Any]], str],
     apart: tuple[str, ...] = (),
+    by_chance: bool = False,
 ) -> StatementKind:
     made = on_pre if callable(on_pre) else lambda _: on_pre
     own = {name: value for name, value in parameters.items() if name not in apart}
@@ -87,6 +152,7 @@ def _kind(
         units={**units, "t_last": "second"},
         states={"t_last": 0.0},
         on_pre=made,
+        by_chance=by_chance,
     )
 
 
@@ -137,18 +203,94 @@ t_last = now
 """
 
 
-# A spike is seen a step before it arrives.
-_SEEN_EARLY = "now = t + 2*dt - d\n"
-_CLOPATH = f"""{_SEEN_EARLY}
-w = clip(w + gain - {{LTD}}, Wmin, inf*mV)
-gain = 0*mV
+def _clopath(arrives_in: str, else_where: StatementKind | None) -> StatementKind:
+    # A spike is seen a step before it arrives, where it acts early.
+    now = f"now = t + {2 if arrives_in else 1}*dt - d"
+    pre = f"""{now}
+w = clip(w + gain - {{LTD}}/mV*one, Wmin, inf*one)
+gain = 0*one
 {{receptor}} += w
 x_bar = x_bar*exp((t_last - now)/tau_x) + 1/tau_x
 t_last = now
 """
-_LEARNING = f"""{_SEEN_EARLY}
-gain = clip(gain + {{LTP}}*x_bar*ms*exp((t_last - now)/tau_x), -inf*mV, Wmax - w)
+    gain = "gain + {LTP}/mV*one*x_bar*ms*exp((t_last - now)/tau_x)"
+    return StatementKind(
+        {**OF_ALL, "tau_x": 15.0, "Wmin": 0.0, "Wmax": 100.0, "x_bar": 0.0},
+        varying=frozenset({"tau_x", "Wmin", "Wmax", "x_bar"}),
+        units={
+            **dict.fromkeys(("Wmin", "Wmax", "gain", "one"), ""),
+            **dict.fromkeys(("tau_x", "t_last"), "second"),
+            "x_bar": "hertz",
+        },
+        states={"gain": 0.0, "one": 1.0, "t_last": 0.0},
+        on_pre=lambda _: pre,
+        each_step=f"{now}\ngain = clip({gain}, -inf*one, Wmax - w)",
+        of_target=frozenset({"LTP", "LTD"}),
+        arrives_in=arrives_in,
+        else_where=else_where,
+    )
+
+
+# Spikes of the target in the same step are not seen by that of the source.
+_SAME = "same = int(t_target > now - 0.5*dt)\n"
+_NOTE_POST = "now = t + dt - d\n"
+
+
+def _restricted(p: Mapping[str, Any]) -> str:
+    """Pairs of the last spikes alone, each once."""
+    return f"""{_NOTE_POST}{_SAME}
+near = same*t_before + (1 - same)*t_target
+x = w/Wmax + lambda*clip(1 - w/Wmax, 0, inf)**mu_plus*exp((t_last - t_first)/tau_plus)
+x = clip(x, -inf, 1)
+x = clip(x - alpha*lambda*clip(x, 0, inf)**mu_minus*exp((near - now)/({p["tau_minus"]!r}*ms)), 0, 1)
+w = seen*x*Wmax + (1 - seen)*w
+{{receptor}} += w
+seen = 0
+t_last = now
 """
+
+
+_NOTE_RESTRICTED = f"""{_NOTE_POST}
+t_before = t_target
+t_target = now
+t_first = seen*t_first + (1 - seen)*now
+seen = 1
+"""
+
+
+def _dopamine(p: Mapping[str, Any]) -> str:
+    fall = f"exp((t_target - now)/({p['tau_minus']!r}*ms))"
+    return f"""{_NOTE_POST}{_SAME}
+c = c - {p["A_minus"]!r}*one*(same*before + (1 - same)*trace*{fall})
+{{receptor}} += w
+Kplus = Kplus*exp((t_last - now)/({p["tau_plus"]!r}*ms)) + 1
+t_last = now
+"""
+
+
+def _dopamine_at_target(p: Mapping[str, Any]) -> str:
+    return f"""{_NOTE_POST}
+c = c + {p["A_plus"]!r}*one*Kplus*exp((t_last - now)/({p["tau_plus"]!r}*ms))
+before = trace*exp((t_target - now)/({p["tau_minus"]!r}*ms))
+trace = before + 1
+t_target = now
+"""
+
+
+def _flow_of_dopamine(p: Mapping[str, Any], dt: float) -> dict[str, str]:
+    """Weight and eligibility over a step, exactly."""
+    tau_c, tau_n, b = (float(p[name]) for name in ("tau_c", "tau_n", "b"))
+    rate = 1.0 / tau_c + 1.0 / tau_n
+    # The level has fallen already, when it is read.
+    grown = -math.expm1(-rate * dt) / rate * math.exp(dt / tau_n)
+    drift = -b * tau_c * -math.expm1(-dt / tau_c)
+    low, high = (f"{float(p[name])!r}*one" for name in ("Wmin", "Wmax"))
+    moved = f"w + c*({grown!r}*{MODULATOR} + {drift!r})"
+    return {
+        "w": f"(clip({moved}, {low}, {high}) - w)/dt",
+        "c": f"c*{math.expm1(-dt / tau_c)!r}/dt",
+    }
+
 
 _OF_TSODYKS = {
     "U": 0.5,
@@ -159,35 +301,63 @@ _OF_TSODYKS = {
     "y": 0.0,
     "u": 0.0,
 }
-STATEMENTS: Mapping[str, StatementKind] = {
+_STATEMENTS: dict[str, StatementKind] = {
     "tsodyks_synapse": _kind(_OF_TSODYKS, _TSODYKS),
     "tsodyks_synapse_hom": _kind(_OF_TSODYKS, _TSODYKS),
     "tsodyks2_synapse": _kind(
         {"U": 0.5, "u": 0.5, "x": 1.0, "tau_rec": 800.0, "tau_fac": 0.0}, _TSODYKS2
     ),
     "ht_synapse": _kind({"P": 1.0, "tau_P": 500.0, "delta_P": 0.125}, _HT),
-    "bernoulli_synapse": _kind({"p_transmit": 1.0}, "{receptor} += w*int(rand() < p_transmit)"),
+    "bernoulli_synapse": _kind(
+        {"p_transmit": 1.0}, "{receptor} += w*int(rand() < p_transmit)", by_chance=True
+    ),
     "quantal_stp_synapse": _kind(
         {"U": 0.5, "u": 0.5, "tau_rec": 800.0, "tau_fac": 10.0, "n": 1.0, "a": 1.0},
         _quantal,
         apart=("n",),
+        by_chance=True,
     ),
-    "clopath_synapse": StatementKind(
-        {**OF_ALL, "tau_x": 15.0, "Wmin": 0.0, "Wmax": 100.0, "x_bar": 0.0},
-        varying=frozenset({"tau_x", "Wmin", "Wmax", "x_bar"}),
+    "clopath_synapse": _clopath("arrived", _clopath("", None)),
+    "stdp_nn_restr_synapse": StatementKind(
+        PAIRS,
+        varying=frozenset(PAIRS) - frozenset(OF_ALL),
         units={
-            "tau_x": "second",
-            "Wmin": "volt",
-            "Wmax": "volt",
-            "x_bar": "hertz",
-            "gain": "volt",
-            "t_last": "second",
+            **dict.fromkeys(("lambda", "alpha", "mu_plus", "mu_minus", "seen"), "1"),
+            "Wmax": "",
+            **dict.fromkeys(("tau_plus", "t_target", "t_before", "t_first", "t_last"), "second"),
         },
-        states={"gain": 0.0, "t_last": 0.0},
-        on_pre=lambda _: _CLOPATH,
-        each_step=_LEARNING,
-        of_target=frozenset({"LTP", "LTD"}),
-        arrives_in="arrived",
+        states={"seen": 0.0, "t_target": -1e9, "t_before": -1e9, "t_first": 0.0, "t_last": 0.0},
+        on_pre=_restricted,
+        on_post=lambda _: _NOTE_RESTRICTED,
+    ),
+    "stdp_dopamine_synapse": StatementKind(
+        {
+            **OF_ALL,
+            "A_plus": 1.0,
+            "A_minus": 1.5,
+            "tau_plus": 20.0,
+            "tau_c": 1000.0,
+            "tau_n": 200.0,
+            "b": 0.0,
+            "Wmin": 0.0,
+            "Wmax": 200.0,
+            "c": 0.0,
+            "Kplus": 0.0,
+        },
+        varying=frozenset({"c", "Kplus"}),
+        units={
+            **dict.fromkeys(("c", "one"), ""),
+            **dict.fromkeys(("Kplus", "trace", "before"), "1"),
+            **dict.fromkeys(("t_target", "t_last"), "second"),
+        },
+        states={"one": 1.0, "trace": 0.0, "before": 0.0, "t_target": -1e9, "t_last": 0.0},
+        on_pre=_dopamine,
+        on_post=_dopamine_at_target,
+        flow=_flow_of_dopamine,
+        modulated=True,
     ),
 }
+STATEMENTS: Mapping[str, StatementKind] = with_hpc(_STATEMENTS)
+# Static synapses whose events are recorded.
+STATIC = _kind({}, "{receptor} += w")
 ALL_SYNAPSES: Mapping[str, SynapseKind] = {**SYNAPSES, **STATEMENTS, **SUMS}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -18,10 +18,7 @@ from distsnn.describe.synapses.spike_timing import (
 )
 from distsnn.describe.synapses.stdp import GUETIG, POWER_LAW, STDP, TripletSTDP, VogelsSTDP
 from distsnn.errors import ParameterError
-from distsnn.nest_models.cell_model import CellModel, SummingModel, before
-
-# So short that nothing is left of facilitation a step later.
-_NO_TIME = 1e-9
+from distsnn.nest_models.cell_model import NO_TIME, CellModel, SummingModel, before
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,11 +152,11 @@ def _tsodyks2(p: Mapping[str, Any], _: float) -> Rules:
             "the first spike has u=U and x=1",
             "give u as U",
         )
-    tau_f = p["tau_fac"] or _NO_TIME
+    tau_f = p["tau_fac"] or NO_TIME
     return Rules(STP(U=p["U"], tau_f=tau_f, tau_d=p["tau_rec"], u=AFTER, x=BEFORE, u_0=0.0))
 
 
-_PAIRS = {
+PAIRS = {
     **OF_ALL,
     "lambda": 0.01,
     "alpha": 1.0,
@@ -182,27 +179,31 @@ _TRIPLET = {
 _TSODYKS2 = {**OF_ALL, "U": 0.5, "u": 0.5, "x": 1.0, "tau_rec": 800.0, "tau_fac": 0.0}
 _VOGELS = {**OF_ALL, "weight": 0.5, "tau": 20.0, "alpha": 0.12, "eta": 1e-3, "Wmax": 1.0}
 
-SYNAPSES: Mapping[str, SynapseKind] = {
+_SYNAPSES: dict[str, SynapseKind] = {
     "static_synapse": SynapseKind(OF_ALL),
-    "static_synapse_hpc": SynapseKind(OF_ALL),
     "static_synapse_hom_w": SynapseKind(OF_ALL),
-    "static_synapse_hom_w_hpc": SynapseKind(OF_ALL),
-    "stdp_synapse": SynapseKind(_PAIRS, _guetig(ALL_TO_ALL), _VARYING),
-    "stdp_synapse_hpc": SynapseKind(_PAIRS, _guetig(ALL_TO_ALL), _VARYING),
-    "stdp_synapse_hom": SynapseKind(_PAIRS, _guetig(ALL_TO_ALL)),
-    "stdp_synapse_hom_hpc": SynapseKind(_PAIRS, _guetig(ALL_TO_ALL)),
-    "stdp_nn_symm_synapse": SynapseKind(_PAIRS, _guetig(NEAREST), _VARYING),
-    "stdp_nn_pre_centered_synapse": SynapseKind(_PAIRS, _guetig(CENTERED), _VARYING),
+    "stdp_synapse": SynapseKind(PAIRS, _guetig(ALL_TO_ALL), _VARYING),
+    "stdp_synapse_hom": SynapseKind(PAIRS, _guetig(ALL_TO_ALL)),
+    "stdp_nn_symm_synapse": SynapseKind(PAIRS, _guetig(NEAREST), _VARYING),
+    "stdp_nn_pre_centered_synapse": SynapseKind(PAIRS, _guetig(CENTERED), _VARYING),
     "stdp_pl_synapse_hom": SynapseKind(
-        {**OF_ALL, "lambda": 0.1, "alpha": 1.0, "mu": 0.4, "tau_plus": 20.0}, _power_law
-    ),
-    "stdp_pl_synapse_hom_hpc": SynapseKind(
         {**OF_ALL, "lambda": 0.1, "alpha": 1.0, "mu": 0.4, "tau_plus": 20.0}, _power_law
     ),
     "stdp_triplet_synapse": SynapseKind(_TRIPLET, _triplet),
     "vogels_sprekeler_synapse": SynapseKind(_VOGELS, _vogels),
     "tsodyks2_synapse": SynapseKind(_TSODYKS2, _tsodyks2),
 }
+
+
+_Kind = TypeVar("_Kind", bound=SynapseKind)
+
+
+def with_hpc(kinds: Mapping[str, _Kind]) -> dict[str, _Kind]:
+    """Models, and those that take less memory in NEST and are else the same."""
+    return {f"{name}{ending}": kind for name, kind in kinds.items() for ending in ("", "_hpc")}
+
+
+SYNAPSES: Mapping[str, SynapseKind] = with_hpc(_SYNAPSES)
 
 # Of weights, where synapses carry values.
 WEIGHT = "s_w"
@@ -224,6 +225,10 @@ class SumKind(SynapseKind):
         Whether values take the delay; else those of the beginning of a step act in it.
     from_start : bool
         Whether the value of the start of the first step is sent, too.
+    factors : mapping of str to str
+        Further variables of the synapses, and their parameters.
+    not_set : frozenset of str
+        Parameters that other models have, and connections of this one cannot be given.
     """
 
     sent: str = ""
@@ -231,6 +236,8 @@ class SumKind(SynapseKind):
     received: Mapping[str, str] = field(default_factory=dict)
     delayed: bool = False
     from_start: bool = True
+    factors: Mapping[str, str] = field(default_factory=dict)
+    not_set: frozenset[str] = frozenset()
 
 
 _WEIGHTED = f"{WEIGHT}*{{x}}"
@@ -242,10 +249,21 @@ SUMS: Mapping[str, SumKind] = {
         OF_ALL, sent="sent_rate", received={"delayed_rates": _WEIGHTED}, delayed=True
     ),
     "rate_connection_instantaneous": SumKind(
-        OF_ALL, sent="sent_rate", received={"instant_rates": _WEIGHTED}
+        OF_ALL,
+        sent="sent_rate",
+        received={"instant_rates": _WEIGHTED},
+        not_set=frozenset({"delay"}),
+    ),
+    "diffusion_connection": SumKind(
+        {**OF_ALL, "drift_factor": 1.0, "diffusion_factor": 1.0},
+        sent="rate",
+        received={"drift": "s_drift*{x}", "diffusion": "s_diffusion*{x}"},
+        factors={"s_drift": "drift_factor", "s_diffusion": "diffusion_factor"},
+        not_set=frozenset({"weight", "delay"}),
     ),
     "gap_junction": SumKind(
         OF_ALL,
+        not_set=frozenset({"delay"}),
         sent="V_m",
         unit="siemens",
         received={"gap_current": _WEIGHTED, "gap_conductance": WEIGHT},
@@ -296,7 +314,7 @@ class Channel:
     def model(self, target: SummingModel) -> str:
         """The equations of the synapses onto a model."""
         value = target.within.format(x=f"{self.read}_pre")
-        lines = [f"{WEIGHT} : {self.kind.unit}"]
+        lines = [f"{name} : {self.kind.unit}" for name in (WEIGHT, *self.kind.factors)]
         come = f"*int(t > {self.since - 0.5}*dt)" if self.since > 0 else ""
         for name, term in self.kind.received.items():
             made = f"{term.format(x=value)}{come} : {target.received[name]}"

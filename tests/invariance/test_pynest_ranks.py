@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+import distsnn.nest
 from distsnn.exchange import current_world, using
 from distsnn.exchange.worlds.serial import SerialWorld
+from tests.pynest_dopamine import learning
+from tests.pynest_parrots import parrots
 from tests.pynest_scripts import near, rewired, script
+from tests.pynest_sent import sent
 
 
 @pytest.mark.ranks(1, 2, 3, 4, 7)
@@ -19,6 +24,18 @@ def test_a_script_is_the_same_on_any_ranks(n_ranks: int) -> None:
     assert len(set(found["senders"])) > 30
     assert min(found["weights"]) == -200.0
     assert found == alone
+
+
+@pytest.mark.ranks(1, 2, 3, 4, 7)
+def test_what_spikes_carry_is_the_same_on_any_ranks(n_ranks: int) -> None:
+    assert current_world().size == n_ranks
+    for run in (sent, learning, parrots):
+        found = run(distsnn.nest)
+        with using(SerialWorld()):
+            alone = run(distsnn.nest)
+        assert found.keys() == alone.keys()
+        for name, column in found.items():
+            np.testing.assert_array_equal(column, alone[name])
 
 
 @pytest.mark.ranks(1, 2, 3, 4, 7)

@@ -7,13 +7,14 @@ import pytest
 import distsnn.nest
 from distsnn.exchange import using
 from distsnn.exchange.worlds.serial import SerialWorld
-from tests.pynest_sums import rates
+from tests.pynest_sums import rates, siegert
 
 
 @pytest.mark.ranks(1, 2, 3, 4, 7)
 def test_rates_are_the_same_on_any_ranks(n_ranks: int) -> None:
-    found = rates(distsnn.nest, False)
+    found = rates(distsnn.nest, False), siegert(distsnn.nest)
     with using(SerialWorld()):
-        alone = rates(distsnn.nest, False)
-    assert found.std() > 0.1
-    assert found.tobytes() == alone.tobytes()
+        alone = rates(distsnn.nest, False), siegert(distsnn.nest)
+    for ours, one in zip(found, alone, strict=True):
+        assert ours.std() > 0.1
+        assert ours.tobytes() == one.tobytes()

@@ -71,7 +71,7 @@ MODELS: dict[str, tuple[float, list[tuple[int, float]], list[dict[str, Any]], fl
     "aeif_cond_beta_multisynapse": (
         800.0, _ports(40.0, 50.0), _with([_BETA, _BETA, _BETA], _ADEX), 2e-2),
     "izhikevich": (9.0, _signs(12.0), [{}, {"a": 0.1, "d": 2.0, "c": -60.0}, {
-        "b": 0.25, "I_e": 2.0, "V_th": 35.0}], 1e-5),
+        "b": 0.25, "I_e": 2.0, "V_th": 35.0, "V_min": -66.0}], 1e-5),
     "hh_psc_alpha": (700.0, _signs(600.0), [{}, {"g_L": 25.0, "t_ref": 1.0}, {
         "tau_syn_ex": 2.0, "I_e": 200.0}], 0.1),
     "hh_cond_exp_traub": (400.0, _signs(30.0), [{}, {"g_L": 8.0, "t_ref": 3.0}, {
@@ -98,9 +98,13 @@ MODELS: dict[str, tuple[float, list[tuple[int, float]], list[dict[str, Any]], fl
         "c_2": 0.0, "I_e": 100.0}], 1e-11),
     "ht_neuron": (8.0, _ports(50.0, 30.0, 20.0, 300.0), [{}, {"g_peak_h": 2.0, "tau_m": 12.0}, {
         "g_peak_T": 2.0, "g_NaL": 0.3, "instant_unblock_NMDA": True}], 20.0),
+    "iaf_bw_2001": (600.0, _ports(30.0, 20.0), [{}, {"g_L": 20.0, "t_ref": 1.0}, {
+        "tau_AMPA": 4.0, "conc_Mg2": 2.0}], 1e-3),
     "astrocyte_lr_1994": (1e-3, [(0, 50.0)], [{}, {"tau_IP3": 5000.0}, {"delta_IP3": 0.02}], 1e-9),
 }  # fmt: skip
 RECORDED = {"astrocyte_lr_1994": "Ca_astro"}
+# What they record of chance is their own.
+CHANCE = {"pp_psc_delta"}
 STEEP = {"hh_cond_exp_traub", "ht_neuron"}
 # A network of them is compiled in a few seconds.
 FEW = ["iaf_psc_exp_multisynapse", "iaf_cond_exp", "aeif_psc_exp", "amat2_psc_exp", "pp_psc_delta"]
@@ -138,22 +142,27 @@ def script(nest: Any, names: list[str]) -> dict[str, tuple[list[tuple[int, float
         recorder = nest.Create("spike_recorder")
         if name not in RECORDED:
             nest.Connect(cells, recorder)
-        variable = RECORDED.get(name, "V_m")
-        meter = nest.Create("multimeter", params={"interval": 0.1, "record_from": [variable]})
+        variables = [RECORDED.get(name, "V_m")]
+        if MODELS[name][3] < 1e-9 and name not in CHANCE:
+            # Of exact integration all that both record.
+            known = (n.GetDefaults(name)["recordables"] for n in (nest, distsnn.nest))
+            variables += sorted(set.intersection(*map(set, known)) - {*variables})
+        meter = nest.Create("multimeter", params={"interval": 0.1, "record_from": variables})
         nest.Connect(meter, cells)
-        found[name] = cells, recorder, meter, variable
+        found[name] = cells, recorder, meter, variables
     nest.Simulate(DURATION)
     # What was given is what is read.
     for made, values in parameters:
         for key, value in values.items():
             np.testing.assert_array_equal(made[0].get(key), value, err_msg=key)
     results = {}
-    for name, (cells, recorder, meter, variable) in found.items():
+    for name, (cells, recorder, meter, variables) in found.items():
         events, first = recorder.events, cells.global_id[0]
         spikes = zip(np.asarray(events["senders"]) - first, events["times"], strict=True)
         traces = meter.events
         order = np.lexsort((traces["senders"], traces["times"]))
-        values = np.asarray(traces[variable])[order].reshape(-1, len(cells))
+        columns = [np.asarray(traces[x])[order].reshape(-1, len(cells)) for x in variables]
+        values = np.concatenate(columns, axis=1)
         results[name] = sorted((int(i), round(float(t), 6)) for i, t in spikes), values
     return results
 
@@ -167,13 +176,19 @@ def compare(peer: ModuleType, names: list[str]) -> None:
             # NEST's solver is wrong by 1e-3 in each of its steps there, which bursts add up, or
             # depends on its past.
             assert [i for i, _ in found] == [i for i, _ in spikes], name
-            times = np.array([t for _, t in found]) - [t for _, t in spikes]
-            assert np.abs(times).max() < 0.21, name
+            at = np.array([t for _, t in spikes])
+            assert np.abs(np.array([t for _, t in found]) - at).max() < 0.21, name
+            # Upstrokes are apart then.
+            steps = np.round(at / 0.1).astype(int)
+            for shift in range(-8, 9):
+                near = np.clip(steps + shift, 0, len(potentials) - 1)
+                traces[near], potentials[near] = 0.0, 0.0
         else:
             assert found == spikes, name
         silent = RECORDED.keys() | {"pp_psc_delta", *(x for x in names if x.startswith("gif_"))}
         assert len(spikes) > 10 or name in silent, name
-        assert np.abs(traces[: len(potentials)] - potentials).max() <= MODELS[name][3], name
+        bound = MODELS[name][3] * np.maximum(1.0, np.abs(potentials).max(axis=0) / 100.0)
+        assert (np.abs(traces[: len(potentials)] - potentials).max(axis=0) <= bound).all(), name
 
 
 def test_neurons_are_those_of_nest(peer: ModuleType) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 import distsnn.nest
 from distsnn.errors import ParameterError
-from tests.pynest_sums import astrocytes, clopath, gaps, rates
+from tests.pynest_sums import astrocytes, clopath, clopath_currents, gaps, rates, siegert
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +60,21 @@ def test_weights_that_follow_the_potential_are_those_of_nest(peer: ModuleType) -
     np.testing.assert_allclose(spikes, theirs[1], rtol=1e-12)
     assert len(spikes) >= 18
     assert together(potentials, theirs[2]).max() < 0.01
+
+
+@pytest.mark.long
+def test_currents_that_follow_the_potential_are_those_of_nest(peer: ModuleType) -> None:
+    (weights, spikes), theirs = (clopath_currents(nest) for nest in (distsnn.nest, peer))
+    assert np.ptp(theirs[0]) > 5.0
+    np.testing.assert_allclose(spikes, theirs[1], rtol=1e-12)
+    np.testing.assert_allclose(weights, theirs[0], rtol=1e-3)
+
+
+def test_rates_of_populations_are_those_of_nest(peer: ModuleType) -> None:
+    theirs, ours = siegert(peer), siegert(distsnn.nest)
+    assert theirs[-1].min() > 1.0
+    # NEST integrates to 1.5e-8, and iterates to 1e-4.
+    np.testing.assert_allclose(ours[: len(theirs)], theirs, rtol=1e-4, atol=1e-3)
 
 
 def test_what_neurons_do_not_send_is_refused() -> None:

@@ -10,6 +10,9 @@ import pytest
 
 import distsnn.nest
 from distsnn.errors import ParameterError
+from tests.pynest_dopamine import learning
+from tests.pynest_parrots import parrots
+from tests.pynest_sent import sent
 
 SPIKES = [3.0, 10.0, 12.0, 30.0, 31.5, 70.0, 71.0, 72.0, 120.0]
 # Parameters besides the defaults; None where there are only these.
@@ -50,7 +53,10 @@ def script(nest: Any, names: list[str]) -> dict[str, Any]:
     parrot = nest.Create("parrot_neuron")
     nest.Connect(given, parrot)
     specs = [{"synapse_model": n, **values} for n in names for values in SYNAPSES[n]]
-    cells = nest.Create("iaf_psc_exp", len(specs), params={"I_e": 380.0})
+    slow = {"tau_minus": 30.0, "tau_minus_triplet": 70.0}
+    if "vogels_sprekeler_synapse" in names:
+        slow = {}
+    cells = nest.Create("iaf_psc_exp", len(specs), params={"I_e": 380.0, **slow})
     recorder = nest.Create("spike_recorder")
     nest.Connect(cells, recorder)
     recorded = ["I_syn_ex", "I_syn_in"]
@@ -97,6 +103,39 @@ def test_synapses_with_states_are_those_of_nest(peer: ModuleType) -> None:
 @pytest.mark.parametrize("name", [name for name in SYNAPSES if name not in FEW])
 def test_each_synapse_is_that_of_nest(peer: ModuleType, name: str) -> None:
     compare(peer, [name])
+
+
+def test_what_spikes_carry_is_that_of_nest(peer: ModuleType) -> None:
+    theirs, ours = (sent(nest) for nest in (peer, distsnn.nest))
+    assert {name: len(column) for name, column in theirs.items() if "times" in name} == {
+        "times_9": 240, "times_10": 30,
+    }  # fmt: skip
+    for name, column in theirs.items():
+        np.testing.assert_allclose(ours[name], column, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("run", [learning, parrots])
+def test_learning_is_that_of_nest(peer: ModuleType, run: Any) -> None:
+    """Pairs of the last spikes, what dopamine changes, and synapses onto parrots."""
+    theirs, ours = (run(nest) for nest in (peer, distsnn.nest))
+    assert min(len(column) for column in theirs.values()) > 20
+    # NEST takes in what is still on its way.
+    keep = theirs["times"] < theirs["times"].max() - 3.0
+    of_ours = ours["times"] < theirs["times"].max() - 3.0
+    for name in ("times", "senders", "targets", "weights"):
+        np.testing.assert_allclose(ours[name][of_ours], theirs[name][keep], rtol=1e-9)
+    for name in ("spike_times", "spike_senders"):
+        np.testing.assert_allclose(ours[name], theirs[name], rtol=1e-12)
+
+
+def test_parrots_that_get_several_spikes_at_once_say_so() -> None:
+    nest = distsnn.nest
+    nest.ResetKernel()
+    cells = nest.Create("iaf_psc_exp", 2, params={"I_e": 500.0})
+    parrot = nest.Create("parrot_neuron")
+    nest.Connect(cells, parrot)
+    with pytest.warns(UserWarning, match="several spikes reached a parrot_neuron.* node 3"):
+        nest.Simulate(30.0)
 
 
 def test_a_negative_bound_of_weights_that_change_with_the_weight_is_refused() -> None:

@@ -91,7 +91,16 @@ class SynapseProbe(Probe):
         if reader.built is not None:
             lids = reader.built[1].position[at[columns]].astype(np.int64)
         arrays = {**reader.needed, own["lids"]: lids}
-        ghosts = tuple(reader.ghost_copies)
+        return self._local(own, variables, tuple(reader.ghost_copies), arrays, columns)
+
+    def _local(
+        self,
+        own: OfProbe,
+        variables: tuple[SampledVariable, ...],
+        ghosts: tuple[GhostCopy, ...],
+        arrays: dict[Argument, Any],
+        columns: np.ndarray,
+    ) -> LocalProbe:
         samples = StateSamples(variables, self.when, True, ghosts, self.place)
         return LocalProbe.of(own, samples, arrays, columns, self.every)
 

@@ -20,7 +20,7 @@ from distsnn.describe.operations import AT_END, AT_RESETS, AT_THRESHOLDS
 from distsnn.describe.synapses.projections import ProjectionDescription
 
 # The arguments of a weight besides the table's: what `synapse_columns` gives.
-_COLUMNS = ("source", "delay", "dendritic", "target")
+COLUMNS = ("source", "delay", "dendritic", "target")
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class WeightSamples(Samples):
 
     def lines(self, own: OfProbe, names: ArgumentNames) -> list[str]:
         """Lines that read the weights."""
-        columns = [f"{names(own.column(name))}[q]" for name in _COLUMNS]
+        columns = [f"{names(own.column(name))}[q]" for name in COLUMNS]
         now = "step + 1" if self.when in {AT_END, AT_RESETS} else "step"
         steps = now, "step + 1" if self.delivered else now
         given = ", ".join(["lid", *columns])
@@ -75,27 +75,52 @@ class WeightProbe(Probe):
 
         Every rank draws all edges, to know which one each index means.
         """
-        tables, builder = rank.tables, rank.tables.builder
+        tables = rank.tables
         t, part = tables.table_of(self.projections)
-        members = [builder.description.projections[p].name for p in tables.plans[t].projections]
-        of_projection = dict(
-            zip(members, builder.local_edges(tables.plans[t], tables.tables[t]), strict=True)
-        )
-        found, first = [], 0
-        for name in self.projections:
-            projection, local = tables.projection(name), of_projection[name]
-            every = ObjectEdges((ConnectEdges.of(builder.description, projection),))
-            index = first + every.indices(local.edges)
-            at = np.searchsorted(index, self.index)
-            here = np.flatnonzero(np.append(index, -1)[at] == self.index)
-            described = synapse_columns(tables, t, projection, local.edges.taken(at[here]))
-            found.append((here, local.position[at[here]], *described))
-            first += every.size
-        columns, position, *given = (np.concatenate(c) for c in zip(*found, strict=True))
-        arrays = {own.column(n): values for n, values in zip(_COLUMNS, given, strict=True)}
+        columns, position, *given = local_weights(tables, self.projections, self.index)
+        arrays = {own.column(n): values for n, values in zip(COLUMNS, given, strict=True)}
         delivered = self.when == AT_THRESHOLDS and tables.plans[t].at_once
         samples = WeightSamples(t, part, self.when, delivered)
         return LocalProbe.of(own, samples, {**arrays, own["lids"]: position}, columns, self.every)
+
+
+def local_weights(
+    tables: PlasticTables, projections: tuple[str, ...], wanted: np.ndarray | None
+) -> tuple[np.ndarray, ...]:
+    """Which synapses of an object with a rule this rank has, and where.
+
+    Parameters
+    ----------
+    tables : PlasticTables
+    projections : tuple of str
+        Names of the projections of the object.
+    wanted : int64 array (n,) or None
+        Indices in the order of creation; None are all.
+
+    Returns
+    -------
+    tuple of int64 array (n_local,)
+        Positions among those that are wanted, positions in the table, and `synapse_columns`.
+    """
+    builder = tables.builder
+    t, _ = tables.table_of(projections)
+    members = [builder.description.projections[p].name for p in tables.plans[t].projections]
+    of_projection = dict(
+        zip(members, builder.local_edges(tables.plans[t], tables.tables[t]), strict=True)
+    )
+    found, first = [], 0
+    for name in projections:
+        projection, local = tables.projection(name), of_projection[name]
+        every = ObjectEdges((ConnectEdges.of(builder.description, projection),))
+        index = first + every.indices(local.edges)
+        chosen = index if wanted is None else wanted
+        at = np.searchsorted(index, chosen)
+        here = np.flatnonzero(np.append(index, -1)[at] == chosen)
+        described = synapse_columns(tables, t, projection, local.edges.taken(at[here]))
+        columns = index if wanted is None else here
+        found.append((columns, local.position[at[here]], *described))
+        first += every.size
+    return tuple(np.concatenate(c) for c in zip(*found, strict=True))
 
 
 def synapse_columns(

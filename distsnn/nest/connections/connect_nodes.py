@@ -17,8 +17,8 @@ from distsnn.nest.connections.pairs import PairRule, pair_rule
 from distsnn.nest.connections.synapse_collection import GetConnections
 from distsnn.nest.connections.synapse_limits import check_limits
 from distsnn.nest.kernel import Recording, kernel
-from distsnn.nest.models.device_kinds import METERS
-from distsnn.nest.models.model_table import RECORDER, STIMULATOR, SYNAPSE
+from distsnn.nest.models.device_kinds import METERS, WEIGHTS
+from distsnn.nest.models.model_table import OTHER, RECORDER, STIMULATOR, SYNAPSE
 from distsnn.nest.nodes.collection import NodeCollection
 from distsnn.nest.values.parameter import Parameter
 from distsnn.nest_models.synapse_kinds import SUMS
@@ -92,11 +92,11 @@ def Connect(
         for spec in specs:
             _record(source, target, rule, spec)
         return GetConnections(pre, post) if return_synapsecollection else None
-    if STIMULATOR in kinds[1]:
+    if STIMULATOR in kinds[1] or OTHER in kinds[0] or kinds[1] > {OTHER}:
         raise ParameterError(
             "nest.Connect",
-            "the target is a device that stimulates",
-            "targets are neurons, parrots and devices that record",
+            "the target is a device that stimulates, or a volume_transmitter the source",
+            "targets are neurons, parrots, recorders, and volume transmitters by themselves",
             "exchange source and target",
         )
     kernel.add_to_network()
@@ -160,6 +160,11 @@ def _record(source: np.ndarray, target: np.ndarray, rule: PairRule, spec: Any) -
         )  # fmt: skip
     for recorder in np.unique(recorders).tolist():
         name = kernel.block_of(recorder).model.name
+        if name == WEIGHTS:
+            raise ParameterError(
+                "nest.Connect", f"{name} was connected", "models of synapses name it",
+                f'write nest.CopyModel(..., {{"{WEIGHTS}": recorder}})',
+            )  # fmt: skip
         if (name in METERS) != meters:
             raise ParameterError(
                 "nest.Connect",
@@ -251,6 +256,12 @@ def _connection(
     for key, value in given.items():
         if key not in values:
             unknown_name(f"nest.Connect: {name}", key, values)
+        if model.name in SUMS and key in SUMS[model.name].not_set:
+            factors = ", ".join(SUMS[model.name].factors.values())
+            raise ParameterError(
+                f"nest.Connect: {name}", f"{key} was given", f"such connections have no {key}",
+                f"leave it out{f', and give {factors}' if factors else ''}",
+            )  # fmt: skip
         values[key] = plain_value(key, value)
         check_limits(model.name, key, values[key])
     ports = values.get("receptor_type", 0)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -74,6 +75,8 @@ class Connection:
     removed: np.ndarray | None = None
     # Synaptic elements of source and target that it takes.
     elements: tuple[str, str] | None = None
+    # Global id of nodes that its model names, by the name of the parameter.
+    nodes: Mapping[str, int] = field(default_factory=dict)
 
     def remaining(self, at: np.ndarray) -> np.ndarray:
         """Those of some places at which there still is a connection."""

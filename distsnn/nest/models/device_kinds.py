@@ -65,6 +65,8 @@ STIMULATORS: Mapping[str, Mapping[str, Any]] = {
 }
 CURRENTS = {"dc_generator", "ac_generator", "step_current_generator", "noise_generator"}
 
+# The recorder that models of synapses name, which is not connected itself.
+WEIGHTS = "weight_recorder"
 _RECORDER = {**_WINDOW, "record_to": "memory", "time_in_steps": False, "precision": 5}
 _PAIRS = {**_WINDOW, "Tstart": 0.0, "Tstop": sys.float_info.max}
 _METER = {**_RECORDER, "interval": 1.0, "offset": 0.0}
@@ -74,6 +76,7 @@ RECORDERS: Mapping[str, Mapping[str, Any]] = {
     "correlomatrix_detector": {**_PAIRS, "N_channels": 1.0, "delta_tau": 0.5, "tau_max": 5.0},
     "multimeter": {**_METER, "record_from": ()},
     "voltmeter": {**_METER, "record_from": ("V_m",)},
+    WEIGHTS: {**_RECORDER, "senders": (), "targets": ()},
 }
 METERS = {"multimeter", "voltmeter"}
 # Recorders that count pairs of spikes, and what of them is read.

@@ -12,12 +12,25 @@ from distsnn.nest.connections.connect_nodes import plain_value
 from distsnn.nest.connections.explicit import known_edges
 from distsnn.nest.connections.synapse_limits import check_limits
 from distsnn.nest.kernel import kernel
-from distsnn.nest.models.device_kinds import measured
-from distsnn.nest.models.model_table import NEURON, RECORDER, STIMULATOR, SYNAPSE, Model
+from distsnn.nest.models.device_kinds import WEIGHTS, measured
+from distsnn.nest.models.model_table import (
+    NEURON,
+    RECORDER,
+    STIMULATOR,
+    SYNAPSE,
+    TRANSMITTER,
+    Model,
+)
 from distsnn.nest.nodes.block import Block
+from distsnn.nest.nodes.collection import NodeCollection
 from distsnn.nest.nodes.device_checks import check_device
+from distsnn.nest.nodes.neuron_parameters import check_neurons
 from distsnn.nest.nodes.status import as_array, checked_values, to_json
 from distsnn.nest.values.parameter import Parameter
+from distsnn.nest_models.synapse_kinds import SUMS
+
+# Parameters of models of synapses that are a node.
+NODES = (WEIGHTS, TRANSMITTER)
 
 
 def SetDefaults(model: str, params: Any, value: Any = None) -> None:
@@ -30,6 +43,8 @@ def _set(found: Model, name: str, given: Mapping[str, Any]) -> None:
     before = dict(found.defaults)
     try:
         _set_each(found, name, given)
+        if found.kind == NEURON:
+            check_neurons(Block(found, name, 0, 1, found.defaults), np.zeros(1, dtype=np.int64))
         if found.kind in {STIMULATOR, RECORDER}:
             block = Block(found, name, 0, 1, found.defaults)
             check_device(block, 0, set(given))
@@ -43,6 +58,11 @@ def _set(found: Model, name: str, given: Mapping[str, Any]) -> None:
 
 def _set_each(found: Model, name: str, given: Mapping[str, Any]) -> None:
     for key, value in given.items():
+        if (key == TRANSMITTER and found.name.startswith("stdp_dopamine")) or (
+            key == WEIGHTS and found.kind == SYNAPSE and found.name not in SUMS
+        ):
+            _set_node(found, name, key, value)
+            continue
         if key not in found.defaults:
             unknown_name(name, key, found.defaults)
         if found.kind == SYNAPSE:
@@ -58,6 +78,22 @@ def _set_each(found: Model, name: str, given: Mapping[str, Any]) -> None:
         block = Block(found, name, 0, 1, found.defaults)
         one = np.zeros(1, dtype=np.int64)
         (found.defaults[key],) = checked_values(block, key, value, one, one, 1)
+
+
+def _set_node(found: Model, name: str, key: str, value: Any) -> None:
+    """Let synapses know a node that they work with."""
+    nodes = value if isinstance(value, NodeCollection) else NodeCollection(value)
+    named = nodes.tolist()
+    if len(named) != 1 or kernel.block_of(named[0]).model.name != key:
+        raise ParameterError(
+            f"{name}",
+            f"{key}={value!r}",
+            f"it is one {key}",
+            f"create one by nest.Create({key!r})",
+        )
+    if any(connection.name == name for connection in kernel.connections):
+        kernel.drop_network(f"{key} of {name} was set")
+    found.nodes[key] = named[0]
 
 
 def GetDefaults(model: str, keys: Any = None, output: str = "") -> Any:
@@ -85,6 +121,7 @@ def GetDefaults(model: str, keys: Any = None, output: str = "") -> Any:
         values["model_id"] = list(kernel.models).index(model)
     if found.kind == SYNAPSE:
         values["num_connections"] = number_of_connections(model)
+        values |= {key: NodeCollection([gid]) for key, gid in found.nodes.items()}
     if keys is None:
         return values
     names = [keys] if isinstance(keys, str) else list(keys)

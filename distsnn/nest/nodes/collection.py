@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.nest.kernel import kernel
+from distsnn.nest.nodes import status
 from distsnn.nest.nodes.block import Block
 from distsnn.nest.nodes.status import get_values, set_values
 
@@ -59,10 +61,13 @@ class NodeCollection:
 
     def parts(self) -> Iterator[tuple[Block, np.ndarray, np.ndarray]]:
         """Blocks with the places in the block and here of the nodes that are in it."""
-        for block in kernel.blocks:
-            here = np.flatnonzero((self.gids >= block.first) & (self.gids < block.first + block.n))
-            if here.size:
-                yield block, self.gids[here] - block.first, here
+        at = 0
+        while at < self.gids.size:
+            gid = int(self.gids[at])
+            block = kernel.blocks[bisect_right(kernel.blocks, gid, key=lambda b: b.first) - 1]
+            end = int(np.searchsorted(self.gids, block.first + block.n))
+            yield block, self.gids[at:end] - block.first, np.arange(at, end)
+            at = end
 
     def __len__(self) -> int:
         return int(self.gids.size)
@@ -226,3 +231,6 @@ def check_names(where: str, names: Iterable[str], known: Iterable[str]) -> None:
     for name in names:
         if name not in known:
             unknown_name(where, name, known)
+
+
+status.as_nodes = NodeCollection

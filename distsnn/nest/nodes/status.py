@@ -11,14 +11,18 @@ import numpy as np
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.interop.recorded import package
 from distsnn.nest.kernel import kernel
-from distsnn.nest.models.device_kinds import DETECTORS, measured
+from distsnn.nest.models.device_kinds import DETECTORS, WEIGHTS, measured
 from distsnn.nest.models.model_table import NEURON, RECORDER, STIMULATOR, STRUCTURE
 from distsnn.nest.nodes.block import Block
 from distsnn.nest.nodes.device_checks import check_device
+from distsnn.nest.nodes.neuron_parameters import check_neurons
 from distsnn.nest.nodes.text_files import file_of
 from distsnn.nest.structure.synaptic_elements import checked_elements
 from distsnn.nest.values.parameter import Evaluation, Parameter
 
+# Parameters that are nodes, and what makes a collection of them, which this module does not know.
+_NODES = {"senders", "targets"}
+as_nodes: Callable[[Sequence[int]], Any] = list
 _FACTS: dict[str, Callable[[Block, int], Any]] = {
     "model": lambda block, _: block.name,
     "global_id": lambda block, member: block.first + member,
@@ -43,6 +47,7 @@ def names_of(block: Block) -> list[str]:
     if block.kind == RECORDER:
         names += ["filenames", *DETECTORS.get(block.model.name, ("events", "n_events"))]
     if block.kind == NEURON:
+        names += ["receptor_types"] * bool(block.model.neuron.receptor_types)
         names += ["recordables", *(n for n in block.model.neuron.recordables if n not in names)]
     return sorted(set(names))
 
@@ -66,10 +71,8 @@ def value_of(block: Block, member: int, name: str) -> Any:
     if block.kind == RECORDER and name == "filenames":
         written = block.knows("record_to") and block.get("record_to", member) == "ascii"
         return (str(file_of(kernel, block, block.first + member)),) if written else ()
-    if name == "recordables" and block.kind != NEURON:
-        return list(measured(block.model.name))
-    if name == "recordables":
-        return [*block.model.neuron.recordables, *_of_ports(block, member)]
+    if name in {"recordables", "receptor_types"}:
+        return _of_model(block, member, name)
     if block.kind == NEURON and (running := kernel.made(block)) is not None:
         values = running.values_of(block, name, np.array([member]))
         if values is not None:
@@ -77,7 +80,18 @@ def value_of(block: Block, member: int, name: str) -> Any:
     if not block.knows(name):
         return 0.0
     value = block.get(name, member)
+    if name in _NODES and block.model.name == WEIGHTS:
+        return as_nodes(value)
     return as_array(value) if isinstance(value, tuple) else value
+
+
+def _of_model(block: Block, member: int, name: str) -> Any:
+    """Names of all that can be recorded, or of ports."""
+    if block.kind != NEURON:
+        return list(measured(block.model.name))
+    if name == "receptor_types":
+        return dict(block.model.neuron.receptor_types)
+    return [*block.model.neuron.recordables, *_of_ports(block, member)]
 
 
 def _of_structure(block: Block, member: int, name: str) -> Any:
@@ -186,16 +200,19 @@ def set_values(nodes: Any, params: Any) -> None:
     if not len(nodes):
         return
     if isinstance(params, Mapping):
-        devices = _kept(nodes)
+        before = _kept(nodes)
         try:
             for name, value in params.items():
                 _set_one(nodes, name, value)
-            for block, members, _ in devices:
+            for block, members, _ in before:
+                if block.kind == NEURON:
+                    check_neurons(block, members)
+                    continue
                 for member in members.tolist():
                     check_device(block, member, set(params))
         except Exception:
-            for block, _, before in devices:
-                block.columns = before
+            for block, _, columns in before:
+                block.columns = columns
             raise
         _take(nodes, params)
         return
@@ -214,14 +231,13 @@ def set_values(nodes: Any, params: Any) -> None:
 
 
 def _kept(nodes: Any) -> list[tuple[Block, np.ndarray, dict[str, np.ndarray]]]:
-    """Blocks of devices, the places of nodes in them, and what was set of each up to now."""
+    """Blocks, the places of nodes in them, and what was set of each up to now."""
     found = []
     for block, members, _ in nodes.parts():
-        if block.kind in {STIMULATOR, RECORDER}:
-            found.append((block, members, {name: c.copy() for name, c in block.columns.items()}))
-            running = kernel.made(block)
-            if running is not None:
-                running.keep(block)
+        found.append((block, members, {name: c.copy() for name, c in block.columns.items()}))
+        running = kernel.made(block)
+        if running is not None and block.kind in {STIMULATOR, RECORDER}:
+            running.keep(block)
     return found
 
 

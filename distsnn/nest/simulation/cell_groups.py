@@ -13,8 +13,9 @@ from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.nest.connections.connection import Connection
 from distsnn.nest.kernel import Kernel
 from distsnn.nest.models.model_table import NEURON
+from distsnn.nest.network_parts.neuron_cells import Cells
 from distsnn.nest.nodes.block import Block
-from distsnn.nest.simulation.neuron_cells import Cells
+from distsnn.nest.nodes.neuron_parameters import parameters_of
 from distsnn.nest.simulation.summed_connections import SummedConnections
 
 Values = float | np.ndarray
@@ -31,21 +32,28 @@ class Places:
         Index of the group of each global id; -1 without one.
     index : int64 array
         Index in it.
+    as_target : Places
+        Where synapses find a node, if that is not where it spikes.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, as_target: Places | None = None) -> None:
         self.size = 0
         self.group = self.index = np.full(1, -1, dtype=np.int64)
+        self.as_target = Places(self) if as_target is None else self
 
     def grow(self, size: int) -> None:
         """There are further nodes, so that all are `size`."""
         further = np.full(size - self.size, -1, dtype=np.int64)
         self.group, self.index = (np.append(old, further) for old in (self.group, self.index))
         self.size = size
+        if self.as_target is not self:
+            self.as_target.grow(size)
 
     def put(self, group: int, gids: np.ndarray) -> None:
         """Nodes are a group, in this order."""
         self.group[gids], self.index[gids] = group, np.arange(gids.size)
+        if self.as_target is not self:
+            self.as_target.put(group, gids)
 
     def range_of(self, gids: np.ndarray) -> tuple[int, int, int] | None:
         """Group, start and stop if nodes are neighbors in one group; None if not."""
@@ -124,21 +132,7 @@ def _cells(
     summed: SummedConnections,
 ) -> Cells:
     kind = members[0][0].model.neuron
-    given: dict[str, Any] = dict(shared)
-    for parameter, default in kind.defaults.items():
-        if parameter in shared or parameter in kind.only or isinstance(default, str | bool):
-            continue
-        if isinstance(default, tuple):
-            rows = [block.get(parameter, int(k)) for block, own in members for k in own]
-            given[parameter] = np.array(rows, dtype=np.float64)
-            continue
-        values = np.concatenate([block.values(parameter, own) for block, own in members])
-        # A threshold that is never reached.
-        values = np.minimum(values, 1e300)
-        given[parameter] = float(values[0]) if (values == values[0]).all() else values
-    for parameter, default in kind.defaults.items():
-        if isinstance(default, bool) and parameter not in given:
-            given[parameter] = members[0][0].defaults[parameter]
+    given = parameters_of(members, shared)
     cell = summed.cell(kind.make({**given, "dt": summed.dt}), number)
     gids = np.concatenate([block.first + own for block, own in members])
     group = NeuronGroup(gids.size, cell.model, name=f"{name}_{number}")

@@ -14,17 +14,31 @@ from distsnn.describe.operations import Operation
 from distsnn.describe.synapses.rules import AllToAll, OneToOne, Pairs
 from distsnn.describe.values.given import Distribution, LogNormal, value_bounds
 from distsnn.errors import ParameterError
+from distsnn.front.neurons.linked_variables import linked_var
 from distsnn.front.synapses.built_in_synapses import ReadySynapses
 from distsnn.front.synapses.equation_synapses import EquationSynapses
 from distsnn.nest.connections.connection import Connection, Edges
 from distsnn.nest.connections.explicit import explicit_edges, known_edges, spatial_pairs
+from distsnn.nest.models.device_kinds import WEIGHTS
+from distsnn.nest.models.model_table import TRIPLET
+from distsnn.nest.network_parts.connection_part import ConnectionPart
+from distsnn.nest.network_parts.modulators import Modulators
+from distsnn.nest.network_parts.network_parrots import PARROTS
+from distsnn.nest.network_parts.neuron_cells import Cells
 from distsnn.nest.simulation.cell_groups import Places, Source
-from distsnn.nest.simulation.connection_part import ConnectionPart
-from distsnn.nest.simulation.neuron_cells import Cells
 from distsnn.nest.space.spatial_pairs import SpatialRule, SpatialRuleOfSources
 from distsnn.nest.values.parameter import Parameter
-from distsnn.nest_models.statement_synapses import ALL_SYNAPSES, PREFIX, STATEMENTS, StatementKind
-from distsnn.nest_models.synapse_kinds import Rules
+from distsnn.nest_models.cell_model import SummingModel
+from distsnn.nest_models.saturating_nmda import NMDA, SATURATING, saturation
+from distsnn.nest_models.statement_synapses import (
+    ALL_SYNAPSES,
+    MODULATOR,
+    PREFIX,
+    STATEMENTS,
+    STATIC,
+    StatementKind,
+)
+from distsnn.nest_models.synapse_kinds import OF_ALL, Rules, SynapseKind
 
 # Neurons whose spikes carry the efficacy of their synapses.
 DEPRESSING = "iaf_tum_2000"
@@ -37,6 +51,7 @@ class JoinedGroups:
     places: Places
     sources: Sequence[Source]
     cells: Mapping[int, Cells]
+    modulators: Modulators
 
 
 def make_parts(connection: Connection, ends: JoinedGroups, seed: int) -> list[ConnectionPart]:
@@ -51,17 +66,19 @@ def _whole(connection: Connection, ends: JoinedGroups) -> ConnectionPart | None:
     spatial = rule is None and connection.rule.spatial
     if (rule is None and not spatial) or connection.edges is not None or connection.shared:
         return None
-    if connection.base in STATEMENTS:
+    if connection.base in STATEMENTS or (WEIGHTS in connection.nodes and not plastic(connection)):
         return None
     source = ends.places.range_of(connection.source)
-    target = ends.places.range_of(connection.target)
+    target = ends.places.as_target.range_of(connection.target)
     port = connection.values["receptor_type"]
     weight, delay = (_law(connection.values[name]) for name in ("weight", "delay"))
     if None in (source, target, weight, delay) or not isinstance(port, int | float):
         return None
     assert source is not None
     assert target is not None
-    if target[0] not in ends.cells or ends.cells[target[0]].name == DEPRESSING:
+    if target[0] not in ends.cells or ends.cells[target[0]].name in {DEPRESSING, PARROTS}:
+        return None
+    if _saturates(ends.cells[target[0]], int(port)) and not isinstance(weight, float):
         return None
     sign = _sign(weight)
     drawn = {"weight", "delay"}
@@ -75,6 +92,15 @@ def _whole(connection: Connection, ends: JoinedGroups) -> ConnectionPart | None:
         rule = SpatialRule(pairs) if pairs.by_target else SpatialRuleOfSources(pairs)
     made = _Made(connection, ends, connection.values)
     return made.part(source, target, (weight, delay, sign), int(port), rule, None)
+
+
+def _saturates(cells: Cells, port: int) -> bool:
+    return cells.name in SATURATING and port == NMDA
+
+
+def plastic(connection: Connection) -> bool:
+    """Whether a rule of the engine changes the weights."""
+    return len(ALL_SYNAPSES[connection.base].defaults) > len(OF_ALL)
 
 
 def _law(given: Any) -> float | Distribution | None:
@@ -109,10 +135,11 @@ def _by_pairs(connection: Connection, ends: JoinedGroups, seed: int) -> list[Con
     weight, delay = edges.values["weight"], edges.values["delay"]
     kind = ALL_SYNAPSES[connection.base]
     together = {"weight", *kind.varying}
-    if not isinstance(kind, StatementKind) or not kind.of_target:
+    if not isinstance(kind, StatementKind) or not kind.one_delay:
         together.add("delay")
     apart = [name for name in edges.values if name not in together]
-    columns = [ends.places.group[edges.source], ends.places.group[edges.target], weight < 0]
+    to_places = ends.places.as_target
+    columns = [ends.places.group[edges.source], to_places.group[edges.target], weight < 0]
     columns += [edges.values[name] for name in apart]
     parts = []
     for at in _alike(columns):
@@ -120,14 +147,7 @@ def _by_pairs(connection: Connection, ends: JoinedGroups, seed: int) -> list[Con
         for name, of in edges.values.items():
             values[name] = of[at] if name in kind.varying else float(of[at[0]])
         group, to, negative = (int(column[at[0]]) for column in columns[:3])
-        if to not in ends.cells:
-            raise ParameterError(
-                f"nest.Connect: {connection.name}",
-                "neurons are joined to parrots",
-                "parrot_neuron repeats the spikes of devices and of other parrots",
-                "connect the neurons themselves",
-            )
-        source, target = ends.places.index[edges.source[at]], ends.places.index[edges.target[at]]
+        source, target = ends.places.index[edges.source[at]], to_places.index[edges.target[at]]
         sign = -1.0 if negative else 1.0
         port = int(ports[at[0]])
         made = _Made(connection, ends, values)
@@ -176,6 +196,11 @@ class _Made:
     ) -> None:
         self.connection, self.ends, self.values = connection, ends, values
         self.kind = ALL_SYNAPSES[base or connection.base]
+        if WEIGHTS in connection.nodes:
+            if not isinstance(self.kind, StatementKind) and not plastic(connection):
+                self.kind = STATIC
+            if isinstance(self.kind, StatementKind):
+                self.kind = self.kind.recorded()
 
     def of_source(self, group: int, source: np.ndarray) -> _Made:
         """The same with the short-term depression of neurons that have it themselves."""
@@ -209,14 +234,18 @@ class _Made:
         name = f"connect_{self.connection.number}"
         name += "" if at is None else f"_{source[0]}_{target[0]}_{port}_{int(given[2] < 0)}"
         ends = of.group[source[1] : source[2]], cells.group[target[1] : target[2]]
-        kind, made = self.kind, cells.cell.receptors[receptor]
+        factor = 1.0
+        kind, made = self._kind_onto(cells), cells.cell.receptors[receptor]
         synapses: ReadySynapses | EquationSynapses
         if isinstance(kind, StatementKind):
             synapses = self._with_statements(kind, ends, cells, receptor, name, delay)
             synapses.connect(rule)
             self._assign(kind, synapses, weight, delay)
         else:
-            rules = self._rules(cells.cell.tau_minus)
+            rules = self._rules(cells)
+            if _saturates(cells, port):
+                rules, factor = self._saturating(source[0], rules)
+                weight = factor * weight
             delays = (0.0, delay) if rules.stdp is not None else (delay, 0.0)
             synapses = ReadySynapses(
                 *ends, made, weight=weight, delay=delays[0], dendritic_delay=delays[1],
@@ -225,20 +254,42 @@ class _Made:
             synapses.connect(rule)
         return ConnectionPart(
             synapses,
-            -1.0 if flip else 1.0,
+            (-1.0 if flip else 1.0) / factor,
             at,
             of.gids[source[1] : source[2]],
             to.gids[target[1] : target[2]],
             port,
+            early=int(isinstance(kind, StatementKind) and bool(kind.arrives_in)),
         )
+
+    def _kind_onto(self, cells: Cells) -> SynapseKind:
+        """The model for a target, which has what it reads.
+
+        Raises
+        ------
+        ParameterError
+            If it has not.
+        """
+        kind = self.kind
+        if not isinstance(kind, StatementKind) or not kind.of_target:
+            return kind
+        model = cells.cell.model
+        if not isinstance(model, SummingModel) or not kind.of_target <= model.looked_back.keys():
+            raise ParameterError(
+                f"nest.Connect: {self.connection.name}",
+                f"the target is {cells.name}",
+                "it acts on neurons with traces of their potential",
+                "connect aeif_psc_delta_clopath or hh_psc_alpha_clopath",
+            )
+        here = kind.arrives_in in cells.group.variables()
+        return kind if here or kind.else_where is None else kind.else_where
 
     def _with_statements(
         self, kind: StatementKind, ends: Any, cells: Cells, receptor: int, name: str, delay: Any
     ) -> EquationSynapses:
         made = cells.cell.receptors[receptor]
         variable = receptor_variables(cells.group.receptors)[receptor]
-        if kind.arrives_in:
-            variable = kind.arrives_in if kind.arrives_in in cells.group.variables() else ARRIVING
+        variable = kind.arrives_in or variable
         # Those of astrocytes are multiples of a concentration.
         unit = OF_EQUATIONS.get(made.weight_unit, "1")
         if variable == ARRIVING:
@@ -246,17 +297,30 @@ class _Made:
             raise ParameterError(
                 f"nest.Connect: {self.connection.name}",
                 f"the target is {cells.name}",
-                "it acts on aeif_psc_delta_clopath"
-                if kind.arrives_in
-                else "synapses of this model act on currents and conductances, not on jumps",
+                "synapses of this model act on currents and conductances, not on jumps",
                 "choose another neuron, such as iaf_psc_exp where spikes have time constants",
             )
-        steps = int(np.max(_steps(delay, self.connection.dt))) if kind.of_target else 0
-        on_pre, each_step = kind.statements(self.values, f"{variable}_post", steps)
+        dt = self.connection.dt
+        steps = int(np.max(_steps(delay, dt))) if kind.one_delay else 0
+        given = {**self.values, "tau_minus": cells.cell.tau_minus}
+        spelled = kind.statements(given, f"{variable}_post", steps)
         source, target = ends
-        found = EquationSynapses(source, target, kind.model(unit), on_pre=on_pre, name=name)
-        if each_step:
-            found.add_operation(Operation("*_each_step", each_step, 0, 0, 0.0, "start", 0))
+        found = EquationSynapses(
+            source,
+            target,
+            kind.model(given, unit, dt),
+            on_pre=spelled.on_pre,
+            on_post=spelled.on_post or None,
+            method="euler" if kind.modulated else None,
+            name=name,
+        )
+        if spelled.each_step:
+            found.add_operation(Operation("*_each_step", spelled.each_step, 0, 0, 0.0, "start", 0))
+        if spelled.on_post:
+            found.post.order = -1
+        if kind.modulated:
+            modulator = self.ends.modulators.group(self.connection, given["tau_n"], steps)
+            setattr(found, MODULATOR, linked_var(modulator, "level"))
         return found
 
     def _assign(
@@ -266,11 +330,28 @@ class _Made:
         given = {"w": weight, "d": _steps(delay, dt) * dt, **kind.states}
         given |= {name: self.values[name] for name in sorted(kind.varying)}
         synapses.delay = delay - dt if kind.arrives_in else delay
+        if kind.on_post({**self.values, "tau_minus": 1.0}):
+            # They have come back to the synapse, and spikes of the source are seen as they arrive.
+            synapses.post.delay = 2.0 * delay
         for name, value in given.items():
             setattr(synapses, PREFIX + name, value)
 
-    def _rules(self, tau_minus: float) -> Rules:
-        return self.kind.rules(self.values, tau_minus)
+    def _saturating(self, source: int, rules: Rules) -> tuple[Rules, float]:
+        """The depression of spikes of a group at NMDA receptors, and a factor of weights."""
+        of = self.ends.cells.get(source)
+        if of is None or of.name not in SATURATING or rules.stdp or rules.stp:
+            raise ParameterError(
+                f"nest.Connect: {self.connection.name}",
+                "receptor_type NMDA of iaf_bw_2001 from another model, or by plastic synapses",
+                "sources are iaf_bw_2001 too, and synapses static",
+                "choose another receptor_type",
+            )
+        stp, factor = saturation(of.given)
+        return Rules(stp=stp), factor
+
+    def _rules(self, cells: Cells) -> Rules:
+        of_target = {name: cells.given[name] for name in TRIPLET if name in cells.given}
+        return self.kind.rules({**self.values, **of_target}, cells.cell.tau_minus)
 
 
 def _steps(delay: Any, dt: float) -> np.ndarray:
@@ -286,6 +367,9 @@ def receptor_of(cells: Cells, port: int, negative: bool, where: str) -> tuple[in
     ParameterError
         If there is no such port.
     """
+    if cells.name == PARROTS:
+        # What it repeats is carried by other synapses.
+        return 1, False
     found = cells.cell.receptor(port, negative)
     if found is None:
         allowed = (

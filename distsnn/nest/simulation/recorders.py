@@ -15,7 +15,7 @@ from distsnn.front.monitors.spike_monitor import SpikeMonitor
 from distsnn.front.monitors.state_monitor import StateMonitor
 from distsnn.front.neurons.group_base import SpikeSource
 from distsnn.nest.kernel import Kernel, Recording
-from distsnn.nest.models.device_kinds import DETECTORS, METERS, measured
+from distsnn.nest.models.device_kinds import DETECTORS, METERS, WEIGHTS, measured
 from distsnn.nest.models.model_table import STIMULATOR
 from distsnn.nest.nodes.block import Block
 from distsnn.nest.simulation.correlations import Arrived, Bins, of_many, of_two
@@ -40,7 +40,7 @@ class _Traces:
 
     monitor: StateMonitor
     gids: np.ndarray
-    # None of a mechanism that these neurons have not: its variables are 0.
+    # See `NeuronKind`; None of a mechanism that these neurons have not: its variables are 0.
     names: dict[str, str | None]
     # The first step that is recorded, and how many lie between two.
     offset: int
@@ -164,15 +164,16 @@ class Recorders:
             kind = cells[group].kind
             known, names = cells[group].group.recordable(), dict[str, str | None]()
             for name in asked:
-                found = kind.recorded(name)
-                if found not in known and name not in kind.recordables:
+                found = kind.recorded(name) or ""
+                there = found.removeprefix("-") in known
+                if not there and name not in kind.recordables:
                     unknown_name(f"{block.name} on {cells[group].name}", name, kind.recordables)
-                names[name] = found if found in known else None
+                names[name] = found if there else None
             if not names:
                 continue
             monitor = StateMonitor(
                 cells[group].group,
-                [*dict.fromkeys(name for name in names.values() if name)] or ["V_m"],
+                [*dict.fromkeys(n.removeprefix("-") for n in names.values() if n)] or ["V_m"],
                 places.index[own],
                 dt=self._kernel.ms(math.gcd(every, offset)),
                 name=f"traces_{len(self.monitors)}",
@@ -239,7 +240,10 @@ class Recorders:
         block = self._kernel.block_of(recorder)
         member = recorder - block.first
         meter = block.model.name in METERS
-        found = self._traced(recorder) if meter else self._spiked(recorder)
+        if block.model.name == WEIGHTS:
+            found = self._simulation.sent.events(recorder, self._simulation.edges)
+        else:
+            found = self._traced(recorder) if meter else self._spiked(recorder)
         steps = found.pop("times")
         keep = self._active(recorder, steps)
         if meter:
@@ -272,7 +276,8 @@ class Recorders:
             n = one.gids.size
             values = [
                 np.zeros(n * steps.size) if v is None
-                else np.asarray(getattr(one.monitor, v)).T.reshape(-1)
+                else (-1.0 if v[0] == "-" else 1.0)
+                * np.asarray(getattr(one.monitor, v.removeprefix("-"))).T.reshape(-1)
                 for v in one.names.values()
             ]  # fmt: skip
             at = np.repeat(steps, n), np.tile(one.gids, steps.size)

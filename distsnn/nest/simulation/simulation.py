@@ -8,21 +8,27 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.describe.synapses.rules import Pairs
 from distsnn.errors import ParameterError
 from distsnn.exchange import current_world
 from distsnn.exchange.worlds.threads import cores_of_each_rank
 from distsnn.front.network.network import Network
+from distsnn.front.synapses.built_in_synapses import ReadySynapses
 from distsnn.nest.connections.connection import Connection, Edges
 from distsnn.nest.connections.explicit import explicit_edges
 from distsnn.nest.kernel import Kernel
-from distsnn.nest.models.model_table import NEURON, PARROT, RECORDER
+from distsnn.nest.models.device_kinds import WEIGHTS
+from distsnn.nest.models.model_table import NEURON, OTHER, PARROT, RECORDER, STIMULATOR, TRIPLET
+from distsnn.nest.network_parts.connection_part import ConnectionPart
+from distsnn.nest.network_parts.modulators import Modulators
+from distsnn.nest.network_parts.network_parrots import PARROTS, Repeated, in_network, parrot_cells
+from distsnn.nest.network_parts.neuron_cells import Cells
+from distsnn.nest.network_parts.sent_weights import SentWeights
 from distsnn.nest.nodes.block import Block
 from distsnn.nest.simulation.cell_groups import Places, Source, make_cells
-from distsnn.nest.simulation.connection_part import ConnectionPart
-from distsnn.nest.simulation.neuron_cells import Cells
 from distsnn.nest.simulation.part_synapses import JoinedGroups, edges_of, make_parts
 from distsnn.nest.simulation.recorders import Recorders
-from distsnn.nest.simulation.stimulators import GIVEN, Devices
+from distsnn.nest.simulation.stimulators import GIVEN, STATIC_SYNAPSES, Devices
 from distsnn.nest.simulation.summed_connections import refuse_late
 from distsnn.nest.structure.rewiring import Rewiring
 from distsnn.nest_models.statement_synapses import ALL_SYNAPSES, StatementKind
@@ -47,9 +53,14 @@ class Simulation:
         self.cells: dict[int, Cells] = {}
         self.sources: list[Source] = []
         self.devices = Devices(kernel, self.places, self.cells)
-        self.ends = JoinedGroups(self.places, self.sources, self.cells)
+        self.modulators = Modulators(kernel)
+        self._repeated: list[Repeated] = []
+        self.ends = JoinedGroups(self.places, self.sources, self.cells, self.modulators)
+        self.sent = SentWeights(kernel)
         self.recorders = Recorders(kernel, self)
         self.rewiring = Rewiring(kernel)
+        # Synapses that carry what parrots in the network repeat.
+        self._carriers: list[ReadySynapses] = []
         self._parts: dict[int, list[ConnectionPart]] = {}
         self._edges: dict[int, Edges] = {}
         self._currents: dict[int, np.ndarray] = {}
@@ -93,10 +104,14 @@ class Simulation:
         new = kernel.connections[connections:]
         if self._objects:
             refuse_late(new)
+        for connection in new:
+            connection.nodes = kernel.model(connection.name).nodes
         self._make_nodes(kernel.blocks[blocks:], new)
         for connection in new:
             if connection.base not in SUMS:
                 self._connect(connection)
+                self.sent.record(connection, self._parts.get(connection.number, []))
+        self.modulators.join(self.sources, self.places.group, self.places.index)
         for recording in kernel.recordings[recordings:]:
             self.recorders.record(recording)
         self._following += [
@@ -109,8 +124,12 @@ class Simulation:
             *(t.group for t in self.devices.trains),
             *(part.synapses for parts in self._parts.values() for part in parts),
             *self.devices.objects,
+            *self.modulators.objects,
             *self.recorders.monitors,
+            *self.sent.monitors,
             *self._following,
+            *(one.monitor for one in self._repeated),
+            *self._carriers,
         ]
         known = set(map(id, self._objects))
         new_objects = {id(one): one for one in objects if id(one) not in known}
@@ -126,10 +145,38 @@ class Simulation:
         for block in blocks:
             if block.model.name in GIVEN:
                 self.devices.add_given(block)
-        parrots = [np.arange(b.first, b.first + b.n) for b in blocks if b.kind == PARROT]
-        if parrots:
-            train = self.devices.add_parrots(np.concatenate(parrots))
+        self._make_parrots(blocks, connections)
+
+    def _make_parrots(self, blocks: Sequence[Block], connections: Sequence[Connection]) -> None:
+        """Parrots as trains, or as neurons of the network where they have to be these."""
+        every = [np.arange(b.first, b.first + b.n) for b in blocks if b.kind == PARROT]
+        following, targets = in_network(self.kernel, blocks, connections, STATIC_SYNAPSES)
+        if not every:
+            return
+        trains = np.setdiff1d(np.concatenate(every), following)
+        if trains.size:
+            train = self.devices.add_parrots(trains)
             self._put(Source(train.group, train.gids))
+        for block in blocks if targets.size else ():
+            if block.kind == PARROT:
+                self._make_cells_of(block, following, targets)
+
+    def _make_cells_of(self, block: Block, following: np.ndarray, targets: np.ndarray) -> None:
+        """Parrots of one block as neurons, apart by their traces and by what they send."""
+        gids = np.arange(block.first, block.first + block.n)
+        names = ("tau_minus", *TRIPLET)
+        taus = np.stack([block.values(name, np.arange(block.n)) for name in names], axis=1)
+        for members in (following, np.setdiff1d(targets, following)):
+            inside = np.isin(gids, members)
+            for first, second in np.unique(taus[inside], axis=0).tolist():
+                own = gids[inside & (taus == (first, second)).all(axis=1)]
+                number = len(self.sources)
+                cells = parrot_cells(own, (first, second), number)
+                self.cells[number] = cells
+                self.sources.append(Source(cells.group, own))
+                places = self.places if members is following else self.places.as_target
+                places.put(number, own)
+                self._repeated.append(Repeated(cells))
 
     def _put(self, source: Source) -> None:
         self.places.put(len(self.sources), source.gids)
@@ -137,12 +184,22 @@ class Simulation:
 
     def _connect(self, connection: Connection) -> None:
         kinds = self.kernel.kinds(connection.source)
+        if OTHER in self.kernel.kinds(connection.target):
+            edges = explicit_edges(connection, self.seed)
+            self._edges[connection.number] = edges
+            self.modulators.add(edges)
+            return
+        onto = self.places.as_target.group[connection.target]
+        inside = [number for number, cells in self.cells.items() if cells.name == PARROTS]
+        if inside and np.isin(onto, inside).any():
+            self._connect_parrots(connection, inside)
+            return
         if kinds == {NEURON}:
             self._parts[connection.number] = make_parts(connection, self.ends, self.seed)
             return
         edges = explicit_edges(connection, self.seed)
         self._edges[connection.number] = edges
-        if kinds == {PARROT} and self.kernel.kinds(connection.target) == {NEURON}:
+        if kinds <= {NEURON, PARROT} and self.kernel.kinds(connection.target) == {NEURON}:
             self._parts[connection.number] = make_parts(connection, self.ends, self.seed)
         elif NEURON in kinds:
             neurons = np.isin(self.places.group[edges.source], list(self.cells))
@@ -156,6 +213,49 @@ class Simulation:
             connection.edges = edges
         else:
             self.devices.connect(connection, edges)
+
+    def _connect_parrots(self, connection: Connection, inside: Sequence[int]) -> None:
+        """Connections of which some lead to parrots in the network."""
+        edges = explicit_edges(connection, self.seed)
+        self._edges[connection.number] = edges
+        places = self.places
+        spiking = np.isin(places.group[edges.source], list(self.cells))
+        repeated = np.isin(places.as_target.group[edges.target], inside)
+        carried = repeated & (edges.values["receptor_type"] != 1)
+        outside = ~spiking & (carried | ~repeated)
+        learning = connection.base not in STATIC_SYNAPSES
+        if outside.any():
+            # Synapses of other models than static ones need no carrier onto neurons.
+            own = outside & (repeated | (not learning))
+            of_parrots = STIMULATOR not in self.kernel.kinds(connection.source)
+            self.devices.connect(connection, _chosen(edges, own), learning and of_parrots)
+        for number in np.unique(places.group[edges.source[carried & spiking]]).tolist():
+            for to in np.unique(places.as_target.group[edges.target[carried & spiking]]).tolist():
+                at = carried & (places.group[edges.source] == number)
+                at &= places.as_target.group[edges.target] == to
+                made = ReadySynapses(
+                    self.sources[number].group,
+                    self.cells[to].group,
+                    self.cells[to].cell.receptors[0],
+                    weight=1.0,
+                    delay=edges.values["delay"][at],
+                    name=f"carrier_{len(self._carriers)}",
+                )
+                pairs = places.index[edges.source[at]], places.as_target.index[edges.target[at]]
+                made.connect(Pairs(*pairs))
+                self._carriers.append(made)
+        rest = ~repeated & spiking
+        if learning or WEIGHTS in connection.nodes:
+            rest = np.isin(places.group[edges.source], range(len(self.sources)))
+        if rest.any():
+            connection.edges = _chosen(edges, rest)
+            parts = make_parts(connection, self.ends, self.seed)
+            connection.edges = edges
+            # Their places are those among all.
+            for part in parts:
+                assert part.at is not None
+                part.at = np.flatnonzero(rest)[part.at]
+            self._parts[connection.number] = parts
 
     # ---- connections
 
@@ -172,7 +272,8 @@ class Simulation:
         edges = self.edges(connection)
         if not parts:
             return edges.values["weight"]
-        found = np.zeros(edges.source.size)
+        found = np.array(edges.values["weight"]) if parts[0].at is not None else np.zeros(
+            edges.source.size)  # fmt: skip
         for part in parts:
             at = slice(None) if part.at is None else part.at
             found[at] = part.sign * part.values("w")
@@ -263,7 +364,8 @@ class Simulation:
             variable = cells.variable(name)
             if variable is None:
                 return None
-            found[here] = np.asarray(getattr(cells.group, variable)[:])[index]
+            sign = -1.0 if cells.kind.recordables.get(name, "")[:1] == "-" else 1.0
+            found[here] = sign * np.asarray(getattr(cells.group, variable)[:])[index]
         return found
 
     def keep(self, block: Block) -> None:
@@ -317,6 +419,8 @@ class Simulation:
             self._set_inputs(step)
             if self._objects:
                 self.network.run((until - step) * self.kernel.resolution)
+            for one in self._repeated:
+                one.check()
             step = until
             self.kernel.step = step
         self.rewiring.grow(step)
@@ -358,6 +462,12 @@ class Simulation:
     def recorded(self, recorder: int) -> dict[str, Any]:
         """Everything that a recorder has recorded."""
         return self.recorders.recorded(recorder)
+
+
+def _chosen(edges: Edges, which: np.ndarray) -> Edges:
+    """Some of all connections; `which` is bool (n,)."""
+    values = {name: column[which] for name, column in edges.values.items()}
+    return Edges(edges.source[which], edges.target[which], values)
 
 
 def _common(places: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

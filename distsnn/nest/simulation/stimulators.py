@@ -19,11 +19,12 @@ from distsnn.nest.connections.connection import Connection, Edges
 from distsnn.nest.kernel import Kernel
 from distsnn.nest.models.device_kinds import CURRENTS
 from distsnn.nest.models.model_table import PARROT, STIMULATOR
+from distsnn.nest.network_parts.network_parrots import PARROTS
+from distsnn.nest.network_parts.neuron_cells import Cells
 from distsnn.nest.nodes.block import Block
 from distsnn.nest.simulation.cell_groups import Places
 from distsnn.nest.simulation.currents import CurrentInput, DeviceCurrent
 from distsnn.nest.simulation.earlier_values import EarlierValues
-from distsnn.nest.simulation.neuron_cells import Cells
 from distsnn.nest.simulation.part_synapses import receptor_of
 from distsnn.nest.simulation.random_sources import DRAWN, Asked, Together, pulses
 from distsnn.nest.simulation.trains import GivenSpikes, ParrotSpikes, SomeParrots, Train, window
@@ -34,7 +35,7 @@ _MOST_INPUTS = 64
 # The most kinds of connections that they have before that.
 _MOST_KINDS = 256
 _MOST_PER_STEP = 1000
-_STATIC = {name for name in SYNAPSES if name.startswith("static")}
+STATIC_SYNAPSES = {name for name in SYNAPSES if name.startswith("static")}
 GIVEN = {"spike_generator", "spike_train_injector", "pulsepacket_generator"}
 
 
@@ -292,9 +293,12 @@ class Devices:
 
     # ---- connections of devices
 
-    def connect(self, connection: Connection, edges: Edges) -> None:
-        """Let devices act on the targets of one call of ``Connect``."""
-        if connection.base not in _STATIC:
+    def connect(self, connection: Connection, edges: Edges, as_carrier: bool = False) -> None:
+        """Let devices act on the targets of one call of ``Connect``.
+
+        Spikes that parrots repeat come `as_carrier` of synapses of any model.
+        """
+        if connection.base not in STATIC_SYNAPSES and not as_carrier:
             raise ParameterError(
                 f"nest.Connect: {connection.name}",
                 f"devices are connected by {connection.base}",
@@ -326,9 +330,10 @@ class Devices:
                 self._onto(connection, train, np.arange(own.size), edges, own, 1.0)
 
     def _current(self, block: Block, member: int, edges: Edges, own: np.ndarray) -> None:
-        groups, delays = self.places.group[edges.target[own]], self.delays(edges)[own]
+        groups = self.places.as_target.group[edges.target[own]]
+        delays = self.delays(edges)[own]
         for group, delay in sorted(set(zip(groups.tolist(), delays.tolist(), strict=True))):
-            if group not in self.cells:
+            if group not in self.cells or self.cells[group].name == PARROTS:
                 raise ParameterError(
                     block.name, "a current into nodes that are no neurons",
                     "neurons have currents", "connect neurons",
@@ -368,10 +373,12 @@ class Devices:
         if block.model.name != "poisson_generator":
             return False
         target = edges.target[own]
-        groups, index = self.places.group[target], self.places.index[target]
+        places = self.places.as_target
+        groups, index = places.group[target], places.index[target]
         delays, weight = self.delays(edges)[own], edges.values["weight"][own]
         ports = edges.values["receptor_type"][own]
-        if not np.isin(groups, list(self.cells)).all():
+        neurons = [number for number, cells in self.cells.items() if cells.name != PARROTS]
+        if not np.isin(groups, neurons).all():
             return False
         columns = np.stack([groups, delays, weight, ports])
         jumps = (np.diff(index) != 1) | (np.diff(columns, axis=1) != 0).any(axis=0)
@@ -435,15 +442,21 @@ class Devices:
                 )
             else:
                 self.parrots.inputs.append((train, sources[at], parrot, delays[at]))
-        groups = self.places.group[target]
+        places = self.places.as_target
+        groups = places.group[target]
         columns = np.stack([groups, ports, weight < 0])
         for key in np.unique(columns, axis=1).T:
             if int(key[0]) not in self.cells:
                 continue
             at = np.flatnonzero((columns == key[:, None]).all(axis=0))
             cells = self.cells[int(key[0])]
-            receptor, flip = receptor_of(cells, int(key[1]), bool(key[2]), connection.name)
-            w = -weight[at] if flip else weight[at]
+            if cells.name == PARROTS:
+                if key[1] == 1:
+                    continue
+                receptor, w = 0, np.ones(at.size)
+            else:
+                receptor, flip = receptor_of(cells, int(key[1]), bool(key[2]), connection.name)
+                w = -weight[at] if flip else weight[at]
             made = ReadySynapses(
                 train.group,
                 cells.group,
@@ -452,5 +465,5 @@ class Devices:
                 delay=delays[at] * self.kernel.resolution,
                 name=f"device_{len(self.objects)}",
             )
-            made.connect(Pairs(sources[at], self.places.index[target[at]]))
+            made.connect(Pairs(sources[at], places.index[target[at]]))
             self.objects.append(made)

@@ -12,8 +12,8 @@ from distsnn.front.synapses.equation_synapses import EquationSynapses
 from distsnn.nest.connections.connection import Connection, Edges
 from distsnn.nest.connections.explicit import explicit_edges
 from distsnn.nest.kernel import Kernel
-from distsnn.nest.simulation.connection_part import ConnectionPart
-from distsnn.nest.simulation.neuron_cells import Cells
+from distsnn.nest.network_parts.connection_part import ConnectionPart
+from distsnn.nest.network_parts.neuron_cells import Cells
 from distsnn.nest_models.cell_model import CellModel, SummingModel
 from distsnn.nest_models.statement_synapses import ALL_SYNAPSES, StatementKind
 from distsnn.nest_models.synapse_kinds import SUMS, WEIGHT, Channel, with_channels
@@ -23,7 +23,7 @@ def refuse_late(connections: Sequence[Connection]) -> None:
     """Raise ParameterError if there are connections that neurons have to be made for."""
     for connection in connections:
         kind = ALL_SYNAPSES[connection.base]
-        if connection.base in SUMS or (isinstance(kind, StatementKind) and kind.of_target):
+        if connection.base in SUMS or (isinstance(kind, StatementKind) and kind.one_delay):
             raise ParameterError(
                 "nest.Connect",
                 f"{connection.name} was connected after the first Simulate",
@@ -67,7 +67,7 @@ class SummedConnections:
             if connection.base in SUMS:
                 self._add(connection, kernel.settings["rng_seed"])
             elif isinstance(kind, StatementKind) and kind.of_target:
-                back = kind.looks_back(connection.longest)
+                back = (kind.else_where or kind).looks_back(connection.longest)
                 for number in np.unique(self._numbers(connection.target)).tolist():
                     self._back[number] = max(back, self._back.get(number, 0))
 
@@ -121,6 +121,10 @@ class SummedConnections:
             )
             synapses.connect(Pairs(i, j))
             setattr(synapses, WEIGHT, w)
+            for variable, name in channel.kind.factors.items():
+                given = [(c.values[name], e.values.get(name), at) for c, e, at in members]
+                parts = [np.full(at.size, x) if v is None else v[at] for x, v, at in given]
+                setattr(synapses, variable, np.concatenate(parts))
             first = 0
             for connection, e, at in members:
                 part = ConnectionPart(synapses, 1.0, at, e.source[at], e.target[at], 0, first)

@@ -73,7 +73,12 @@ def recorded(nest: Any) -> dict[str, Any]:
         if node.get("model") != "correlation_detector" and node.get("record_to") != "memory":
             found[str(node.global_id)] = {"n": int(node.get("n_events"))}
             continue
-        columns = {name: [float(x) for x in column] for name, column in columns_of(node).items()}
+        columns = {
+            name: [float(x) for x in column]
+            for name, column in columns_of(node).items()
+            # Of a weight_recorder: where NEST stores the connection.
+            if name != "ports"
+        }
         found[str(node.global_id)] = {
             "n": len(columns["times"]),
             **{name: sum(column) for name, column in columns.items()},

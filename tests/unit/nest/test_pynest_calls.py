@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -197,6 +198,59 @@ def test_random_connections_of_whole_collections_are_drawn_by_the_network() -> N
     assert len(made) == 300
     assert 0.0 < min(made.weight) < 50.0 < max(made.weight) <= 90.0
     assert set(np.round(np.array(made.delay) * 10) / 10) <= {x / 10 for x in range(10, 21)}
+
+
+@pytest.mark.parametrize(
+    ("model", "values", "message"),
+    [
+        ("iaf_psc_exp", {"C_m": -1.0}, "C_m must be > 0 pF"),
+        ("iaf_psc_alpha", {"tau_syn_ex": [2.0, 0.0]}, "tau must be > 0 ms"),
+        ("aeif_cond_exp", {"V_reset": 10.0}, "V_reset lies below V_peak"),
+        ("glif_psc", {"asc_init": [1.0, 2.0, 3.0]}, "asc_init has 3 values"),
+    ],
+)
+def test_wrong_values_of_neurons_are_refused_when_they_are_set(
+    model: str, values: dict[str, Any], message: str
+) -> None:
+    nest.ResetKernel()
+    cells = nest.Create(model, 2)
+    before = cells.get()
+    for call in (lambda: nest.Create(model, 2, values), lambda: cells.set(values)):
+        with pytest.raises(ParameterError, match=message):
+            call()
+    np.testing.assert_equal(cells.get(), before)
+    assert nest.network_size == 2
+
+
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        ("pp_cond_exp_mc_urbanczik", "has compartments"),
+        ("iaf_psc_alpha_ps", "has spikes between time steps"),
+        ("eprop_synapse_bsshslm_2020", "changes weights by what recurrent neurons"),
+        ("static_synapse_lbl", "has labels"),
+    ],
+)
+def test_models_that_are_not_there_say_why(model: str, message: str) -> None:
+    with pytest.raises(ParameterError, match=message):
+        nest.GetDefaults(model)
+
+
+def test_nodes_that_models_of_synapses_name() -> None:
+    nest.ResetKernel()
+    recorder, cells = nest.Create("weight_recorder"), nest.Create("iaf_psc_exp", 3)
+    assert recorder.senders.tolist() == recorder.targets.tolist() == []
+    recorder.senders = cells[1:]
+    assert recorder.senders.tolist() == [3, 4]
+    nest.CopyModel("stdp_synapse", "recorded", {"weight_recorder": recorder})
+    assert nest.GetDefaults("recorded", "weight_recorder") == recorder
+    with pytest.raises(ParameterError, match="it is one weight_recorder"):
+        nest.CopyModel("stdp_synapse", "wrong", {"weight_recorder": cells[0]})
+    with pytest.raises(ParameterError, match="weight_recorder was connected"):
+        nest.Connect(cells, recorder)
+    nest.Connect(cells, cells, syn_spec={"synapse_model": "stdp_dopamine_synapse"})
+    with pytest.raises(ParameterError, match="its model names no volume_transmitter"):
+        nest.Simulate(1.0)
 
 
 def test_weights_of_rules_without_chance_are_set_before_the_network_is_made() -> None:

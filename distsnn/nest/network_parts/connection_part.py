@@ -28,6 +28,8 @@ class ConnectionPart:
     port : int
     first : int
         Index of the first of them among `synapses`, which may be those of several calls.
+    early : int
+        By how many steps spikes act before their delay has passed.
     """
 
     synapses: ReadySynapses | EquationSynapses
@@ -37,6 +39,7 @@ class ConnectionPart:
     target: np.ndarray
     port: int
     first: int = 0
+    early: int = 0
 
     def _variable(self, name: str) -> Any:
         built_in = isinstance(self.synapses, ReadySynapses)

@@ -1,0 +1,1 @@
+"""Neurons, parrots, modulators and recorded weights, as parts of a network."""
