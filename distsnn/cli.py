@@ -23,6 +23,7 @@ from distsnn.commands.plan import ModelArgument, plan
 from distsnn.commands.resumed import refuse_other_picture, saved_origin
 from distsnn.commands.settings import parse_settings
 from distsnn.commands.simulate import Files, absolute, made, origin_of, simulate, with_output
+from distsnn.commands.top import top
 from distsnn.commands.view import view
 from distsnn.errors import DistsnnError, FileError, LauncherError, show_error
 from distsnn.examples import CircuitModel, ModelError, Script, catalog, load, scripts
@@ -351,6 +352,7 @@ app.command()(plan)
 app.command()(jobscript)
 app.command()(doctor)
 app.command()(view)
+app.command()(top)
 
 
 @app.command()

@@ -34,6 +34,7 @@ import numpy as np
 import distsnn as snn
 from distsnn.errors import ConnectivityError
 from distsnn.examples import brunel, coba, cuba, microcircuit, plastic
+from distsnn.record.files.provenance import PROVENANCE
 from tests.networks import Plan, plans
 from tests.random_models import random_script
 from tests.recorded import content
@@ -85,7 +86,11 @@ def networks_that_run() -> Iterator[list[snn.Network]]:
 
 
 def _files_content(path: Path) -> list[tuple[str, Any]]:
-    return sorted((k, v) for k, v in content(path).items() if not k.endswith(OF_DESCRIPTION))
+    return sorted(
+        (k, v)
+        for k, v in content(path).items()
+        if not k.endswith(OF_DESCRIPTION) and not k.startswith(PROVENANCE)
+    )
 
 
 def of_network(net: snn.Network, folder: Path) -> dict[str, str]:

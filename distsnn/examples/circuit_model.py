@@ -69,7 +69,9 @@ class CircuitModel:
         FileError
             See `Network.from_sonata`.
         """
-        return importlib.import_module("distsnn").Network.from_sonata(self.path, parameters)
+        made = importlib.import_module("distsnn").Network.from_sonata(self.path, parameters)
+        made.parameters = parameters
+        return made
 
     def report(self, network: Any, spikes: Any) -> str:
         """Nothing: a configuration has no text of its own."""

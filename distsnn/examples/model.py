@@ -108,6 +108,7 @@ class Model:
                 path=str(self.path),
                 line=0,
             )
+        made.parameters = {**self.parameters, **parameters, **made.parameters}
         return made
 
     def takes(self, name: str) -> bool:

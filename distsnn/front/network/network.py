@@ -87,6 +87,7 @@ class Network(ObjectContainer, InSI):
         "seed": BEFORE_RUN,
         "threads": BEFORE_RUN,
         "origin": BETWEEN_RUNS,
+        "parameters": BETWEEN_RUNS,
         "schedule": BETWEEN_RUNS,
     }
 
@@ -236,6 +237,25 @@ class Network(ObjectContainer, InSI):
     @origin.setter
     def origin(self, origin: dict[str, Any]) -> None:
         self._state.origin = origin
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """Parameters of the model by name, such as ``{"g": 5.0}``, which all files keep.
+
+        ``distsnn run`` and `load` know those of a model file; scripts may set theirs.
+        """
+        return self._state.parameters
+
+    @parameters.setter
+    def parameters(self, parameters: Mapping[str, Any]) -> None:
+        if not isinstance(parameters, Mapping) or not all(isinstance(n, str) for n in parameters):
+            raise ParameterError(
+                "Network.parameters",
+                f"parameters={parameters!r}",
+                "parameters are a dict of values by name",
+                "correct it",
+            )
+        self._state.parameters = dict(parameters)
 
     @property
     def profiling_info(self) -> list[tuple[str, float]]:

@@ -29,6 +29,7 @@ from distsnn.front.recording.trace_recording import TraceFiles
 from distsnn.run.compile_notice import told_of_compiling
 from distsnn.run.not_finite import warn_of
 from distsnn.run.progress import RunProgress, RunReport
+from distsnn.run.ranks_status import RanksStatus
 from distsnn.run.readers import Recorder, SpikeReader
 from distsnn.run.run_errors import RunErrors
 from distsnn.run.samples import gather_samples
@@ -131,7 +132,8 @@ class Runs:
             built = self.built(world, options.report.bar, options.force)
             built.take_draws(state.draws)
             recorded = RecordedGroups(built.base, state.recorded_as)
-            files.traces.open(built.builds, built.probes, recorded, built.step, overwrite)
+            header = partial(state.header, world, built.base, built.step)
+            files.traces.open(built.builds, built.probes, recorded, header, overwrite)
             first, end = built.step, steps_until(until, built.dt)
             # Building counts as part of the first run, loaded or not.
             ran = bool(built.engine.counters.any())
@@ -197,7 +199,7 @@ class Runs:
         if output is not None and (late or state.members.monitors) and world.rank == 0:
             output.folder.mkdir(parents=True, exist_ok=True)
         recorded = RecordedGroups(state.base, state.recorded_as, late)
-        spikes = self.recordings.open(world, record, recorded, state.step, options.overwrite)
+        spikes = self.recordings.open(world, record, recorded, state, options.overwrite)
         return _OpenFiles(spikes, TraceFiles(world, state.members.monitors))
 
     def _advance(
@@ -358,7 +360,8 @@ def _progress_of(world: World, built: BuiltNetwork, end: int, report: RunReport)
     """The progress of a run from now to `end`."""
     engine = built.engine
     spikes = int(engine.counters[1])
-    waiting = None if world.size == 1 else lambda: phases_so_far(engine)["exchange waiting"]
+    for one in built.engines:
+        one.status = RanksStatus(one.world, lambda of=one: phases_so_far(of)["exchange waiting"])
     return RunProgress(
         world.rank == 0,
         built.step,
@@ -366,7 +369,7 @@ def _progress_of(world: World, built: BuiltNetwork, end: int, report: RunReport)
         built.dt,
         lambda: int(engine.counters[1]) - spikes,
         report,
-        waiting,
+        engine.status,
     )
 
 
