@@ -77,3 +77,8 @@ class CircuitModel:
         """Nothing: a configuration has no text of its own."""
         del network, spikes
         return ""
+
+    def measures(self, network: Any, spikes: Any) -> dict[str, Any]:
+        """None: see `report`."""
+        del network, spikes
+        return {}

@@ -96,7 +96,9 @@ class Provenance:
 
 def write_provenance(file: h5py.File, provenance: Provenance) -> None:
     """Write what made a file, or what made an earlier state of it as well. Collective."""
-    values = {name: attribute_of(value) for name, value in provenance.parameters.items()}
+    # In the order in which they are read, so that a file that went on has the same bytes.
+    parameters = sorted(provenance.parameters.items())
+    values = {name: attribute_of(value) for name, value in parameters}
     set_attributes(group_in(file, f"{PROVENANCE}/parameters"), values)
     for number, run in enumerate(provenance.runs, 1):
         known = {name: _cut(value) for name, value in asdict(run).items() if value}
