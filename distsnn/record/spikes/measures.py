@@ -226,30 +226,11 @@ class SpikeMeasures:
         power : float64 array (n,), 1/ms
             ``power / Hz`` is in Hz**2 per Hz.
         """
-        rate = self.rate(width)[1]
-        duration = self.stop - self.start
-        length = duration / 8 if segment is None else self._checked("segment", segment)
-        n = round(length / width)
-        if not 2 <= n <= rate.size:
-            raise ParameterError(
-                _WHERE,
-                f"segment={length:g} ms in {duration:g} ms, and width={width:g} ms",
-                "a segment has at least two bins and is not longer than the window",
-                "correct segment, width or the window",
-            )
-        window = np.hanning(n + 1)[:-1]
-        starts = range(0, rate.size - n + 1, n - n // 2)
-        pieces = np.array([rate[first : first + n] for first in starts])
-        pieces -= pieces.mean(axis=1, keepdims=True)
-        power = (np.abs(np.fft.rfft(pieces * window)) ** 2).mean(axis=0)
-        power *= width / (window**2).sum()
-        # Negative frequencies are added to the positive ones.
-        power[1 : power.size - (n % 2 == 0)] *= 2
-        return np.fft.rfftfreq(n, width), power
+        return power_spectrum(_WHERE, self.rate(width)[1], width, segment)
 
     def _n_bins(self, width: float) -> int:
         duration = self.stop - self.start
-        n = int(duration / self._checked("width", width) + _TOLERANCE)
+        n = int(duration / _checked(_WHERE, "width", width) + _TOLERANCE)
         if n < 1:
             raise ParameterError(
                 _WHERE,
@@ -265,13 +246,48 @@ class SpikeMeasures:
         within = bins < n_bins
         return bins[within], self.i[within]
 
-    def _checked(self, name: str, value: Any) -> float:
-        number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
-        if not number or not math.isfinite(value) or not value > 0:
-            raise ParameterError(
-                _WHERE, f"{name}={value!r}", f"{name} is a time above 0 (ms)", f"correct {name}"
-            )
-        return float(value)
+
+def power_spectrum(
+    where: str, rate: Floats, width: float, segment: float | None = None
+) -> tuple[Floats, Floats]:
+    """Frequencies and power of a rate in bins; see `SpikeMeasures.spectrum`.
+
+    Parameters
+    ----------
+    where : str
+        What was asked for it, for messages.
+    rate : float64 array (bins,)
+    width : float, ms
+    segment : float or None, ms
+    """
+    duration = rate.size * width
+    length = duration / 8 if segment is None else _checked(where, "segment", segment)
+    n = round(length / width)
+    if not 2 <= n <= rate.size:
+        raise ParameterError(
+            where,
+            f"segment={length:g} ms in {duration:g} ms, and width={width:g} ms",
+            "a segment has at least two bins and is not longer than the window",
+            "correct segment, width or the window",
+        )
+    window = np.hanning(n + 1)[:-1]
+    starts = range(0, rate.size - n + 1, n - n // 2)
+    pieces = np.array([rate[first : first + n] for first in starts])
+    pieces -= pieces.mean(axis=1, keepdims=True)
+    power = (np.abs(np.fft.rfft(pieces * window)) ** 2).mean(axis=0)
+    power *= width / (window**2).sum()
+    # Negative frequencies are added to the positive ones.
+    power[1 : power.size - (n % 2 == 0)] *= 2
+    return np.fft.rfftfreq(n, width), power
+
+
+def _checked(where: str, name: str, value: Any) -> float:
+    number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
+    if not number or not math.isfinite(value) or not value > 0:
+        raise ParameterError(
+            where, f"{name}={value!r}", f"{name} is a time above 0 (ms)", f"correct {name}"
+        )
+    return float(value)
 
 
 def _quotient(above: NDArray[Any], below: NDArray[Any]) -> Floats:
