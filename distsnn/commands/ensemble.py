@@ -12,9 +12,9 @@ from typing import Any, NoReturn
 import typer
 
 from distsnn.beginning import STATUS_OF_STOP, beginning
+from distsnn.commands.run_table import Measured, check_table, measured, write_table
 from distsnn.commands.settings import Settings, label_of
 from distsnn.commands.simulate import Files, made, origin_of, simulate
-from distsnn.commands.sweep_table import Measured, check_table, measured, write_table
 from distsnn.errors import DistsnnError, RankError
 from distsnn.exchange import World, install_abort, raising_together, using
 from distsnn.exchange.jobs.abort import fail

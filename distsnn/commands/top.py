@@ -28,7 +28,7 @@ _HEADINGS = ("log", "time (ms)", "done", "s per s", "spikes", "MB", "ends", "wai
 
 @dataclass(frozen=True)
 class JobState:
-    """What a log says last.
+    """The end of a log.
 
     Attributes
     ----------
@@ -125,7 +125,7 @@ def logs_of(job: str) -> list[Path]:
 
 
 def state_of(log: Path) -> JobState:
-    """What a log says last."""
+    """The end of a log."""
     with log.open("rb") as file:
         file.seek(0, 2)
         file.seek(max(0, file.tell() - _TAIL_BYTES))

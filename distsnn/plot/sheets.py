@@ -151,7 +151,9 @@ def film(
         ax.set_title(f"{edges[k]:,.1f} to {edges[k + 1]:,.1f} ms", fontsize="small")
         return [drawn]
 
-    made = FuncAnimation(ax.figure, show, frames=len(frames), interval=60, blit=False)
+    # The figure itself, also of axes in a part of one.
+    whole = ax.figure.canvas.figure
+    made = FuncAnimation(whole, show, frames=len(frames), interval=60, blit=False)
     if path is not None:
         _write(made, path)
     return made
@@ -186,9 +188,8 @@ class _Places:
         ax.set_aspect("equal")
         if self._shape is None:
             size = float(np.clip(40_000.0 / len(values), 2.0, 80.0))
-            drawn: Any = ax.scatter(
-                *self._positions.T, c=values, s=size, linewidths=0, rasterized=True, **colors
-            )
+            x, y = self._positions.T
+            drawn: Any = ax.scatter(x, y, c=values, s=size, linewidths=0, rasterized=True, **colors)
             ax.set(xlabel="x", ylabel="y")
             return drawn
         ax.set(xlabel="column", ylabel="row")

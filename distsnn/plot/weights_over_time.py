@@ -102,7 +102,7 @@ def _image(
     # Each histogram is shown until the next one.
     every = float(np.diff(t).min()) if t.size > 1 else 1.0
     edges = np.append(t, t[-1] + every)
-    shown = np.ma.masked_equal(counts.T, 0)
+    shown = np.where(counts.T > 0, counts.T, np.nan)
     norm = LogNorm(1, max(2, counts.max()))
     image = ax.pcolormesh(edges, monitor.edges, shown, norm=norm, cmap="viridis", rasterized=True)
     middles = (monitor.edges[1:] + monitor.edges[:-1]) / 2

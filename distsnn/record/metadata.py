@@ -140,7 +140,7 @@ def _run_lines(header: RecordingHeader) -> str:
 
 
 def provenance_lines(made_by: Provenance) -> str:
-    """What made a file, in lines; parameters, model, and each run."""
+    """The provenance of a file in lines: parameters, model, and each run."""
     values = ", ".join(f"{name}={value!r}" for name, value in made_by.parameters.items())
     lines = [f"given     {values}"] if values else []
     last = RunRecord()

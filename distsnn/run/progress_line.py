@@ -42,7 +42,7 @@ class ProgressLine:
 
     @property
     def remark(self) -> str:
-        """What stands behind the biological time."""
+        """The text behind the biological time."""
         said = f"{self.factor:.2f} s per s, {self.spikes:,} spikes, {self.megabytes:,.0f} MB"
         said += f", waiting {self.waiting}" if self.waiting else ""
         return said + (f", ends at {self.ends}" if self.ends else "")

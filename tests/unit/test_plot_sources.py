@@ -249,7 +249,7 @@ def test_weights_over_time(sources: dict[str, Any]) -> None:
     monitor = sources["WeightMonitor"]
     axes = draw("weights_over_time", monitor)
     (image,) = axes.collections
-    shown = np.ma.filled(image.get_array(), 0).reshape(monitor.counts.T.shape)
+    shown = np.nan_to_num(np.ma.filled(image.get_array(), 0)).reshape(monitor.counts.T.shape)
     np.testing.assert_array_equal(shown, monitor.counts.T)
     traces = sources["StateMonitor"]
     axes = draw("weights_over_time", traces, start=10.0, stop=20.0)

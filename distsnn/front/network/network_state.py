@@ -185,7 +185,7 @@ class NetworkState:
         return self.profile
 
     def provenance(self, world: World) -> Provenance:
-        """What makes the files that are written now. Collective."""
+        """The provenance of the files that are written now. Collective."""
         return self.history.provenance(world, self.threads, self.parameters, self.origin)
 
     def header(self, world: World, of: NetworkDescription, step: int) -> RecordingHeader:

@@ -27,6 +27,7 @@ from distsnn.front.network.saved.checkpoints import Checkpoints
 from distsnn.front.recording.spike_recording import SpikeRecording
 from distsnn.front.recording.trace_recording import TraceFiles
 from distsnn.run.compile_notice import told_of_compiling
+from distsnn.run.engine import Engine
 from distsnn.run.not_finite import warn_of
 from distsnn.run.progress import RunProgress, RunReport
 from distsnn.run.ranks_status import RanksStatus
@@ -356,12 +357,16 @@ class Runs:
         return summary
 
 
+def _seconds_waiting(engine: Engine) -> float:
+    return phases_so_far(engine)["exchange waiting"]
+
+
 def _progress_of(world: World, built: BuiltNetwork, end: int, report: RunReport) -> RunProgress:
     """The progress of a run from now to `end`."""
     engine = built.engine
     spikes = int(engine.counters[1])
     for one in built.engines:
-        one.status = RanksStatus(one.world, lambda of=one: phases_so_far(of)["exchange waiting"])
+        one.status = RanksStatus(one.world, partial(_seconds_waiting, one))
     return RunProgress(
         world.rank == 0,
         built.step,

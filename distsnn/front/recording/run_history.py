@@ -38,7 +38,7 @@ class RunHistory:
     def provenance(
         self, world: World, threads: int, parameters: Mapping[str, Any], origin: Mapping[str, Any]
     ) -> Provenance:
-        """What makes the files that the network writes now. Collective.
+        """The provenance of the files that the network writes now. Collective.
 
         Parameters
         ----------

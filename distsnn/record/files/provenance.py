@@ -75,7 +75,7 @@ class RunRecord:
 
 @dataclass(frozen=True)
 class Provenance:
-    """What made a file.
+    """The parameters and runs that made a file.
 
     Attributes
     ----------

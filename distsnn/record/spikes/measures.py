@@ -278,7 +278,7 @@ def power_spectrum(
     power *= width / (window**2).sum()
     # Negative frequencies are added to the positive ones.
     power[1 : power.size - (n % 2 == 0)] *= 2
-    return np.fft.rfftfreq(n, width), power
+    return np.asarray(np.fft.rfftfreq(n, width), dtype=np.float64), power
 
 
 def _checked(where: str, name: str, value: Any) -> float:

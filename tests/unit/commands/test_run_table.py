@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from distsnn.commands.sweep_table import check_table, write_table
+from distsnn.commands.run_table import check_table, write_table
 from distsnn.errors import FileError
 
 ROWS = [
