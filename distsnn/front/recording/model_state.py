@@ -11,7 +11,7 @@ from pathlib import Path
 
 # What other people wrote may lie below a model's folder, in an environment.
 _NOT_OWN = {"site-packages", "dist-packages"}
-_PACKAGE = Path(__file__).resolve().parents[2]
+PACKAGE = Path(__file__).resolve().parents[2]
 _SECONDS = 5.0
 _CHANGES = {"?": "not in Git", "!": "not in Git", "A": "added", "D": "deleted"}
 
@@ -19,7 +19,7 @@ _CHANGES = {"?": "not in Git", "!": "not in Git", "A": "added", "D": "deleted"}
 def is_own(path: Path) -> bool:
     """Whether a file is one of the user's: not of this package, and in no environment."""
     program = path.parent == Path(sys.executable).parent
-    own = not (program or path.is_relative_to(_PACKAGE) or _NOT_OWN & set(path.parts))
+    own = not (program or path.is_relative_to(PACKAGE) or _NOT_OWN & set(path.parts))
     return own and path.is_file()
 
 

@@ -13,13 +13,18 @@ from typing import Any
 
 from distsnn.errors import ParameterError
 from distsnn.exchange import World, raising_together
-from distsnn.front.recording.model_state import digests_of_files, files_of, git_state, is_own
+from distsnn.front.recording.model_state import (
+    PACKAGE,
+    digests_of_files,
+    files_of,
+    git_state,
+    is_own,
+)
 from distsnn.record.files.header import installed_versions
 from distsnn.record.files.provenance import Provenance, RunRecord, attribute_of
 
 _EPOCH = "SOURCE_DATE_EPOCH"
 _JOBS = ("SLURM_JOB_ID", "PBS_JOBID", "LSB_JOBID")
-_COMMAND = ("distsnn", "cli.py")
 # More hosts than these are said by their number.
 _MOST_HOSTS = 64
 
@@ -117,7 +122,7 @@ def _model(origin: Mapping[str, Any]) -> tuple[str, Path, dict[str, str]]:
 def _command() -> str:
     """The command line of this process."""
     program, *rest = sys.argv or [""]
-    if Path(program).name in _COMMAND:
+    if Path(program).name == "distsnn" or Path(program).is_relative_to(PACKAGE):
         return shlex.join(["distsnn", *rest])
     if not program or "ipykernel" in program:
         return ""
