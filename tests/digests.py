@@ -34,7 +34,6 @@ import numpy as np
 import distsnn as snn
 from distsnn.errors import ConnectivityError
 from distsnn.examples import brunel, coba, cuba, microcircuit, plastic
-from distsnn.record.files.provenance import PROVENANCE
 from tests.networks import Plan, plans
 from tests.random_models import random_script
 from tests.recorded import content
@@ -45,7 +44,7 @@ Digests = dict[str, dict[str, str]]
 KINDS = ("results", "program", "edges", "files")
 N_PLANS, N_RANDOM = 12, 12
 # What a file says of the description, whose classes may change; its results may not.
-OF_DESCRIPTION = ("outline", " digest", " sealed", "origin")
+OF_DESCRIPTION = ("outline", " digest", "origin")
 EXAMPLES: dict[str, Callable[[], snn.Network]] = {
     "brunel": lambda: brunel.network(scale=0.04),
     "coba": coba.network,
@@ -86,11 +85,7 @@ def networks_that_run() -> Iterator[list[snn.Network]]:
 
 
 def _files_content(path: Path) -> list[tuple[str, Any]]:
-    return sorted(
-        (k, v)
-        for k, v in content(path).items()
-        if not k.endswith(OF_DESCRIPTION) and not k.startswith(PROVENANCE)
-    )
+    return sorted((k, v) for k, v in content(path).items() if not k.endswith(OF_DESCRIPTION))
 
 
 def of_network(net: snn.Network, folder: Path) -> dict[str, str]:
