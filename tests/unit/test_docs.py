@@ -211,6 +211,7 @@ def test_links_of_the_site_lead_somewhere(site: dict[Path, Links]) -> None:
                 assert parts.fragment in site[target].anchors, f"{page}: {address}"
 
 
+@pytest.mark.long
 def test_the_search_of_the_site_finds_the_tasks(site: dict[Path, Links]) -> None:
     folder = min(site, key=lambda page: len(page.parts)).parent
     wanted = {

@@ -92,7 +92,7 @@ def draw(function: str, source: Any, **options: Any) -> Any:
         few = isinstance(snn_object(source), snn.StateMonitor | snn.ReportFile)
         options = {"positions": (1, 2) if few else (4, 5)} | options
     if function == "film":
-        options = {"frame": 20.0} | options
+        options = {"frame": 40.0} | options
     drawn = getattr(plot, function)(source, ax=Figure().add_subplot(), **options)
     if function != "film":
         return drawn
@@ -277,9 +277,9 @@ def test_maps_have_the_activity_of_each_place(sources: dict[str, Any], tmp_path:
 
 def test_a_film_is_written(sources: dict[str, Any], tmp_path: Path) -> None:
     monitor, image = sources["SpikeMonitor"], pytest.importorskip("PIL.Image")
-    draw("film", monitor, output=tmp_path / "f.gif", frame=10.0)
+    draw("film", monitor, output=tmp_path / "f.gif", frame=25.0)
     with image.open(tmp_path / "f.gif") as found:
-        assert found.n_frames == 10
+        assert found.n_frames == 4
     draw("film", monitor, output=tmp_path / "f.html", window=(0.0, 20.0), frame=10.0)
     assert "<img" in (tmp_path / "f.html").read_text()
     for name, message in (("f.avi", "its name ends in"), ("no/f.gif", "there is no folder")):
