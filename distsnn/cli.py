@@ -23,6 +23,7 @@ from distsnn.commands.plan import ModelArgument, plan
 from distsnn.commands.resumed import refuse_other_picture, saved_origin
 from distsnn.commands.settings import parse_settings
 from distsnn.commands.simulate import Files, absolute, made, origin_of, simulate, with_output
+from distsnn.commands.top import top
 from distsnn.commands.view import view
 from distsnn.errors import DistsnnError, FileError, LauncherError, show_error
 from distsnn.examples import CircuitModel, ModelError, Script, catalog, load, scripts
@@ -164,6 +165,13 @@ def run(
         Path | None,
         typer.Option(metavar="FILE", help="Write the synapses with their weights at the end."),
     ] = None,
+    table: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Of several runs, write parameters and measures as a table (.csv, .parquet).",
+        ),
+    ] = None,
     compression: Annotated[
         str | None, typer.Option(metavar="METHOD", help="Compress files: gzip or lzf.")
     ] = None,
@@ -206,11 +214,11 @@ def run(
     if every is not None and checkpoint is None:
         raise typer.BadParameter("say --checkpoint FILE as well", param_hint="--every")
     parameters = parse_settings(settings or [])
-    if ranks_per_run is not None and not parameters.varied:
-        raise typer.BadParameter(
-            "there is one run; say --set NAME=FIRST..LAST for several",
-            param_hint="--ranks-per-run",
-        )
+    for option, value in (("--ranks-per-run", ranks_per_run), ("--table", table)):
+        if value is not None and not parameters.varied:
+            raise typer.BadParameter(
+                "there is one run; say --set NAME=FIRST..LAST for several", param_hint=option
+            )
     world = _join(context)
     given: dict[str, Any] = {"--time": time, "--record": record, "--weights": weights}
     given |= {"--compression": compression, "--checkpoint": checkpoint, "--profile": profile}
@@ -224,7 +232,7 @@ def run(
     files = Files(record, checkpoint, plot, overwrite, weights, compression, profile)
     if parameters.varied:
         ensemble = Ensemble(
-            model, parameters, seed, time, every, files, ranks_per_run, quiet, force
+            model, parameters, seed, time, every, files, ranks_per_run, quiet, force, table
         )
         raise typer.Exit(run_ensemble(world, ensemble))
     files = with_output(model, parameters.fixed, files)
@@ -351,6 +359,7 @@ app.command()(plan)
 app.command()(jobscript)
 app.command()(doctor)
 app.command()(view)
+app.command()(top)
 
 
 @app.command()

@@ -50,6 +50,8 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     # What a program prints does not depend on what has been compiled before.
     os.environ["DISTSNN_COMPILE_LINES"] = "0"
+    # Files do not depend on where and when a test runs.
+    os.environ["SOURCE_DATE_EPOCH"] = "1000000000"
     # Ranks that wait leave the cores to others, also to those of another test at the same time.
     os.environ.setdefault("MPIR_CVAR_ENABLE_HEAVY_YIELD", "1")
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

@@ -44,7 +44,7 @@ Digests = dict[str, dict[str, str]]
 KINDS = ("results", "program", "edges", "files")
 N_PLANS, N_RANDOM = 12, 12
 # What a file says of the description, whose classes may change; its results may not.
-OF_DESCRIPTION = ("outline", " digest", " sealed", "origin")
+OF_DESCRIPTION = ("outline", " digest", "origin")
 EXAMPLES: dict[str, Callable[[], snn.Network]] = {
     "brunel": lambda: brunel.network(scale=0.04),
     "coba": coba.network,

@@ -10,6 +10,7 @@ import numpy as np
 
 import distsnn as snn
 from distsnn.exchange import World
+from distsnn.record.files.provenance import PROVENANCE
 
 
 class Recorded:
@@ -115,12 +116,14 @@ class Recorded:
 
 
 def content(path: Path) -> dict[str, Any]:
-    """Every dataset, attribute and type of a file, but how it is stored."""
+    """Every dataset, attribute and type of a file, but how it is stored and what made it."""
     found: dict[str, Any] = {}
 
     def visit(name: str, item: h5py.HLObject) -> None:
+        if name.startswith(PROVENANCE):
+            return
         for key, value in item.attrs.items():
-            if not key.endswith("version"):
+            if not key.endswith("version") and key != "sealed":
                 found[f"{name} {key}"] = np.asarray(value).tolist()
         if isinstance(item, h5py.Dataset):
             values = np.asarray(item[()])

@@ -5,19 +5,20 @@ from __future__ import annotations
 import sys
 import traceback
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, NoReturn
 
 import typer
 
 from distsnn.beginning import STATUS_OF_STOP, beginning
+from distsnn.commands.run_table import Measured, check_table, measured, write_table
 from distsnn.commands.settings import Settings, label_of
 from distsnn.commands.simulate import Files, made, origin_of, simulate
 from distsnn.errors import DistsnnError, RankError
 from distsnn.exchange import World, install_abort, raising_together, using
 from distsnn.exchange.jobs.abort import fail
 from distsnn.front.names.scope import start_scope
-from distsnn.run.summary import RunSummary
 
 # An error that all ranks of a run meet, they meet within this time.
 _SECONDS_TO_AGREE = 5.0
@@ -39,6 +40,8 @@ class Outcome:
         Biological time (ms) and wall time (s).
     said : str
         The files written, or the error.
+    measured : Measured
+        What the table has of it.
     """
 
     label: str
@@ -48,6 +51,13 @@ class Outcome:
     neurons: int = 0
     duration: float = 0.0
     wall_seconds: float = 0.0
+    measured: Measured = field(default_factory=Measured)
+
+    def row(self, varied: dict[str, Any]) -> dict[str, Any]:
+        """The run as a row of a table: what was varied, what came of it, and the rest."""
+        of_run = {"state": self.state, "time (ms)": self.duration, "wall (s)": self.wall_seconds}
+        said = {"error" if self.state == FAILED else "files": self.said}
+        return varied | of_run | self.measured.measures | self.measured.parameters | said
 
 
 @dataclass(frozen=True)
@@ -69,6 +79,8 @@ class Ensemble:
     quiet : bool
     force : bool
         Whether to build networks for which there is too little memory.
+    table : Path or None
+        The table of parameters and measures.
     """
 
     model: str
@@ -80,6 +92,7 @@ class Ensemble:
     ranks_per_run: int | None
     quiet: bool
     force: bool = False
+    table: Path | None = None
 
 
 def run_ensemble(world: World, ensemble: Ensemble) -> int:
@@ -103,6 +116,9 @@ def run_ensemble(world: World, ensemble: Ensemble) -> int:
             param_hint="--ranks-per-run",
         )
     install_abort(world)
+    with raising_together(world, "table"):
+        if ensemble.table is not None and world.rank == 0:
+            check_table(ensemble.table, ensemble.files.overwrite)
     n_parts, number = world.size // per_run, world.rank // per_run
     part = world.split(number)
     if n_parts > 1:
@@ -117,9 +133,17 @@ def run_ensemble(world: World, ensemble: Ensemble) -> int:
             break
     found = world.allgather_object(outcomes if part.rank == 0 else [])
     by_label = {outcome.label: outcome for of_rank in found for outcome in of_rank}
-    labels = [label_of(varied) for varied in ensemble.settings.combined()]
+    runs = [
+        (varied, by_label.get(label_of(varied), Outcome(label_of(varied), STOPPED, "")))
+        for varied in ensemble.settings.combined()
+    ]
     if world.rank == 0 and not ensemble.quiet:
-        print(_table([by_label.get(label, Outcome(label, STOPPED, "")) for label in labels]))
+        print(_table([outcome for _, outcome in runs]))
+    with raising_together(world, "table"):
+        if ensemble.table is not None and world.rank == 0:
+            write_table(ensemble.table, [outcome.row(varied) for varied, outcome in runs])
+            if not ensemble.quiet:
+                print(f"written: {ensemble.table}")
     states = {outcome.state for outcome in by_label.values()}
     return 1 if FAILED in states else STATUS_OF_STOP if STOPPED in states else 0
 
@@ -129,6 +153,7 @@ def _run_one(part: World, ensemble: Ensemble, varied: dict[str, Any], progress: 
     files = ensemble.files.labeled(label)
     settings = ensemble.settings.fixed | varied
     origin = origin_of(ensemble.model, settings, ensemble.seed, ensemble.end, files, ensemble.every)
+    found: list[Measured] = []
     try:
         with using(part):
             start_scope()
@@ -142,6 +167,9 @@ def _run_one(part: World, ensemble: Ensemble, varied: dict[str, Any], progress: 
                 quiet=True,
                 progress=progress and not ensemble.quiet,
                 force=ensemble.force,
+                ended=None
+                if ensemble.table is None
+                else lambda spikes: found.append(measured(loaded, network, spikes)),
             )
     except SystemExit as end:
         if end.code != STATUS_OF_STOP:
@@ -151,10 +179,6 @@ def _run_one(part: World, ensemble: Ensemble, varied: dict[str, Any], progress: 
         if not part.all_arrive(_SECONDS_TO_AGREE):
             _end_all(part, label, error)
         return Outcome(label, FAILED, _message(error))
-    return _outcome(label, summary, files)
-
-
-def _outcome(label: str, summary: RunSummary, files: Files) -> Outcome:
     return Outcome(
         label,
         DONE,
@@ -163,6 +187,7 @@ def _outcome(label: str, summary: RunSummary, files: Files) -> Outcome:
         sum(r.neurons for r in summary.ranks),
         summary.duration,
         summary.wall_seconds,
+        found[0] if found else Measured(),
     )
 
 

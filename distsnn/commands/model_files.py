@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from distsnn.errors import FileError
 from distsnn.examples import CircuitModel, Model, catalog
-
-# What other people wrote may lie below a model's folder, in an environment.
-_NOT_OWN = {"site-packages", "dist-packages"}
+from distsnn.front.recording.model_state import digests_of_files, files_of, sha256_of
 
 
 def digests_of(model: Model | CircuitModel) -> dict[str, str]:
@@ -26,18 +22,9 @@ def digests_of(model: Model | CircuitModel) -> dict[str, str]:
     if model.name in catalog():
         return {}
     path = Path(os.path.realpath(model.path))
-    if isinstance(model, CircuitModel):
-        return {os.path.relpath(file, path.parent): _digest(file) for file in model.files}
-    files = {path}
-    for name, module in list(sys.modules.items()):
-        file = getattr(module, "__file__", None)
-        if not isinstance(file, str) or name.partition(".")[0] in ("distsnn", "__main__"):
-            continue
-        found = Path(os.path.realpath(file))
-        inside = found.is_relative_to(path.parent) and not _NOT_OWN & set(found.parts)
-        if inside and found.suffix == ".py" and found.is_file():
-            files.add(found)
-    return {str(f.relative_to(path.parent)): _digest(f) for f in sorted(files)}
+    return digests_of_files(
+        path, model.files if isinstance(model, CircuitModel) else files_of(path)
+    )
 
 
 def check_same_files(checkpoint: Path, origin: Mapping[str, Any]) -> None:
@@ -59,7 +46,7 @@ def check_same_files(checkpoint: Path, origin: Mapping[str, Any]) -> None:
         raise _unsure(checkpoint, model, "the checkpoint does not know its content")
     for name, digest in known.items():
         try:
-            now = _digest(path.parent / name)
+            now = sha256_of(path.parent / name)
         except (OSError, ValueError):
             raise _unsure(checkpoint, model, f"there is no {path.parent / name}") from None
         if now != digest:
@@ -70,10 +57,6 @@ def check_same_files(checkpoint: Path, origin: Mapping[str, Any]) -> None:
             raise _unsure(checkpoint, model, f"{entry} belongs to another user")
         if found.st_mode & stat.S_IWOTH and not found.st_mode & stat.S_ISVTX:
             raise _unsure(checkpoint, model, f"{entry} can be written by everybody")
-
-
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _unsure(checkpoint: Path, model: str, why: str) -> FileError:

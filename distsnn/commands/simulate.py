@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -163,8 +163,12 @@ def simulate(
     quiet: bool,
     progress: bool,
     force: bool,
+    ended: Callable[[SpikeFile], None] | None = None,
 ) -> RunSummary:
-    """Run a network to its end, write its files, and say what came of it unless `quiet`."""
+    """Run a network to its end, write its files, and say what came of it unless `quiet`.
+
+    `ended` is called with the spikes, on the first rank.
+    """
     duration = network.origin["end"] - network.t
     if duration < 0 < network.t:
         raise typer.BadParameter(
@@ -187,6 +191,10 @@ def simulate(
         )
         if files.weights is not None:
             network.write_weights(files.stored(files.weights), overwrite=replaces)
+        if ended is not None:
+            with raising_together(world, "measures"):
+                if world.rank == 0:
+                    ended(SpikeFile(path))
         if world.rank != 0:
             return summary
         spikes = SpikeFile(path)

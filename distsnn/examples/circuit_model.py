@@ -69,9 +69,16 @@ class CircuitModel:
         FileError
             See `Network.from_sonata`.
         """
-        return importlib.import_module("distsnn").Network.from_sonata(self.path, parameters)
+        made = importlib.import_module("distsnn").Network.from_sonata(self.path, parameters)
+        made.parameters = parameters
+        return made
 
     def report(self, network: Any, spikes: Any) -> str:
         """Nothing: a configuration has no text of its own."""
         del network, spikes
         return ""
+
+    def measures(self, network: Any, spikes: Any) -> dict[str, Any]:
+        """None: see `report`."""
+        del network, spikes
+        return {}

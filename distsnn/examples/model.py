@@ -16,6 +16,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
+
 from distsnn.beginning import Stopped
 from distsnn.errors import DistsnnError, FileError, ParameterError, nearest_first, unknown_name
 from distsnn.examples.circuit_model import CircuitModel
@@ -108,6 +110,7 @@ class Model:
                 path=str(self.path),
                 line=0,
             )
+        made.parameters = {**self.parameters, **parameters, **made.parameters}
         return made
 
     def takes(self, name: str) -> bool:
@@ -164,6 +167,41 @@ class Model:
             return ""
         with blaming(self.path):
             return str(function(network, spikes))
+
+    def measures(self, network: Any, spikes: Any) -> dict[str, Any]:
+        """Call the file's ``measures``, if it has one.
+
+        Parameters
+        ----------
+        network, spikes
+            See `report`.
+
+        Returns
+        -------
+        dict of str to number or str
+            Columns of the table of a sweep.
+
+        Raises
+        ------
+        ModelError
+            The function failed, or returned something else.
+        """
+        function: Callable[..., Any] | None = getattr(self.module, "measures", None)
+        if function is None:
+            return {}
+        with blaming(self.path):
+            found = function(network, spikes)
+        if not isinstance(found, Mapping) or not all(
+            isinstance(name, str) and np.ndim(value) == 0 for name, value in found.items()
+        ):
+            raise ModelError(
+                str(self.path),
+                f"measures() returned {found!r:.60}",
+                "it returns a dict of numbers and texts by name",
+                path=str(self.path),
+                line=0,
+            )
+        return {name: np.asarray(value).item() for name, value in found.items()}
 
 
 def catalog() -> dict[str, Model]:

@@ -13,20 +13,27 @@ from distsnn.plot.connectivity import connectivity
 from distsnn.plot.panels import cv_distribution, raster, rate_distribution
 from distsnn.plot.pictures import recording_picture, summary_picture
 from distsnn.plot.rates_over_time import rates
+from distsnn.plot.sheets import activity_map, film
+from distsnn.plot.spectra import spectrum
 from distsnn.plot.timeline_picture import timeline
 from distsnn.plot.traces import traces
 from distsnn.plot.weights import weight_distribution
+from distsnn.plot.weights_over_time import weights_over_time
 
 __all__ = [
+    "activity_map",
     "connectivity",
     "cv_distribution",
+    "film",
     "raster",
     "rate_distribution",
     "rates",
     "recording_picture",
     "require_drawable",
+    "spectrum",
     "summary_picture",
     "timeline",
     "traces",
     "weight_distribution",
+    "weights_over_time",
 ]

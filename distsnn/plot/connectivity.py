@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _WHERE = "plot.connectivity"
-_MOST_LINES = 20_000
-_MOST_DOTS = 200_000
+_MOST_LINES = 300
+_MOST_DOTS = 1_000
+_MOST_CELLS = 100
 _COLOR = "#1f78b4"
 
 
@@ -35,9 +36,10 @@ def connectivity(
     most_lines: int = _MOST_LINES,
     name: str | None = None,
 ) -> tuple[Axes, Axes]:
-    """Draw sources and targets as two columns joined by lines, beside a dot per (i, j).
+    """Draw sources and targets as two columns joined by lines, beside a matrix.
 
-    Of very many synapses only every k-th is drawn, the same ones every time.
+    The matrix has a dot per (i, j); of more synapses than one can tell apart it is an image of
+    their numbers, and only every k-th of the lines is drawn, the same ones every time.
 
     Parameters
     ----------
@@ -68,10 +70,15 @@ def connectivity(
     if not i.size:
         warn_of_nothing(_WHERE, f"{called} has no synapses")
     columns, dots = axes_pair_or_new(axes)
-    _draw_columns(columns, *_thinned(i, j, most), n_source, n_target)
-    shown_i, shown_j = _thinned(i, j, _MOST_DOTS)
-    size = float(np.clip(150.0 / max(n_source, n_target), 0.5, 6.0))
-    dots.plot(shown_i, shown_j, "o", color=_COLOR, markersize=size, markeredgewidth=0)
+    every = max(1, -(-i.size // most))
+    _draw_columns(columns, i[::every], j[::every], n_source, n_target)
+    if every > 1:
+        columns.set_title(f"one of {every:,} synapses", fontsize="small", color="0.4")
+    if i.size <= _MOST_DOTS:
+        size = float(np.clip(150.0 / max(n_source, n_target), 1.0, 6.0))
+        dots.plot(i, j, "o", color=_COLOR, markersize=size, markeredgewidth=0)
+    else:
+        _draw_counts(dots, i, j, n_source, n_target)
     dots.set_xlim(-0.5, n_source - 0.5)
     dots.set_ylim(-0.5, n_target - 0.5)
     dots.set_xlabel("source index")
@@ -104,7 +111,7 @@ def _draw_columns(
     # One line with gaps draws faster than a line for each synapse.
     x = np.tile([0.0, 1.0, np.nan], i.size)
     y = np.column_stack([i, j, np.full(i.size, np.nan)]).ravel()
-    opaque = float(np.clip(20.0 / np.sqrt(max(i.size, 1)), 0.05, 1.0))
+    opaque = float(np.clip(6.0 / np.sqrt(max(i.size, 1)), 0.05, 1.0))
     ax.plot(x, y, color="0.3", linewidth=0.8, alpha=opaque, zorder=1)
     size = float(np.clip(300.0 / max(n_source, n_target), 1.0, 10.0))
     for at, n in ((0.0, n_source), (1.0, n_target)):
@@ -115,8 +122,20 @@ def _draw_columns(
     ax.set_ylabel("index")
 
 
-def _thinned(
-    i: NDArray[np.int64], j: NDArray[np.int64], most: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    every = max(1, -(-i.size // most))
-    return i[::every], j[::every]
+def _draw_counts(
+    ax: Axes, i: NDArray[np.int64], j: NDArray[np.int64], n_source: int, n_target: int
+) -> None:
+    """An image of the number of synapses between neurons, or between so many of these."""
+    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415  # an optional extra
+
+    sides = [-(-n // _MOST_CELLS) for n in (n_source, n_target)]
+    shape = [-(-n // side) for n, side in zip((n_source, n_target), sides, strict=True)]
+    cells = (j // sides[1]) * shape[0] + i // sides[0]
+    counts = np.bincount(cells, minlength=shape[0] * shape[1]).reshape(shape[1], shape[0])
+    extent = (-0.5, shape[0] * sides[0] - 0.5, -0.5, shape[1] * sides[1] - 0.5)
+    image = ax.imshow(
+        counts, origin="lower", aspect="auto", extent=extent, cmap="Blues", vmin=0,
+        interpolation="nearest",
+    )  # fmt: skip
+    of = "a pair" if sides == [1, 1] else f"{sides[0]} by {sides[1]} neurons"
+    ax.figure.colorbar(image, ax=ax, label=f"synapses of {of}", ticks=MaxNLocator(integer=True))

@@ -73,7 +73,7 @@ def rates(
         refuse_source(_WHERE, source, "spikes or rates: a spike file or a monitor of these")
     window = checked_window(_WHERE, (start, stop), source.period)
     width = _checked_width(width, window)
-    binned = _monitored(source, window, width)
+    binned = monitored_rate(source, window, width)
     if not binned[1].any():
         warn_of_nothing(_WHERE, f"there are no spikes from {window[0]:g} to {window[1]:g} ms")
     return _draw(axes_or_new(ax), {source.source.name: binned}, window, width)
@@ -101,7 +101,7 @@ def _draw(ax: Axes, binned: dict[str, _Binned], window: tuple[float, float], wid
     return ax
 
 
-def _monitored(
+def monitored_rate(
     monitor: PopulationRateMonitor, window: tuple[float, float], width: float
 ) -> _Binned:
     """Means over bins of what a monitor has recorded, whatever the lengths of its steps."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -70,14 +71,73 @@ def traces(
     if not isinstance(monitor, ReportFile | StateMonitor | StateMonitorView):
         refuse_source(_WHERE, monitor, "traces: their file, ReportFile or StateMonitor")
     most = checked_most(_WHERE, "most_traces", most_traces)
+    found = recorded_values(_WHERE, monitor, variable, window)
+    if not found.values.size:
+        warn_of_nothing(_WHERE, f"no values of {found.name} were recorded")
+    ax = axes_or_new(ax)
+    every = max(1, -(-len(found.values) // most))
+    for number, trace in zip(found.index[::every], found.values[::every], strict=True):
+        ax.plot(found.t, trace, linewidth=1, label=str(number))
+    if 1 < len(ax.get_lines()) <= _MOST_NAMED:
+        synapses = getattr(monitor, "edges", "") or isinstance(
+            getattr(monitor, "source", None), Synapses
+        )
+        kind = "synapse" if synapses else "neuron"
+        ax.legend(title=kind, frameon=False)
+    ax.set_xlabel("time (ms)")
+    ax.set_ylabel(found.label)
+    return ax
+
+
+@dataclass(frozen=True)
+class Values:
+    """Values of a variable over time, as a picture shows them.
+
+    Attributes
+    ----------
+    name, unit, of : str
+        The variable, its unit, and the name of the group or the synapses.
+    t : float64 array (times,), ms
+    index : int array (n,)
+    values : float64 array (n, times)
+    """
+
+    name: str
+    unit: str
+    of: str
+    t: np.ndarray
+    index: np.ndarray
+    values: np.ndarray
+
+    @property
+    def label(self) -> str:
+        """The variable with its unit."""
+        return self.name if self.unit == "1" else f"{self.name} ({self.unit})"
+
+
+def recorded_values(
+    where: str,
+    monitor: StateMonitor | StateMonitorView | ReportFile,
+    variable: str | None,
+    window: tuple[float | None, float | None],
+) -> Values:
+    """Recorded values of a variable, by default the first, in a window of time.
+
+    Raises
+    ------
+    UnknownNameError
+        If the variable was not recorded.
+    ParameterError
+        If the window is not within the recording.
+    """
     names = list(monitor.units if isinstance(monitor, ReportFile) else monitor.record_variables)
     shown = names[0] if variable is None and names else variable
     if not isinstance(shown, str) or shown not in names:
-        unknown_name(_WHERE, str(shown), names)
+        unknown_name(where, str(shown), names)
     t = monitor.t
     # The last value counts as within the recording.
     recorded = (t[0], np.nextafter(t[-1], np.inf)) if t.size else (0.0, 0.0)
-    start, stop = checked_window(_WHERE, window, recorded)
+    start, stop = checked_window(where, window, recorded)
     within = slice(*np.searchsorted(t, [start, stop]))
     t = t[within]
     if isinstance(monitor, ReportFile):
@@ -86,21 +146,12 @@ def traces(
     else:
         values, index = np.atleast_2d(getattr(monitor, shown))[:, within], monitor.record
         unit = _unit(monitor.source, shown)
-    if not values.size:
-        warn_of_nothing(_WHERE, f"no values of {shown} were recorded")
-    ax = axes_or_new(ax)
-    every = max(1, -(-len(values) // most))
-    for number, trace in zip(index[::every], values[::every], strict=True):
-        ax.plot(t, trace, linewidth=1, label=str(number))
-    if 1 < len(ax.get_lines()) <= _MOST_NAMED:
-        synapses = getattr(monitor, "edges", "") or isinstance(
-            getattr(monitor, "source", None), Synapses
-        )
-        kind = "synapse" if synapses else "neuron"
-        ax.legend(title=kind, frameon=False)
-    ax.set_xlabel("time (ms)")
-    ax.set_ylabel(shown if unit == "1" else f"{shown} ({unit})")
-    return ax
+    of = (
+        str(monitor.edges or monitor.population)
+        if isinstance(monitor, ReportFile)
+        else str(monitor.source.name)
+    )
+    return Values(shown, unit, of, t, np.asarray(index), values)
 
 
 def _unit(source: Any, variable: str) -> str:

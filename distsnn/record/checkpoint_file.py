@@ -15,6 +15,7 @@ from distsnn.errors import FileError
 from distsnn.record.checkpoint_writer import CHECKPOINT_FORMAT, ROOT, SCALAR
 from distsnn.record.files.file_layout import damaged, opened
 from distsnn.record.files.hdf5 import read_rows
+from distsnn.record.files.provenance import read_provenance
 from distsnn.record.files.seal import is_sealed
 
 _BLOCK = 1 << 22
@@ -28,6 +29,8 @@ class CheckpointFile:
     path : Path
     metadata : dict of str to number or str
         What was given to the writer, and the versions it was written with.
+    provenance : Provenance
+        What made the file.
 
     Raises
     ------
@@ -39,6 +42,7 @@ class CheckpointFile:
         self.path = Path(checked_path("CheckpointFile", "path", path))
         with opened(self.path, "checkpoint") as file:
             self.metadata: dict[str, Any] = _metadata(file, self.path)
+            self.provenance = read_provenance(file)
             self._names: set[str] = set()
             file.visititems(
                 lambda name, item: self._names.add(name) if isinstance(item, h5py.Dataset) else None

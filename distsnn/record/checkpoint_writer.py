@@ -19,6 +19,7 @@ from distsnn.record.files.file_layout import partial_path, unwritable
 from distsnn.record.files.hdf5 import create_checked, create_file, group_in
 from distsnn.record.files.header import installed_versions
 from distsnn.record.files.partial_file import discard, put_under_name
+from distsnn.record.files.provenance import Provenance, write_provenance
 from distsnn.record.files.seal import seal
 
 ROOT = "checkpoint"
@@ -45,10 +46,16 @@ class CheckpointWriter:
         Name of the checkpoint; one that is there stays until the new one is whole.
     metadata : mapping of str to number or str
         What a reader must know first: ``digest``, ``seed``, ``dt_ms``, ``step``, ...
+    provenance : Provenance, optional
+        What makes the file.
     """
 
     def __init__(
-        self, world: World, path: str | os.PathLike[str], metadata: Mapping[str, float | str]
+        self,
+        world: World,
+        path: str | os.PathLike[str],
+        metadata: Mapping[str, float | str],
+        provenance: Provenance | None = None,
     ) -> None:
         self.path = Path(path)
         self._world = world
@@ -56,7 +63,7 @@ class CheckpointWriter:
         self._partial = partial_path(self.path)
         self._file: h5py.File | None = None
         self._error: OSError | RuntimeError | None = None
-        self._attempt(lambda: self._begin(metadata))
+        self._attempt(lambda: self._begin(metadata, provenance or Provenance()))
 
     def __enter__(self) -> CheckpointWriter:
         return self
@@ -137,7 +144,7 @@ class CheckpointWriter:
                     self.path, self._error, "Save it in another place."
                 ) from self._error
 
-    def _begin(self, metadata: Mapping[str, float | str]) -> None:
+    def _begin(self, metadata: Mapping[str, float | str], provenance: Provenance) -> None:
         self._partial.unlink(missing_ok=True)
         self._file = create_file(self._partial)
         attributes = group_in(self._file, ROOT).attrs
@@ -145,6 +152,7 @@ class CheckpointWriter:
         versions = installed_versions()
         for name, value in {**versions, **metadata}.items():
             attributes[name] = value
+        write_provenance(self._file, provenance)
 
     def _put_whole(self, name: str, values: np.ndarray) -> None:
         rows = np.atleast_1d(values)

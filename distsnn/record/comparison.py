@@ -14,6 +14,7 @@ import numpy as np
 from distsnn.errors import FileError
 from distsnn.record.compared_tables import ComparedTable
 from distsnn.record.files.file_layout import opened
+from distsnn.record.files.provenance import Provenance
 from distsnn.record.metadata import format_of, read_recording
 
 # Values of a table that are read at once.
@@ -130,9 +131,26 @@ def _run_differences(*readers: Any) -> dict[str, tuple[str, str]]:
             "network": header.digest,
         }
         | header.versions
+        | {f"parameter {k}": repr(v) for k, v in header.provenance.parameters.items()}
+        | {"model": _model(header.provenance)}
         for header in (reader.header for reader in readers)
     ]
-    return {key: (a, found[1][key]) for key, a in found[0].items() if a != found[1][key]}
+    pairs = {
+        key: (found[0].get(key, "none"), found[1].get(key, "none"))
+        for key in {**found[0], **found[1]}
+    }
+    return {key: (a, b) for key, (a, b) in pairs.items() if a != b}
+
+
+def _model(made_by: Provenance) -> str:
+    """Name and state of the model that began a file."""
+    if not made_by.runs:
+        return "unknown"
+    run = made_by.runs[0]
+    files = "".join(
+        f", {line[:16]} {line.partition('  ')[2]}" for line in run.model_files.splitlines()
+    )
+    return f"{run.model} {run.commit[:12]} {run.state}{files}".strip()
 
 
 def _compared(

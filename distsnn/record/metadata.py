@@ -23,6 +23,7 @@ from distsnn.record.compared_tables import (
 from distsnn.record.edge_file import EdgeFile
 from distsnn.record.files.file_layout import opened
 from distsnn.record.files.header import RecordingHeader, installed_versions
+from distsnn.record.files.provenance import Provenance, RunRecord
 from distsnn.record.spikes.spike_reader import SpikeFile
 from distsnn.record.traces.report_reader import ReportFile
 from distsnn.units import Hz
@@ -134,8 +135,31 @@ def _run_lines(header: RecordingHeader) -> str:
         f"time      {header.start:g} to {header.end:g} ms, steps of {header.dt:g} ms\n"
         f"seed      {header.seed}\n"
         f"network   {header.digest}\n"
-        f"versions  {versions}\n"
+        f"versions  {versions}\n{provenance_lines(header.provenance)}"
     )
+
+
+def provenance_lines(made_by: Provenance) -> str:
+    """The provenance of a file in lines: parameters, model, and each run."""
+    values = ", ".join(f"{name}={value!r}" for name, value in made_by.parameters.items())
+    lines = [f"given     {values}"] if values else []
+    last = RunRecord()
+    for run in made_by.runs:
+        if run.model and (run.model, run.commit, run.state) != (
+            last.model,
+            last.commit,
+            last.state,
+        ):
+            commit = f", commit {run.commit[:12]} ({run.state})" if run.commit else ""
+            lines.append(f"model     {run.model}{commit}")
+            for line in run.model_files.splitlines():
+                digest, _, name = line.partition("  ")
+                lines.append(f"          {name}: SHA-256 {digest[:16]}...")
+        lines.append(f"run       {run}")
+        if run.command:
+            lines.append(f"          in {run.folder}: {run.command}")
+        last = run
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _storage(recording: Recording) -> str:
@@ -191,7 +215,8 @@ def describe_checkpoint(file: CheckpointFile) -> str:
         f"network   {metadata['digest']}",
         f"versions  {versions}",
     ]
+    said = provenance_lines(file.provenance)
     if origin:
         settings = "".join(f" {name}={value!r}" for name, value in origin["settings"].items())
-        lines.append(f"model     {origin['model']}{settings}, to {origin['end']:g} ms")
-    return "\n".join(lines)
+        lines.append(f"origin    {origin['model']}{settings}, to {origin['end']:g} ms")
+    return "\n".join(lines) + f"\n{said}".rstrip()

@@ -23,6 +23,7 @@ from distsnn.kernels.deliver.spikes import DIGITS, join_messages
 from distsnn.kernels.step_loop import advance
 from distsnn.run.loop_ahead import wait_until_compiled
 from distsnn.run.not_finite import FiniteWatch, next_check
+from distsnn.run.ranks_status import RanksStatus
 from distsnn.run.readers import Recorder, SpikeReader
 from distsnn.run.samples import join_samples
 from distsnn.run.spikes.bucket_pools import grow_pool
@@ -59,6 +60,8 @@ class Engine:
         Time readers of spikes took.
     watch : FiniteWatch
         Looks for NaN and infinity.
+    status : RanksStatus or None
+        What the ranks say of themselves while a run lasts; on all of them or none.
     """
 
     def __init__(self, world: World, build: RankBuild) -> None:
@@ -88,6 +91,7 @@ class Engine:
         self._control[layout.SOURCES] = build.description.size
         self._control[layout.PHASE] = build.program.first_phase
         self._weights_set = build.weights_set
+        self.status: RanksStatus | None = None
         self._program = CompiledProgram(build.program)
         self._values: dict[Argument, Any] = dict(build.arrays)
         self.watch = FiniteWatch(build, self._values)
@@ -189,13 +193,16 @@ class Engine:
             # A chunk is whole intervals, unless the log has no capacity for one.
             steps = min(steps, longest) // self.interval * self.interval or longest
             # A decision for all ranks, whose clocks differ.
-            chunk, is_due, stopping = self.world.bcast_object(
+            chunk, is_due, stopping, is_asked = self.world.bcast_object(
                 (
                     steps,
                     perf_counter() - flushed > _SECONDS_BETWEEN_FLUSHES,
                     self._buffers.stopping,
+                    self.status is not None and self.status.due(),
                 )
             )
+            if is_asked and self.status is not None:
+                self.status.gather()
             self.exchange.stopping = stopping
             if is_due:
                 flushed = perf_counter()

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
 
-import psutil
-
 from distsnn.run.progress_display import Display, DisplayForm
+from distsnn.run.progress_line import ProgressLine
+from distsnn.run.ranks_status import RanksStatus, memory_used
 
 
 @dataclass(frozen=True)
@@ -92,8 +92,8 @@ class RunProgress:
         Number of spikes so far.
     report : RunReport, optional
         Where progress is shown, if at all, and what is called.
-    waiting : callable, optional
-        Seconds for which this rank has waited for the others so far.
+    ranks : RanksStatus, optional
+        Memory and waiting of all ranks.
     """
 
     def __init__(
@@ -104,10 +104,10 @@ class RunProgress:
         dt: float,
         spikes: Callable[[], int],
         report: RunReport = BAR,
-        waiting: Callable[[], float] | None = None,
+        ranks: RanksStatus | None = None,
     ) -> None:
         self._first, self._last, self._dt, self._step = first, last, dt, first
-        self._spikes, self._waiting = spikes, waiting
+        self._spikes, self._ranks = spikes, ranks
         self._begin = perf_counter()
         self._calls = ReportCalls(report, shown, first, last, dt)
         self._display: Display | None = None
@@ -118,6 +118,8 @@ class RunProgress:
                     "", "ms", (last - first) * dt, report.bar is True, report.to_stdout, period, 1
                 )
             )
+            if ranks is not None:
+                ranks.shown = True
 
     def reach(self, step: int) -> None:
         """Show that `step` is the next one."""
@@ -129,14 +131,21 @@ class RunProgress:
     def _said(self, step: int) -> str:
         elapsed, done = perf_counter() - self._begin, step - self._first
         factor = elapsed / (done * self._dt * 1e-3) if done else 0.0
-        said = f"{factor:.2f} s per s, {self._spikes():,} spikes"
-        said += f", {psutil.Process().memory_info().rss / 1e6:,.0f} MB"
-        if self._waiting is not None and elapsed:
-            said += f", {self._waiting() / elapsed:.0%} waiting"
+        n_bytes = memory_used() if self._ranks is None else self._ranks.n_bytes
+        waiting = "" if self._ranks is None else self._ranks.waiting
+        ends = ""
         if 0 < done < self._last - self._first:
             left = elapsed * (self._last - step) / done
-            said += f", ends at {time.strftime('%a %H:%M:%S', time.localtime(time.time() + left))}"
-        return said
+            ends = time.strftime("%a %H:%M:%S", time.localtime(time.time() + left))
+        return ProgressLine(
+            done * self._dt,
+            (self._last - self._first) * self._dt,
+            factor,
+            self._spikes(),
+            n_bytes / 1e6,
+            waiting,
+            ends,
+        ).remark
 
     def end(self, step: int) -> None:
         """Tell the function of the report that the run ended before `step`."""

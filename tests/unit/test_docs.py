@@ -21,6 +21,7 @@ import typer
 
 import distsnn
 from distsnn.cli import app
+from tests.browser import browser_page, served
 from tests.documents import blocks_of, run_pages
 
 ROOT = Path(__file__).parents[2]
@@ -208,6 +209,29 @@ def test_links_of_the_site_lead_somewhere(site: dict[Path, Links]) -> None:
             assert target.exists(), f"{page}: {address}"
             if parts.fragment and target.suffix == ".html":
                 assert parts.fragment in site[target].anchors, f"{page}: {address}"
+
+
+@pytest.mark.long
+def test_the_search_of_the_site_finds_the_tasks(site: dict[Path, Links]) -> None:
+    folder = min(site, key=lambda page: len(page.parts)).parent
+    wanted = {
+        "dead time": "Poisson with dead time", "spectrum": "Spectrum of the population rate",
+        "gap junctions": "Gap junctions", "parameter sweep": "Parameter sweep",
+        "Vogels": "Vogels inhibition", "Elephant": "Neo, Elephant and pandas",
+        "provenance": "Recording",
+    }  # fmt: skip
+    with served(folder) as address, browser_page() as page:
+        for asked, title in wanted.items():
+            page.goto(address)
+            page.click("input.md-search__input")
+            page.keyboard.type(asked)
+            found = page.locator(".md-search-result__item").filter(has_text=title)
+            found.first.wait_for(timeout=20_000)
+    # Nothing is wider than the screen of a phone, but what scrolls by itself.
+    with served(folder) as address, browser_page(400) as page:
+        for name in ("recording", "tasks/parameter-sweep", "gallery", "troubleshooting"):
+            page.goto(f"{address}{name}/")
+            assert page.evaluate("document.documentElement.scrollWidth") <= 400, name
 
 
 def test_every_public_name_stands_in_the_reference(site: dict[Path, Links]) -> None:

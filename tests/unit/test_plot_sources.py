@@ -30,9 +30,15 @@ DRAWS = {
     "traces": TRACES,
     "connectivity": SYNAPSES,
     "weight_distribution": SYNAPSES | WEIGHTS,
+    "spectrum": SPIKES | RATE,
+    "weights_over_time": TRACES | WEIGHTS,
+    "activity_map": SPIKES | TRACES - {"StateMonitorView"},
+    "film": SPIKES | TRACES - {"StateMonitorView"},
     "recording_picture": SPIKES | RATE | TRACES | SYNAPSES | WEIGHTS,
 }
 TIMED = [name for name in DRAWS if name not in ("connectivity", "weight_distribution")]
+# What takes a window as one argument.
+WINDOWED = ("traces", "film")
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +88,17 @@ def draw(function: str, source: Any, **options: Any) -> Any:
         return getattr(plot, function)(source, **options)
     if function == "connectivity":
         return plot.connectivity(source, tuple(Figure().subplots(1, 2)), **options)
-    return getattr(plot, function)(source, ax=Figure().add_subplot(), **options)
+    if function in ("activity_map", "film"):
+        few = isinstance(snn_object(source), snn.StateMonitor | snn.ReportFile)
+        options = {"positions": (1, 2) if few else (4, 5)} | options
+    if function == "film":
+        options = {"frame": 40.0} | options
+    drawn = getattr(plot, function)(source, ax=Figure().add_subplot(), **options)
+    if function != "film":
+        return drawn
+    # A film is drawn when it is shown or written.
+    assert "<img" in drawn.to_jshtml()
+    return drawn._fig
 
 
 def axes_of(drawn: Any) -> list[Any]:
@@ -92,6 +108,8 @@ def axes_of(drawn: Any) -> list[Any]:
 
 
 def is_empty(axes: Any) -> bool:
+    if axes.images or axes.collections:
+        return False
     lines = [np.isfinite(line.get_ydata()).any() for line in axes.get_lines()]
     stairs = [np.asarray(patch.get_data().values).any() for patch in axes.patches]
     return not any(lines + stairs)
@@ -143,7 +161,7 @@ def test_windows_that_hold_nothing_are_refused(function: str, sources: dict[str,
     for kind in sorted(DRAWS[function] - SYNAPSES - WEIGHTS):
         for start, stop in wrong:
             limits: Any = {"start": start, "stop": stop}
-            limits = {"window": (start, stop)} if function == "traces" else limits
+            limits = {"window": (start, stop)} if function in WINDOWED else limits
             with pytest.raises(ParameterError, match=r"ms; (a limit|the recording covers)|nothing"):
                 draw(function, sources[kind], **limits)
 
@@ -199,6 +217,77 @@ def test_connections_of_a_file(sources: dict[str, Any]) -> None:
     np.testing.assert_array_equal(dots.get_lines()[0].get_data(), [T.i, T.j])
     with pytest.raises(UnknownNameError, match="unknown name 'x'"):
         draw("connectivity", sources["EdgeFile"], name="x")
+
+
+def test_connections_of_many_synapses_are_an_image_of_counts() -> None:
+    def counts_of(n: int, m: int) -> np.ndarray:
+        cells = snn.NeuronGroup(n, snn.LIF())
+        S = snn.Synapses(cells, cells[:m], snn.Delta(), weight=1.0)
+        S.connect()
+        snn.Network(cells, S)
+        (image,) = draw("connectivity", S)[1].images
+        return np.asarray(image.get_array())
+
+    np.testing.assert_array_equal(counts_of(50, 40), np.ones((40, 50)))
+    found = counts_of(250, 100)
+    assert found.shape == (100, 84)
+    assert found.sum() == 25_000
+    assert (found[:, :-1] == 3).all()
+
+
+def test_spectra_are_those_of_the_measures(sources: dict[str, Any]) -> None:
+    monitor = sources["SpikeMonitor"]
+    frequency, power = monitor.measures(10.0).spectrum(0.5, 20.0)
+    (line,) = draw("spectrum", monitor, start=10.0, width=0.5, segment=20.0).get_lines()
+    np.testing.assert_allclose(line.get_data(), [frequency[1:] / Hz, power[1:] / Hz])
+    for wrong in ({"width": 0.0}, {"width": 5.0, "segment": 5.0}, {"segment": 1e3}):
+        with pytest.raises(ParameterError, match=r"plot\.spectrum: (width|segment)="):
+            draw("spectrum", monitor, **wrong)
+
+
+def test_weights_over_time(sources: dict[str, Any]) -> None:
+    monitor = sources["WeightMonitor"]
+    axes = draw("weights_over_time", monitor)
+    (image,) = axes.collections
+    shown = np.nan_to_num(np.ma.filled(image.get_array(), 0)).reshape(monitor.counts.T.shape)
+    np.testing.assert_array_equal(shown, monitor.counts.T)
+    traces = sources["StateMonitor"]
+    axes = draw("weights_over_time", traces, start=10.0, stop=20.0)
+    (median,) = axes.get_lines()
+    np.testing.assert_array_equal(median.get_ydata(), np.median(traces.V_m[:, 100:200], axis=0))
+    assert axes.get_ylabel() == "V_m (mV)"
+
+
+def test_maps_have_the_activity_of_each_place(sources: dict[str, Any], tmp_path: Path) -> None:
+    monitor = sources["SpikeMonitor"]
+    axes = draw("activity_map", monitor, start=20.0, stop=70.0)
+    counts = np.bincount(monitor.i[(monitor.t > 19.95) & (monitor.t < 69.95)], minlength=20)
+    np.testing.assert_allclose(axes.images[0].get_array(), counts.reshape(4, 5) / 50.0 / Hz)
+    places = np.random.default_rng(1).uniform(size=(20, 2))
+    dots = draw("activity_map", monitor, positions=places, start=20.0, stop=70.0).collections[0]
+    np.testing.assert_allclose(dots.get_array(), counts / 50.0 / Hz)
+    np.testing.assert_allclose(dots.get_offsets(), places)
+    traces = sources["StateMonitor"]
+    image = draw("activity_map", traces, stop=30.0).images[0]
+    np.testing.assert_allclose(image.get_array()[0], traces.V_m[:, :300].mean(axis=1))
+    for wrong in (None, (4, 4), (20,), places[:3], places * np.nan, "square"):
+        with pytest.raises(ParameterError, match=r"positions are \(rows, columns\) of as many"):
+            draw("activity_map", monitor, positions=wrong)
+
+
+def test_a_film_is_written(sources: dict[str, Any], tmp_path: Path) -> None:
+    monitor, image = sources["SpikeMonitor"], pytest.importorskip("PIL.Image")
+    draw("film", monitor, output=tmp_path / "f.gif", frame=25.0)
+    with image.open(tmp_path / "f.gif") as found:
+        assert found.n_frames == 4
+    draw("film", monitor, output=tmp_path / "f.html", window=(0.0, 20.0), frame=10.0)
+    assert "<img" in (tmp_path / "f.html").read_text()
+    for name, message in (("f.avi", "its name ends in"), ("no/f.gif", "there is no folder")):
+        with pytest.raises(FileError, match=message):
+            draw("film", monitor, output=tmp_path / name)
+    for wrong in (0.0, 1e-3, 1e6, "1"):
+        with pytest.raises(ParameterError, match="a film has 1 to 2,000 frames"):
+            draw("film", monitor, frame=wrong)
 
 
 def test_values_that_are_not_finite_are_said(

@@ -39,6 +39,7 @@ from distsnn.interop.frames import GivesFrames
 from distsnn.interop.recorded import RecordedSpikes
 from distsnn.language.types import read_values
 from distsnn.language.unit_names import stored_unit
+from distsnn.record.spikes.measures import SpikeMeasures
 
 
 @known_names
@@ -307,6 +308,21 @@ class EventMonitor(GivesFrames, SpikeReading):
             {name: self.values_now(name) for name in self.record_variables},
             {name: stored_unit(known[name]) for name in self.record_variables},
         )
+
+    def measures(self, start: float | None = None, stop: float | None = None) -> SpikeMeasures:
+        """Rates, intervals, CV, Fano factors, correlations and spectrum of what was recorded.
+
+        Parameters
+        ----------
+        start, stop : float, optional, ms
+            Window of time; all that was recorded by default.
+
+        Returns
+        -------
+        SpikeMeasures
+            The measures, computed when they are asked for.
+        """
+        return SpikeMeasures(self.recorded(), start, stop)
 
     def binned_rate(self, bin_size: float) -> tuple[np.ndarray, np.ndarray]:
         """The rate of each neuron in bins; what is behind the last whole bin is left out.

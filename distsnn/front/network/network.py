@@ -33,6 +33,7 @@ from distsnn.front.names.scope_method import OfScopeToo
 from distsnn.front.names.si_numbers import InSI
 from distsnn.front.network.called.scheduling import SchedulingSummary, scheduling_of
 from distsnn.front.network.members import flattened
+from distsnn.front.network.network_origin import NetworkOrigin
 from distsnn.front.network.network_state import NetworkState
 from distsnn.front.network.object_container import ObjectContainer
 from distsnn.front.network.object_values import ObjectValues
@@ -53,7 +54,7 @@ from distsnn.run.summary import RunSummary
 
 @known_names
 @shown_as(network_card)
-class Network(ObjectContainer, InSI):
+class Network(ObjectContainer, NetworkOrigin, InSI):
     """Objects that run together.
 
     Parameters
@@ -86,7 +87,6 @@ class Network(ObjectContainer, InSI):
         "dt": BETWEEN_RUNS,
         "seed": BEFORE_RUN,
         "threads": BEFORE_RUN,
-        "origin": BETWEEN_RUNS,
         "schedule": BETWEEN_RUNS,
     }
 
@@ -227,15 +227,6 @@ class Network(ObjectContainer, InSI):
     def threads(self, threads: int) -> None:
         self._refuse_built("threads", "neurons stay where they are once the network has been built")
         self._state.threads = checked_threads("Network", threads)
-
-    @property
-    def origin(self) -> dict[str, Any]:
-        """The script or model that made the network; checkpoints keep it for ``distsnn resume``."""
-        return self._state.origin
-
-    @origin.setter
-    def origin(self, origin: dict[str, Any]) -> None:
-        self._state.origin = origin
 
     @property
     def profiling_info(self) -> list[tuple[str, float]]:

@@ -12,11 +12,14 @@ from distsnn.describe.network_description import NetworkDescription, StepDraws
 from distsnn.describe.outline import lines_of, outline
 from distsnn.describe.recorded_groups import RecordedAs
 from distsnn.errors import ParameterError
-from distsnn.exchange import Call
+from distsnn.exchange import Call, World
 from distsnn.front.callbacks.schedule import default_schedule
 from distsnn.front.names.scope import current_seed, defaultclock, seed_calls
 from distsnn.front.network.built_network import BuiltNetwork
 from distsnn.front.network.members import Members
+from distsnn.front.recording.run_history import RunHistory
+from distsnn.record.files.header import RecordingHeader
+from distsnn.record.files.provenance import Provenance
 
 if TYPE_CHECKING:
     from distsnn.sonata.circuit_output import CircuitOutput
@@ -106,6 +109,10 @@ class NetworkState:
     calls : ComparedCalls
     origin : dict
         What made the network, as plain values.
+    parameters : dict
+        Parameters of the model, for its files.
+    history : RunHistory
+        The runs that its files name.
     reporting : bool
         Whether a function of the user is told how far a run has come.
     stopped_by : str
@@ -146,6 +153,8 @@ class NetworkState:
     built: BuiltNetwork | None = None
     calls: ComparedCalls = field(default_factory=ComparedCalls)
     origin: dict[str, Any] = field(default_factory=dict)
+    parameters: dict[str, Any] = field(default_factory=dict)
+    history: RunHistory = field(default_factory=RunHistory)
     reporting: bool = False
     stopped_by: str = ""
     broken: bool = False
@@ -174,6 +183,17 @@ class NetworkState:
                 "run(..., profile=True) makes one", "run the network so",
             )  # fmt: skip
         return self.profile
+
+    def provenance(self, world: World) -> Provenance:
+        """The provenance of the files that are written now. Collective."""
+        return self.history.provenance(world, self.threads, self.parameters, self.origin)
+
+    def header(self, world: World, of: NetworkDescription, step: int) -> RecordingHeader:
+        """Facts of a file that begins at a step. Collective."""
+        made_by = self.provenance(world)
+        return RecordingHeader(
+            of.seed, of.dt, of.digest, start_step=step, end_step=step, provenance=made_by
+        )
 
     @property
     def next_dt(self) -> float:

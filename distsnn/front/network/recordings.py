@@ -53,17 +53,18 @@ class Recordings:
         world: World,
         to: RecordingFile | None,
         recorded: RecordedGroups,
-        step: int,
+        state: NetworkState,
         overwrite: bool,
     ) -> SpikeRecording | None:
-        """Open the file of a run from `step` on, or go on with it. Collective.
+        """Open the file of the next run, or go on with it. Collective.
 
         `recorded` has the description of the network when it was built.
         """
         if to is None:
             return None
         before = self.spikes, self.resumed
-        self.spikes = open_recording((world, to), recorded, step, overwrite, before)
+        header = state.header(world, recorded.description, state.step)
+        self.spikes = open_recording((world, to), recorded, header, overwrite, before)
         return self.spikes
 
     def in_progress(self, monitors: Iterable[Monitor], record: RecordingFile | None) -> str:
@@ -105,7 +106,8 @@ class Recordings:
         assert built is not None
         check_paths_apart(world, members.monitors, {**self.paths, "the weights": file.name})
         values = built.gathered_now(world)
-        writer = WeightWriter(world, built.builds, state.description, built.step, values)
+        header = state.header(world, state.description, built.step)
+        writer = WeightWriter(world, built.builds, state.description, header, values)
         described: list[tuple[Synapses, list[ProjectionDescription] | int]] = [
             (s, s.described if isinstance(s, ReadySynapses) else members.index_of(s))
             for s in synapses

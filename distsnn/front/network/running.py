@@ -27,9 +27,11 @@ from distsnn.front.network.saved.checkpoints import Checkpoints
 from distsnn.front.recording.spike_recording import SpikeRecording
 from distsnn.front.recording.trace_recording import TraceFiles
 from distsnn.run.compile_notice import told_of_compiling
+from distsnn.run.engine import Engine
 from distsnn.run.loop_ahead import begin_compiling
 from distsnn.run.not_finite import warn_of
 from distsnn.run.progress import RunProgress, RunReport
+from distsnn.run.ranks_status import RanksStatus
 from distsnn.run.readers import Recorder, SpikeReader
 from distsnn.run.run_errors import RunErrors
 from distsnn.run.samples import gather_samples
@@ -133,7 +135,8 @@ class Runs:
             built = self.built(world, options.report.bar, options.force)
             built.take_draws(state.draws)
             recorded = RecordedGroups(built.base, state.recorded_as)
-            files.traces.open(built.builds, built.probes, recorded, built.step, overwrite)
+            header = partial(state.header, world, built.base, built.step)
+            files.traces.open(built.builds, built.probes, recorded, header, overwrite)
             first, end = built.step, steps_until(until, built.dt)
             # Building counts as part of the first run, loaded or not.
             ran = bool(built.engine.counters.any())
@@ -199,7 +202,7 @@ class Runs:
         if output is not None and (late or state.members.monitors) and world.rank == 0:
             output.folder.mkdir(parents=True, exist_ok=True)
         recorded = RecordedGroups(state.base, state.recorded_as, late)
-        spikes = self.recordings.open(world, record, recorded, state.step, options.overwrite)
+        spikes = self.recordings.open(world, record, recorded, state, options.overwrite)
         return _OpenFiles(spikes, TraceFiles(world, state.members.monitors))
 
     def _advance(
@@ -356,11 +359,16 @@ class Runs:
         return summary
 
 
+def _seconds_waiting(engine: Engine) -> float:
+    return phases_so_far(engine)["exchange waiting"]
+
+
 def _progress_of(world: World, built: BuiltNetwork, end: int, report: RunReport) -> RunProgress:
     """The progress of a run from now to `end`."""
     engine = built.engine
     spikes = int(engine.counters[1])
-    waiting = None if world.size == 1 else lambda: phases_so_far(engine)["exchange waiting"]
+    for one in built.engines:
+        one.status = RanksStatus(one.world, partial(_seconds_waiting, one))
     return RunProgress(
         world.rank == 0,
         built.step,
@@ -368,7 +376,7 @@ def _progress_of(world: World, built: BuiltNetwork, end: int, report: RunReport)
         built.dt,
         lambda: int(engine.counters[1]) - spikes,
         report,
-        waiting,
+        engine.status,
     )
 
 

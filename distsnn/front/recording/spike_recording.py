@@ -36,18 +36,19 @@ class RecordingProgress:
 def open_recording(
     file: tuple[World, RecordingFile],
     recorded: RecordedGroups,
-    first: int,
+    header: RecordingHeader,
     overwrite: bool,
     before: tuple[SpikeRecording | None, RecordingProgress | None],
 ) -> SpikeRecording:
-    """The recording to a file from step `first` on; opened before anything takes time. Collective.
+    """The recording to a file from the step of `header` on; opened before anything takes time.
 
-    `before` are the recording of the last run, and how far one had come that goes on after loading.
-    Raises ParameterError if the network has run without it in between, and FileError if the file is
-    there already or cannot be written.
+    Collective. `before` are the recording of the last run, and how far one had come that goes on
+    after loading. Raises ParameterError if the network has run without it in between, and
+    FileError if the file is there already or cannot be written.
     """
-    (world, to), (recording, begun), at = file, before, first
-    dt = recorded.description.dt
+    (world, to), (recording, begun) = file, before
+    first = at = header.start_step
+    dt = header.dt
     if recording is not None and recording.path == to.name:
         at = recording.next_step
     elif begun is not None and begun.continues(to.name):
@@ -68,7 +69,7 @@ def open_recording(
         return SpikeRecording(
             to.name,
             recorded,
-            first,
+            header,
             overwrite,
             Storage(world, to.compression, to.chunk),
             rows=None if begun is None else begun.rows,
@@ -83,8 +84,8 @@ class SpikeRecording:
 
     Parameters
     ----------
-    first_step : int
-        Step at which the recording begins.
+    header : RecordingHeader
+        Facts of the run, with the step at which the recording begins.
     overwrite : bool
         Replace a file that is there.
     storage : Storage
@@ -97,24 +98,16 @@ class SpikeRecording:
         self,
         path: str | os.PathLike[str],
         recorded: RecordedGroups,
-        first_step: int,
+        header: RecordingHeader,
         overwrite: bool,
         storage: Storage,
         rows: Mapping[str, int] | None = None,
     ) -> None:
         self.path = os.fspath(path)
-        self.next_step = first_step
+        self.next_step = header.start_step
         self._recorded, self._names = recorded, list(recorded.populations)
         self._writer: SpikeFileWriter | None = None
         if writing_ranks(storage.world) is not None:
-            description = recorded.description
-            header = RecordingHeader(
-                description.seed,
-                description.dt,
-                description.digest,
-                start_step=first_step,
-                end_step=first_step,
-            )
             groups = list(recorded.populations.items())
             self._writer = SpikeFileWriter(
                 path, header, groups, overwrite, rows is not None, rows, storage

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -92,23 +92,20 @@ class TraceFiles:
         builds: Sequence[RankBuild],
         probes: list[Probe | None],
         recorded: RecordedGroups,
-        first: int,
+        make_header: Callable[[], RecordingHeader],
         overwrite: bool,
     ) -> None:
-        """Open the files of those that have none yet, or go on with them, from step `first` on.
+        """Open the files of those that have none yet, or go on with them.
 
         `builds` are those of this rank's threads; `probes` are those of all monitors, in their
-        order, as they were built; `recorded` has the description of the network when it began.
+        order, as they were built; `recorded` has the description of the network when it began;
+        `make_header` is collective.
 
         Raises
         ------
         ParameterError
             If a monitor of a user's own has samples without columns.
         """
-        description = recorded.description
-        header = RecordingHeader(
-            description.seed, description.dt, description.digest, start_step=first
-        )
         read = [m for m, probe in zip(self._all, probes, strict=True) if probe is not None]
         for index, monitor in enumerate(read):
             if monitor.to is None or monitor.recording is not None:
@@ -125,7 +122,7 @@ class TraceFiles:
             report = replace(report, population=population, node_ids=ids)
             writer = ReportFileWriter(
                 monitor.to.name,
-                header,
+                make_header(),
                 report,
                 join_columns([built.probes[index] for built in builds]),
                 Storage(self._world, monitor.to.compression, monitor.to.chunk),

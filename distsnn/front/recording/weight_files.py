@@ -42,8 +42,8 @@ class WeightWriter:
         Those of this rank's threads.
     description : NetworkDescription
         The network as it is now.
-    step : int
-        When that is.
+    header : RecordingHeader
+        Facts of the network, with the step that it has reached.
     values : NetworkValues
         What synapses have now.
     """
@@ -53,15 +53,13 @@ class WeightWriter:
         world: World,
         builds: Sequence[RankBuild],
         description: NetworkDescription,
-        step: int,
+        header: RecordingHeader,
         values: NetworkValues,
     ) -> None:
         self._world, self._builds, self._description = world, builds, description
         self._values = values
         self._ranks = writing_ranks(world)
-        self._header = RecordingHeader(
-            description.seed, description.dt, description.digest, start_step=step, end_step=step
-        )
+        self._header = header
 
     def write(
         self,

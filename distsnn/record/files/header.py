@@ -13,6 +13,12 @@ import numpy as np
 from distsnn.errors import FileError
 from distsnn.record.files.attributes import set_attributes
 from distsnn.record.files.hdf5 import group_in
+from distsnn.record.files.provenance import (
+    PROVENANCE,
+    Provenance,
+    read_provenance,
+    write_provenance,
+)
 from distsnn.record.files.seal import is_sealed
 
 GROUP = "distsnn"
@@ -45,7 +51,7 @@ def installed_versions() -> dict[str, str]:
 
 @dataclass(frozen=True)
 class RecordingHeader:
-    """Facts of a run that a recording keeps; none of them depends on the number of ranks.
+    """Facts of a run that a recording keeps; only its provenance depends on where it ran.
 
     Parameters
     ----------
@@ -64,6 +70,8 @@ class RecordingHeader:
         Whether the run came to its end.
     versions : mapping of str to str
         Versions of distsnn, numpy, h5py, numba.
+    provenance : Provenance
+        What made the file, where and when.
     """
 
     seed: int
@@ -73,6 +81,7 @@ class RecordingHeader:
     end_step: int = 0
     finished: bool = False
     versions: Mapping[str, str] = field(default_factory=installed_versions)
+    provenance: Provenance = field(default_factory=Provenance)
 
     @property
     def start(self) -> float:
@@ -91,7 +100,7 @@ class RecordingHeader:
 
 
 def write_header(file: h5py.File, header: RecordingHeader) -> None:
-    """Write the attributes of ``/distsnn``, replacing those that are there.
+    """Write the attributes of ``/distsnn``, replacing those that are there; provenance once.
 
     Parameters
     ----------
@@ -111,6 +120,8 @@ def write_header(file: h5py.File, header: RecordingHeader) -> None:
         "finished": np.bool_(header.finished),
     }
     set_attributes(group_in(file, GROUP), {"format": np.int64(FORMAT), **versions, **facts})
+    if PROVENANCE not in file:
+        write_provenance(file, header.provenance)
 
 
 def _version_of(package: str) -> str:
@@ -163,6 +174,7 @@ def read_header(file: h5py.File, where: str) -> RecordingHeader:
             end_step=start_step + int(attributes["n_steps"]),
             finished=finished,
             versions=versions,
+            provenance=read_provenance(file),
         )
     except KeyError as missing:
         lost = sorted(_NEEDED - set(attributes))

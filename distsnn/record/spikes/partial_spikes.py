@@ -124,7 +124,8 @@ def resume(
     """
     # By one rank: that another still reads the file would look as if a job were writing it.
     existing = on_first(ranks, path, lambda: _earlier(path, header, groups, rows))
-    continued = replace(existing.header, finished=False)
+    provenance = header.provenance.after(existing.header.provenance)
+    continued = replace(existing.header, finished=False, provenance=provenance)
     if rows is not None:
         continued = replace(continued, end_step=header.end_step)
     location = path.with_name(f".{path.name}.resumed")

@@ -19,6 +19,7 @@ from distsnn.interop.recorded import RecordedSpikes
 from distsnn.record.files.file_layout import COLUMNS, damaged, opened, rows_between
 from distsnn.record.files.hdf5 import read_rows
 from distsnn.record.files.header import GROUP, read_header
+from distsnn.record.spikes.measures import SpikeMeasures
 from distsnn.record.spikes.statistics import PopulationStatistics
 
 
@@ -125,6 +126,25 @@ class SpikeFile(Settable):
         times, index = self.spikes(group)
         period = float(self.header.start), float(self.header.end)
         return RecordedSpikes(group, self.groups[group], times, index, period)
+
+    def measures(
+        self, group: str, start: float | None = None, stop: float | None = None
+    ) -> SpikeMeasures:
+        """Rates, intervals, CV, Fano factors, correlations and spectrum of a group.
+
+        Parameters
+        ----------
+        group : str
+            Name of the group.
+        start, stop : float, optional
+            Window of time (ms); the whole recording by default.
+
+        Returns
+        -------
+        SpikeMeasures
+            The measures, computed when they are asked for.
+        """
+        return SpikeMeasures(self.recorded(group), start, stop)
 
     def to_pandas(self, group: str) -> Any:
         """The spikes of a group as a DataFrame; see `distsnn.interop.frames.to_pandas`."""

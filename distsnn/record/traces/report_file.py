@@ -21,6 +21,7 @@ from distsnn.record.files.partial_file import (
     refuse_existing,
     reserve_partial,
 )
+from distsnn.record.files.provenance import write_provenance
 from distsnn.record.files.seal import seal
 from distsnn.record.files.shared_file import (
     bring_to_disk,
@@ -257,9 +258,14 @@ class ReportFileWriter:
         self._reopen()
         with self._writing():
             if self._ranks is not None and self._file is not None:
-                start_step = read_header(self._file, str(self.path)).start_step
-                self._header = replace(self._header, start_step=start_step)
+                earlier = read_header(self._file, str(self.path))
+                made_by = self._header.provenance.after(earlier.provenance)
+                self._header = replace(
+                    self._header, start_step=earlier.start_step, provenance=made_by
+                )
                 with writing_collectively(self._ranks, self.path):
+                    if made_by.runs != earlier.provenance.runs:
+                        write_provenance(self._file, made_by)
                     for data in self._datasets(self._file):
                         data.resize(rows, axis=0)
         self.rows = rows

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import sys
 import threading
 from pathlib import Path
 
 import pytest
 
+import distsnn as snn
 from distsnn import EdgeFile, cli
+from distsnn.record.comparison import compare_recordings
 from distsnn.record.spikes.spike_reader import SpikeFile
 
 MODEL = '''"""Cells with noise."""
@@ -26,6 +29,10 @@ def network(n=12, current=300.0, kind="good"):
     made = snn.Synapses(cells, cells, exc, weight=snn.Normal(20.0, 4.0))
     made.connect(p=0.3)
     return snn.Network(cells, noise, made)
+
+
+def measures(network, spikes):
+    return {"mean count": spikes.count("cells") / spikes.groups["cells"]}
 '''
 
 
@@ -76,12 +83,25 @@ def test_each_run_is_what_it_is_alone(distsnn) -> None:
 
 def test_a_run_that_fails_leaves_the_others(distsnn) -> None:
     said, errors = distsnn(
-        "run", "model.py", "--set", "kind=good,bad,fine", "--record", "s.h5", status=1
-    )
+        "run", "model.py", "--set", "kind=good,bad,fine", "--record", "s.h5",
+        "--table", "table.csv", status=1,
+    )  # fmt: skip
+    with Path("table.csv").open(encoding="utf8") as file:
+        good, bad, fine = csv.DictReader(file)
+    assert (good["kind"], good["state"], good["files"]) == ("good", "done", "s-kind=good.h5")
+    assert bad["error"].startswith("model.py, line 9: ValueError")
+    assert (bad["state"], bad["mean count"], bad["spikes cells"]) == ("failed", "", "")
+    spikes = SpikeFile("s-kind=good.h5")
+    assert int(fine["spikes cells"]) == spikes.count("cells") == 12 * float(fine["mean count"])
+    assert float(fine["rate cells (Hz)"]) == spikes.statistics()[0].mean_rate / snn.Hz
+    assert (fine["n"], fine["current"], fine["seed"]) == ("12", "300.0", "0")
     assert "distsnn: kind=bad: model.py, line 9: ValueError: a bad kind." in errors
-    assert said.splitlines()[-1] == "3 runs, 1 failed"
-    assert "failed: model.py, line 9" in said.splitlines()[-3]
-    assert Path("s-kind=good.h5").read_bytes() == Path("s-kind=fine.h5").read_bytes()
+    assert said.splitlines()[-2] == "3 runs, 1 failed"
+    assert said.splitlines()[-1] == "written: table.csv"
+    assert "failed: model.py, line 9" in said.splitlines()[-4]
+    found = compare_recordings("s-kind=good.h5", "s-kind=fine.h5")
+    assert found.same
+    assert found.run == {"parameter kind": ("'good'", "'fine'")}
     # What is there already is an error of its run alone.
     several = ("run", "model.py", "--record", "t.h5", "--set")
     distsnn(*several, "n=12,13")
@@ -102,6 +122,7 @@ def test_a_checkpoint_of_one_run_goes_on(distsnn) -> None:
     ("arguments", "expected"),
     [
         (["--ranks-per-run", "2"], "there is one run; say --set NAME=FIRST..LAST for several"),
+        (["--table", "t.csv"], "there is one run; say --set NAME=FIRST..LAST for several"),
         (["--ranks-per-run", "2", "--set", "n=1,2"], "2 ranks for each run do not divide the job"),
     ],
 )

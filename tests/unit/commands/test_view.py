@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from distsnn.commands.view import view_server
 from distsnn.errors import FileError
 from distsnn.record.spikes import spike_levels
 from distsnn.record.spikes.spike_levels import SpikeLevels, Window
+from tests.browser import browser_page
 
 N = 600
 
@@ -116,6 +118,51 @@ def test_the_server_answers_this_computer_alone(server: int, path: Path) -> None
         assert ask(server, address)[0] == 400, address
     assert ask(server, "/../spikes.h5")[0] == 404
     assert ask(server, "/file", host="elsewhere.example:80")[0] == 403
+
+
+def test_a_browser_zooms_and_moves(server: int) -> None:
+    with browser_page() as page:
+
+        def where() -> tuple[float, float, int, int, int]:
+            """The window that the page says, once it has drawn it."""
+            page.wait_for_timeout(200)
+            numbers = re.findall(r"[\d,.]*\d", page.inner_text("#where"))
+            t0, t1, n0, n1, spikes = (float(one.replace(",", "")) for one in numbers)
+            return t0, t1, int(n0), int(n1), int(spikes)
+
+        page.goto(f"http://127.0.0.1:{server}/")
+        page.wait_for_function("document.getElementById('where').textContent")
+        assert page.title() == "spikes.h5"
+        assert where() == (0.0, 100.0, 0, N - 1, 5000)
+        box = page.locator("#raster").bounding_box()
+        middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        page.mouse.move(*middle)
+        page.mouse.wheel(0, -500)
+        t0, t1, n0, n1, spikes = where()
+        assert t1 - t0 == pytest.approx(100 / np.e, abs=0.1)
+        assert (t0 + t1) / 2 == pytest.approx(50, abs=0.2)
+        assert (n0, n1) == (0, N - 1)
+        assert spikes < 5000
+        page.keyboard.down("Shift")
+        page.mouse.wheel(0, -500)
+        page.keyboard.up("Shift")
+        n0, n1 = where()[2:4]
+        assert n1 - n0 == pytest.approx(N / np.e, abs=3)
+        page.mouse.down()
+        page.mouse.move(middle[0] + box["width"] / 10, middle[1])
+        page.mouse.up()
+        moved = where()
+        assert moved[0] == pytest.approx(t0 - (t1 - t0) / 10, abs=0.2)
+        # Something is drawn.
+        drawn = (
+            "[...document.getElementById('raster').getContext('2d')"
+            ".getImageData(0, 0, 500, 300).data].some(value => value > 0)"
+        )
+        assert page.evaluate(drawn)
+        page.dblclick("#raster")
+        assert where() == (0.0, 100.0, 0, N - 1, 5000)
+        page.select_option("#group", "few")
+        assert where()[2:] == (0, 2, 1)
 
 
 def test_other_files_are_refused(tmp_path: Path) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from tests.browser import browser_page
+
 nbclient = pytest.importorskip("nbclient")
 nbformat = pytest.importorskip("nbformat")
 pytest.importorskip("ipykernel")
@@ -54,6 +56,21 @@ def test_a_run_has_one_widget_of_progress(outputs: list[list[Any]]) -> None:
     assert len(bars) == 2
     assert 'max="50" value="50"' in bars[1]
     assert not [out for out in outputs[2] if out["output_type"] == "stream" and "\r" in out["text"]]
+
+
+def test_a_browser_shows_them(outputs: list[list[Any]], tmp_path: Path) -> None:
+    data = [out.get("data", {}) for of_cell in outputs for out in of_cell]
+    shown = "".join(one["text/html"] for one in data if "text/html" in one)
+    (tmp_path / "page.html").write_text(f"<!doctype html><meta charset=utf-8>{shown}", "utf8")
+    for width in (1280, 480):
+        with browser_page(width) as page:
+            page.goto((tmp_path / "page.html").as_uri())
+            for table in page.locator("table").all():
+                box = table.bounding_box()
+                assert box["width"] > 50
+                assert box["height"] > 20
+            assert page.locator("progress").last.get_attribute("value") == "50"
+            assert page.get_by_text("cells").first.is_visible()
 
 
 def test_an_error_shows_the_line_of_the_user(outputs: list[list[Any]]) -> None:

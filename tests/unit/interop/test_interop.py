@@ -64,6 +64,25 @@ def test_xarray(recorded: dict[str, Any]) -> None:
     assert float(rate.rate.mean("t").item()) == pytest.approx(recorded["R"].rate.mean())
 
 
+def test_parquet_and_netcdf_read_what_was_written(recorded: dict[str, Any], tmp_path: Path) -> None:
+    pytest.importorskip("scipy")
+    for name in "MV":
+        data = recorded[name].to_xarray()
+        # NetCDF 3, which scipy writes, has whole numbers of 32 bits.
+        data = data.assign({x: data[x].astype("int32") for x in data.variables
+                            if data[x].dtype.kind == "i"})  # fmt: skip
+        data.to_netcdf(tmp_path / f"{name}.nc", engine="scipy")
+        with xarray.open_dataset(tmp_path / f"{name}.nc", engine="scipy") as found:
+            xarray.testing.assert_identical(found.load(), data)
+    pytest.importorskip("pyarrow")
+    for name in "MVR":
+        table = recorded[name].to_pandas()
+        table.to_parquet(tmp_path / f"{name}.parquet")
+        found = pandas.read_parquet(tmp_path / f"{name}.parquet")
+        pandas.testing.assert_frame_equal(found, table)
+        assert found.attrs == table.attrs
+
+
 def test_neo(recorded: dict[str, Any]) -> None:
     M, V = recorded["M"], recorded["V"]
     trains = spike_trains(M)

@@ -21,7 +21,7 @@ class Terminal(io.StringIO):
 
 
 def show_a_run(report: RunReport) -> None:
-    bar = RunProgress(True, 100, 1100, 0.1, lambda: 12_345, report, lambda: 0.0)
+    bar = RunProgress(True, 100, 1100, 0.1, lambda: 12_345, report)
     for step in (100, 400, 1100):
         bar.reach(step)
     bar.close()
@@ -43,7 +43,7 @@ def test_a_log_has_lines_without_control_characters(capfd: pytest.CaptureFixture
     lines = capfd.readouterr().err.splitlines()
     assert len(lines) == 4
     assert lines[1].startswith("30.0 of 100.0 ms (30%), ")
-    for said in ("12,345 spikes", " MB", "0% waiting", "ends at "):
+    for said in ("12,345 spikes", " MB", "ends at "):
         assert said in lines[1]
     assert all(line.isprintable() for line in lines)
 

@@ -23,6 +23,7 @@ from distsnn.front.recording.spike_recording import RecordingProgress
 from distsnn.front.synapses.synapses_base import Synapses
 from distsnn.record.checkpoint_file import CheckpointFile
 from distsnn.record.checkpoint_writer import CheckpointWriter
+from distsnn.record.files.provenance import Provenance
 from distsnn.run.state.checkpoint_state import SimulationState
 
 # The step since which synapses are there, by object and `connect`.
@@ -55,6 +56,7 @@ class SavedNetwork:
         What the next steps draw, if not what the seed says.
     last_spikes : (int, mapping of int to float64 array)
         Times (ms) of last spikes before a step, by group, where they lie between steps.
+    provenance : Provenance
     """
 
     base: NetworkDescription
@@ -68,6 +70,7 @@ class SavedNetwork:
     origin: Mapping[str, Any]
     draws: StepDraws | None
     last_spikes: tuple[int, Mapping[int, np.ndarray]]
+    provenance: Provenance
 
 
 def write_checkpoint(
@@ -92,7 +95,7 @@ def write_checkpoint(
     }
     if network.draws is not None:
         metadata |= {"draws_seed": str(network.draws.seed), "trial": network.draws.trial}
-    with CheckpointWriter(world, path, metadata) as file:
+    with CheckpointWriter(world, path, metadata, network.provenance) as file:
         file.write_text("outline", outline(description))
         file.write_text("origin", dict(network.origin))
         file.write_text("by_rule", list(network.tabulated))

@@ -68,6 +68,7 @@ class Checkpoints:
             self._state.origin,
             self._state.draws,
             built.spiked_before,
+            self._state.provenance(world),
         )
         built.team.run(
             lambda of: write_checkpoint(of, path, saved, built.workers[of.thread].simulation)
@@ -108,6 +109,7 @@ class Checkpoints:
             read_monitors(file, state.members.monitors)
             self._recordings.spikes, self._recordings.resumed = None, recording_progress(file)
         built.spiked_before = read_last_spikes(file, built.base)
+        state.history.go_on_from(file.provenance)
         built.end = float(file.metadata["end_ms"])
         self._paths.add(os.path.realpath(path))
         for engine in built.engines:

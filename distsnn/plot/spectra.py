@@ -1,0 +1,93 @@
+"""Pictures of the spectra of rates."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from distsnn.errors import ParameterError
+from distsnn.front.monitors.rate_monitor import PopulationRateMonitor
+from distsnn.front.monitors.spike_monitor import SpikeMonitor
+from distsnn.plot.canvas import axes_or_new
+from distsnn.plot.picture_sources import (
+    checked_window,
+    is_finite,
+    opened_source,
+    refuse_source,
+    warn_of_nothing,
+)
+from distsnn.plot.populations import COLORS, read_populations
+from distsnn.plot.rates_over_time import monitored_rate
+from distsnn.record.spikes.measures import power_spectrum
+from distsnn.record.spikes.spike_reader import SpikeFile
+from distsnn.record.spikes.statistics import population_rate
+from distsnn.units import Hz
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_WHERE = "plot.spectrum"
+
+
+def spectrum(
+    source: str | os.PathLike[str] | SpikeFile | SpikeMonitor | PopulationRateMonitor,
+    ax: Axes | None = None,
+    start: float | None = None,
+    stop: float | None = None,
+    width: float = 1.0,
+    segment: float | None = None,
+) -> Axes:
+    """Draw the power spectral density of the rate of each population, by Welch's method.
+
+    Parameters
+    ----------
+    source : path, SpikeFile, SpikeMonitor or PopulationRateMonitor
+        The spikes, or the rate.
+    ax : matplotlib Axes, optional
+        Where to draw.
+    start, stop : float, optional
+        Window of time (ms).
+    width : float, ms
+        Width of the bins of the rate; the highest frequency is half of its inverse.
+    segment : float, ms, optional
+        Length of the segments; the inverse is the resolution. By default an eighth of the window.
+
+    Returns
+    -------
+    matplotlib Axes
+        The axes drawn into.
+
+    Raises
+    ------
+    ParameterError
+        The source has no rates, the window is not within the recording, or a segment is longer.
+    """
+    source = opened_source(source)
+    if not is_finite(width) or not width > 0:
+        raise ParameterError(_WHERE, f"width={width!r} ms", "a bin is wider than 0", "correct it")
+    if isinstance(source, SpikeFile | SpikeMonitor):
+        populations = read_populations(_WHERE, source, start, stop)
+        window = populations[0].start, populations[0].stop
+        found = {
+            one.name: population_rate(one.times, one.size, *window, width)[1] for one in populations
+        }
+    elif isinstance(source, PopulationRateMonitor):
+        window = checked_window(_WHERE, (start, stop), source.period)
+        found = {source.source.name: monitored_rate(source, window, width)[1]}
+        if not found[source.source.name].any():
+            warn_of_nothing(_WHERE, f"there are no spikes from {window[0]:g} to {window[1]:g} ms")
+    else:
+        refuse_source(_WHERE, source, "rates: spikes, their file or a monitor of these")
+    ax = axes_or_new(ax)
+    for n, (name, rate) in enumerate(found.items()):
+        frequency, power = power_spectrum(_WHERE, rate, width, segment)
+        color = COLORS[n % len(COLORS)]
+        # The mean, at 0, was taken away.
+        ax.plot(frequency[1:] / Hz, power[1:] / Hz, color=color, label=name, linewidth=1)
+    ax.set_yscale("log")
+    ax.set_xlim(0, 0.5 / width / Hz)
+    ax.set_xlabel("frequency (Hz)")
+    ax.set_ylabel("power (Hz²/Hz)")
+    if len(found) > 1:
+        ax.legend(frameon=False)
+    return ax
