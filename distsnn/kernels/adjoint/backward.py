@@ -89,6 +89,49 @@ def pull_rows(
 
 
 @kernel
+def pull_silent(
+    step,
+    source,
+    first,
+    stop,
+    begins,
+    target,
+    delay,
+    weight,
+    pulled,
+    n_targets,
+    window,
+    end,
+    since,
+    limbs,
+    units,
+    per_unit,
+):
+    """Let neurons without spikes fetch what one more of theirs would change.
+
+    Parameters are those of `pull_rows`, of one step for each neuron instead of spikes; to `limbs`
+    goes the derivative by the strength of a spike then, which multiplies its weights.
+
+    Returns
+    -------
+    bool
+        Whether all numbers were small enough to be added.
+    """
+    fits = True
+    for q in range(first, stop):
+        row = source[q]
+        if row < 0 or step[q] < since:
+            continue
+        for e in range(begins[row], begins[row + 1]):
+            arrives = step[q] + delay[e]
+            if arrives >= end:
+                break
+            at = ((arrives % window) * n_targets + target[e]) * 2
+            fits &= add_exactly(limbs, q * LIMBS, weight[e] * pulled[at], units, per_unit)
+    return fits
+
+
+@kernel
 def pull_steps(
     high,
     low,
