@@ -39,6 +39,8 @@ class _Cell:
     def __init__(self, net: Net, k: int) -> None:
         self.net, self.k, self.t = net, k, 0.0
         self.V, self.x, self.h, self.free = net.E_L, 0.0, 0.0, 0.0
+        #: Half of the integral of the squared distance from E_L up to now, ms mV^2.
+        self.squared = 0.0
 
     def currents(self, s: float) -> tuple[float, float]:
         tau = self.net.tau_s[self.k]
@@ -60,6 +62,11 @@ class _Cell:
 
     def advance(self, t: float) -> None:
         V = self.potential(t)
+        begin = min(max(self.t, self.free), t)
+        nodes, weights = _GAUSS
+        course = [self.potential(s) for s in begin + (t - begin) * (nodes + 1) / 2]
+        free = weights @ (np.array(course) - self.net.E_L) ** 2 * (t - begin) / 2
+        self.squared += 0.5 * (free + (self.V - self.net.E_L) ** 2 * (begin - self.t))
         self.x, self.h = self.currents(t - self.t)
         self.V, self.t = V, t
 
@@ -78,8 +85,11 @@ class _Cell:
 _GAUSS = np.polynomial.legendre.leggauss(24)
 
 
-def spikes_of(net: Net, end: float) -> list[tuple[float, int]]:
-    """Times (ms) and indices of all spikes before `end`, in order."""
+def spikes_of(net: Net, end: float) -> tuple[list[tuple[float, int]], float]:
+    """Times (ms) and indices of all spikes before `end`, in order.
+
+    Then half of the integral of the squared distance of all potentials from E_L, ms mV^2.
+    """
     cells = [_Cell(net, k) for k in range(net.n)]
     events: list[tuple[float, int, int, float]] = []
 
@@ -105,7 +115,9 @@ def spikes_of(net: Net, end: float) -> list[tuple[float, int]]:
             found.append((t, k))
             send(k, t)
         elif until >= end:
-            return found
+            for cell in cells:
+                cell.advance(end)
+            return found, sum(cell.squared for cell in cells)
         else:
             t, _, post, weight = heapq.heappop(events)
             cells[post].advance(t)

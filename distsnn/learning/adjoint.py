@@ -21,7 +21,8 @@ from distsnn.front.synapses.built_in_synapses import ReadySynapses
 from distsnn.front.synapses.synapses_base import Synapses
 from distsnn.learning.adjoint_neurons import check_neurons, current_names, sensitivity_names
 from distsnn.learning.adjoint_rows import AdjointRows
-from distsnn.learning.backward_pass import BackwardPass, ForwardRun, ForwardSpikes, refractory_steps
+from distsnn.learning.backward_pass import BackwardPass, refractory_steps
+from distsnn.learning.forward_run import ForwardRun, ForwardSpikes
 from distsnn.learning.gradient import Gradient, positions_of
 from distsnn.learning.learning_checks import checked_number
 from distsnn.learning.losses import Loss

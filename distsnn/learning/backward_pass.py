@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,106 +26,10 @@ from distsnn.kernels.adjoint.backward import (
 from distsnn.kernels.adjoint.exact_sum import LIMBS, PER_UNIT, UNITS, read_sums
 from distsnn.learning.adjoint_neurons import AdjointNeurons, adjoint_neurons
 from distsnn.learning.adjoint_rows import AdjointRows
-from distsnn.learning.surrogate import Surrogate
+from distsnn.learning.forward_run import ForwardRun, ForwardSpikes, VoltageDerivatives
 
 # Steps of an interval where no delay says how many.
 _INTERVAL = 1000
-
-
-@dataclass(frozen=True, eq=False)
-class ForwardSpikes:
-    """The spikes of one group, on every rank, in the order of (step, index).
-
-    Attributes
-    ----------
-    step, index : int64 array (n,)
-    direct : float64 array (n,)
-        Derivative of the loss by the time of each, without what it does to others, 1/ms.
-    potential : float64 array (n,)
-        Potential at the end of the step of the spike, mV; none of sources.
-    at, after : float64 array (R, 2, n)
-        Current of each receptor, and what lets it rise (0 for exponential ones), at the spike and
-        at the end of the refractory period, pA.
-    constants : mapping of str to float64 array (n,)
-        Derivatives of the potential at the spike by time constants, mV/ms.
-    """
-
-    step: np.ndarray
-    index: np.ndarray
-    direct: np.ndarray
-    potential: np.ndarray
-    at: np.ndarray
-    after: np.ndarray
-    constants: Mapping[str, np.ndarray]
-
-
-@dataclass(frozen=True, eq=False)
-class SilentNeurons:
-    """The neurons of one group without spikes, in the order of (step, index).
-
-    Attributes
-    ----------
-    step, index : int64 array (n,)
-        The step in which the potential of each was highest.
-    potential : float64 array (n,)
-        The potential after it, mV.
-    direct : float64 array (n,)
-        Derivative of the loss by one more spike then, without what it does to others.
-    """
-
-    step: np.ndarray
-    index: np.ndarray
-    potential: np.ndarray
-    direct: np.ndarray
-
-
-@dataclass(frozen=True, eq=False)
-class VoltageDerivatives:
-    """Derivative of the loss by potentials of a group that has no spikes.
-
-    Attributes
-    ----------
-    index : int64 array (m,)
-        Neurons.
-    values : float64 array (states, m)
-        Derivative by the potential in each state of the run, 1/mV.
-    """
-
-    index: np.ndarray
-    values: np.ndarray
-
-
-@dataclass(frozen=True, eq=False)
-class ForwardRun:
-    """The run, as the backward pass sees it.
-
-    Attributes
-    ----------
-    first, end : int
-        The steps ``first <= step < end``.
-    spikes : list of ForwardSpikes
-        By index of the group.
-    silent : list of SilentNeurons
-        By index of the group; none without a `Surrogate`.
-    surrogate : Surrogate or None
-    voltages : mapping of int to VoltageDerivatives
-        By index of the group.
-    cut : frozenset of str
-        Names of the synapses at which the gradient of their source's spikes ends.
-    least_slope : float
-        Smaller slopes of the potential at a spike (mV/ms) count as this one, if it is not 0.
-    dt : float, ms
-    """
-
-    first: int
-    end: int
-    spikes: list[ForwardSpikes]
-    silent: list[SilentNeurons]
-    surrogate: Surrogate | None
-    voltages: Mapping[int, VoltageDerivatives]
-    cut: frozenset[str]
-    least_slope: float
-    dt: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -256,6 +160,8 @@ class BackwardPass:
                 g: LocalSpikes.of(run, run.spikes[g], neurons, refractory_steps(build, g))
                 for g, neurons in self.neurons.items()
             }
+        for g, voltage in run.voltages.items():
+            self._leave_held_out(g, voltage, refractory_steps(build, g))
         self.synapses = []
         for projection, rows in tables:
             g = projection.source.group
@@ -286,6 +192,11 @@ class BackwardPass:
         """Indices (int64 (n,)) of the neurons of all ranks without spikes."""
         size = self._groups[g].size
         return np.flatnonzero(np.bincount(self._run.spikes[g].index, minlength=size) == 0)
+
+    @property
+    def of_potentials(self) -> frozenset[int]:
+        """Groups whose potentials the loss depends on."""
+        return frozenset(self._run.voltages)
 
     @property
     def interval(self) -> int:
@@ -400,10 +311,17 @@ class BackwardPass:
             local.by_threshold,
         )
 
-    def _by_potentials(self, g: int, low: int, high: int) -> tuple[np.ndarray, np.ndarray]:
-        """Local neurons (int64 (m,)) without spikes, with the derivative (float64 (states * m,)).
+    def _leave_held_out(self, g: int, voltage: VoltageDerivatives, refractory: np.ndarray) -> None:
+        local = self.local[g]
+        state = self._run.spikes[g].step[local.position] - self._run.first
+        for lid, column in zip(*self.neurons[g].local(voltage.index), strict=True):
+            for begin in state[local.lid == lid]:
+                voltage.values[begin : begin + refractory[lid] + 1, column] = 0.0
 
-        It is that of the loss by the potential after each step of an interval.
+    def _by_potentials(self, g: int, low: int, high: int) -> tuple[np.ndarray, np.ndarray]:
+        """Local neurons (int64 (m,)), with derivatives by potentials (float64 (states * m,)).
+
+        They are those of the loss by the potential after each step of an interval.
         """
         run, neurons = self._run, self.neurons[g]
         index, values = _NONE, np.empty((high - low + 1, 0))

@@ -42,6 +42,7 @@ class Gradient:
     _times: Sequence[np.ndarray]
     _constants: Mapping[int, Mapping[str, np.ndarray]]
     _silent: Mapping[int, np.ndarray]
+    _of_potentials: frozenset[int]
 
     def weight(self, synapses: ReadySynapses) -> np.ndarray:
         """Derivative (float64 (n,), 1/unit) by each weight, in the order of ``S.i``."""
@@ -62,6 +63,13 @@ class Gradient:
         group has ``sensitivities=True``.
         """
         known = self._constants[self._neurons(group)]
+        if self._index(group) in self._of_potentials:
+            raise ParameterError(
+                "Gradient",
+                f"the derivative by {name} of {group.name}, whose potentials a loss depends on",
+                "derivatives by time constants are known at spikes",
+                "take a loss of spike times, or of the potentials of another group",
+            )
         if (of := by_time_constant(name)) not in known:
             names = [one.removeprefix(by_time_constant("")) for one in known]
             raise ParameterError(
@@ -149,7 +157,10 @@ class Gradient:
                 times[g][position] = by_time
                 for name, values in of_constants.items():
                     constants[g][name][index] = values
-        return cls(value, n_bounded, network, synapses, currents, times, constants, silent)
+        of_potentials = first.of_potentials
+        return cls(
+            value, n_bounded, network, synapses, currents, times, constants, silent, of_potentials
+        )
 
 
 def positions_of(world: World, rows: Sequence[Sequence[AdjointRows]]) -> list[list[np.ndarray]]:

@@ -236,14 +236,14 @@ class VoltageIntegral(Loss):
     Parameters
     ----------
     monitor : StateMonitor
-        It records ``V_m`` of some neurons in every step; these must not spike, as readouts do not.
+        It records ``V_m`` of some neurons in every step.
     target : float or float array, mV
         Wanted potentials: one, or an array of the shape of ``monitor.V_m``.
 
     Raises
     ------
     ParameterError
-        When evaluated: if one of the neurons has spiked, or the monitor has other times.
+        When evaluated: if the monitor has other times.
     """
 
     def __init__(self, monitor: StateMonitor, target: Any = 0.0) -> None:
@@ -263,5 +263,8 @@ class VoltageIntegral(Loss):
         shapes = ((), potentials.shape, (potentials.shape[0], 1))
         target = checked_array("VoltageIntegral", "target", self.target, shapes)
         difference = (potentials - target)[:, 1:]
-        recorded.add_voltages(self.monitor, difference.T)
+        resets = recorded.resets(self.monitor)
+        after = difference[resets.row, resets.state]
+        before = after + resets.before - resets.after
+        recorded.add_voltages(self.monitor, difference.T, 0.5 * (before**2 - after**2))
         return float(0.5 * np.sum(difference**2) * recorded.dt)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
 from distsnn.errors import ParameterError
-from distsnn.front.monitors.spike_monitor import SpikeMonitor
 from distsnn.front.monitors.state_monitor import StateMonitor
 from distsnn.front.network.network import Network
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.neurons.target_checks import as_slice
-from distsnn.learning.backward_pass import SilentNeurons, VoltageDerivatives
+from distsnn.learning.forward_run import SilentNeurons, VoltageDerivatives
 from distsnn.learning.learning_checks import index_in
+from distsnn.learning.spike_states import SpikeStates
 
 # The states at the begin of the run and at its end are not looked at for the highest.
 _FEWEST_STATES = 2
@@ -41,10 +42,10 @@ class Recorded:
     def __init__(
         self,
         network: Network,
-        monitors: Mapping[int, SpikeMonitor],
+        monitors: Mapping[int, SpikeStates],
         potentials: Mapping[int, StateMonitor],
     ) -> None:
-        self._network, self.dt = network, network.dt
+        self._network, self._monitors, self.dt = network, monitors, network.dt
         dt = self.dt
         order = [monitors[g] for g in range(len(monitors))]
         self.first = round(order[0].period[0] / dt)
@@ -74,7 +75,20 @@ class Recorded:
         """End of the run, ms from its begin."""
         return (self._network.step - self.first) * self._network.dt
 
-    def add_voltages(self, monitor: StateMonitor, derivative: np.ndarray) -> None:
+    def resets(self, monitor: StateMonitor) -> Resets:
+        """The spikes of the neurons of a monitor of potentials, but those of the last step."""
+        g, index = self._recorded_by(monitor)
+        step, of = self.steps[g]
+        row = np.full(monitor.source.group.N, -1)
+        row[index] = np.arange(index.size)
+        which = np.flatnonzero((row[of] >= 0) & (step < self._network.step - 1))
+        state, row = step[which] - self.first, row[of[which]]
+        after = np.asarray(monitor.V_m)[row, state + 1]
+        return Resets(which, state, row, self._monitors[g].at_spikes("V_m")[which], after)
+
+    def add_voltages(
+        self, monitor: StateMonitor, derivative: np.ndarray, by_reset: np.ndarray | None = None
+    ) -> None:
         """Add to the derivative of the loss by the potentials of a monitor.
 
         Parameters
@@ -82,10 +96,11 @@ class Recorded:
         monitor : StateMonitor
         derivative : float64 array (steps - 1, recorded neurons), 1/(ms mV)
             Of the loss in each ms by the potential after each step of the run but the last.
+        by_reset : float64 array (n,), 1/ms, optional
+            For neurons that spike: the loss in each ms just before each of `resets` less that just
+            after it, which is its derivative by the time of the spike.
         """
-        part = monitor.source
-        g = index_in(monitor.name, self._network, part)
-        index = part.start + np.asarray(monitor.record)
+        g, index = self._recorded_by(monitor)
         states = self._network.step - self.first
         if derivative.shape != (states - 1, index.size):
             raise ParameterError(
@@ -94,18 +109,27 @@ class Recorded:
                 f"a loss of potentials needs all {states} steps of the run",
                 "leave out dt=, and make the monitor before the first run",
             )
-        if (spiking := np.intersect1d(index, self.steps[g][1])).size:
+        resets = self.resets(monitor)
+        if by_reset is None and resets.which.size:
             raise ParameterError(
                 monitor.name,
-                f"neuron {spiking[0]} of {part.group.name} has spiked",
-                "losses of potentials are of neurons that do not spike",
-                "raise its threshold, or take a loss of spike times",
+                f"neuron {index[resets.row[0]]} of {monitor.source.group.name} has spiked",
+                "where potentials jump the loss has a derivative by the time of the spike",
+                "give by_reset=, or raise the threshold",
             )
+        if by_reset is not None:
+            self.by_time[g][resets.which] += by_reset
         values = np.concatenate([derivative * self.dt, np.zeros((1, index.size))])
         if (before := self.by_voltage.get(g)) is not None:
             index = np.concatenate([before.index, index])
             values = np.concatenate([before.values, values], axis=1)
         self.by_voltage[g] = VoltageDerivatives(index, values)
+
+    def _recorded_by(self, monitor: StateMonitor) -> tuple[int, np.ndarray]:
+        """Index of the group, and which neurons of it (int64 (n,))."""
+        part = monitor.source
+        g = index_in(monitor.name, self._network, part)
+        return g, part.start + np.asarray(monitor.record)
 
     def spikes(self, source: SpikeSource | Subgroup) -> RecordedTimes:
         """The spikes of a group or slice."""
@@ -115,6 +139,27 @@ class Recorded:
         which = np.flatnonzero((index >= part.start) & (index < part.stop))
         time = (step[which] + 1 - self.first) * self.dt
         return RecordedTimes(self, part, g, which, time)
+
+
+@dataclass(frozen=True, eq=False)
+class Resets:
+    """Where recorded potentials jump.
+
+    Attributes
+    ----------
+    which : int64 array (n,)
+        Spikes among those of the group.
+    state, row : int64 array (n,)
+        State of the run, and row of the monitor: ``derivative[state, row]`` of `add_voltages` is
+        that of the potential after the spike.
+    before, after : float64 array (n,), mV
+    """
+
+    which: np.ndarray
+    state: np.ndarray
+    row: np.ndarray
+    before: np.ndarray
+    after: np.ndarray
 
 
 class RecordedTimes:

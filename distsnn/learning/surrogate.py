@@ -19,7 +19,7 @@ class Surrogate:
     .. math:: S'(v) = \frac{1}{2w} \frac{1}{(1 + |v|/w)^2}
 
     It is no derivative of the loss, but lets a neuron learn from what a spike of it would change.
-    Neurons with spikes keep their exact derivatives.
+    Neurons with spikes keep their exact derivatives, and time constants have none from silent ones.
 
     Parameters
     ----------

@@ -175,9 +175,10 @@ def pull_steps(
     current_gradient : float64 array (n,), in/out
     pulled : float64 array (n_receptors * window * n * 2,), out
     voltage_lid : int64 array (m,), in
-        Neurons whose potentials the loss depends on, which have no spikes.
+        Neurons whose potentials the loss depends on.
     by_voltage : float64 array ((high - low + 1) * m,), in
-        Derivative of the loss by the potential of each, state by state from `low`.
+        Derivative of the loss by the potential of each, state by state from `low`; 0 where it is
+        held.
     spike_begin : int64 array (high - low + 2,), in
         Local spikes of state ``low + k`` are those from `spike_begin[k]` to `spike_begin[k + 1]`.
     spike_lid, spike_until : int64 array (spikes,), in
