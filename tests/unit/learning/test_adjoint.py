@@ -87,6 +87,22 @@ def test_spikes_that_only_just_are() -> None:
     assert bounded.silent(cell).size == 0
 
 
+def test_memory_is_that_of_spikes() -> None:
+    """What is recorded for the backward pass grows with spikes, not with steps."""
+    net = network(weight=3000.0)[0]
+    adjoint = learning.Adjoint(net)
+
+    def size() -> int:
+        monitors = [*adjoint._spikes.values(), *adjoint._releases.values()]
+        return sum(array.nbytes for one in monitors for array in one.progress().values())
+
+    net.run(20.0)
+    before, spikes = size(), adjoint._spikes[1].num_spikes
+    net.run(500.0)
+    assert adjoint._spikes[1].num_spikes == spikes > 0
+    assert size() == before
+
+
 def chain(stop: bool, held: list[float] | None = None):
     """Source to A and B, A to B: with A's spikes free, or held where they are."""
     source = snn.SpikeGeneratorGroup(1, [0], [1.0], name="source")
