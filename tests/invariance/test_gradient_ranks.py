@@ -13,7 +13,12 @@ from distsnn.exchange import run_loopback
 def gradients(threads: int = 1) -> list[bytes]:
     cells = snn.NeuronGroup(
         30,
-        snn.LIF(tau_m=snn.Uniform(8.0, 15.0), t_ref=snn.Uniform(0.0, 3.0), sensitivities=True),
+        snn.LIF(
+            tau_m=snn.Uniform(8.0, 15.0),
+            t_ref=snn.Uniform(0.0, 3.0),
+            V_th=snn.Uniform(-58.0, -25.0),
+            sensitivities=True,
+        ),
         name="cells",
     )
     source = snn.PoissonGroup(20, rates=0.02, name="source")

@@ -9,6 +9,7 @@ import pytest
 
 import distsnn as snn
 from distsnn import ParameterError, learning
+from distsnn.errors import NoGradientWarning
 
 END = 20.0
 GIVEN = [3.0, 1.0, 4.0, 40.0, 2.0]
@@ -32,7 +33,7 @@ def test_derivatives() -> None:
     assert first.shape == f.shape == (3, 2)
     assert first[2].tolist() == [END, END]
     assert (first[:2] < END).all()
-    by_time = np.array([[1.0, -0.5], [2.0, 0.3], [7.0, 9.0]])
+    by_time = np.array([[1.0, -0.5], [2.0, 0.3], [-7.0, 9.0]])
     found = f.gradient(values, by_time)
     assert [one.shape for one in found] == [(6,), (3,), (5,)]
     # A neuron without spikes has no derivative, nor has a spike that is given after the end.
@@ -45,6 +46,8 @@ def test_derivatives() -> None:
     for one, again in zip(found, f.gradient(values, by_time), strict=True):
         assert one.tobytes() == again.tobytes()
     assert f(*values).tobytes() == first.tobytes()
+    with pytest.warns(NoGradientWarning, match="spikes of 1 neurons that have none, such as 2"):
+        f.gradient(values, np.abs(by_time))
 
 
 def test_wrong_input() -> None:
