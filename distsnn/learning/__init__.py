@@ -17,9 +17,9 @@ from distsnn.learning.losses import (
     VoltageIntegral,
 )
 from distsnn.learning.optimizers import SGD, Adam, Optimizer
-from distsnn.learning.recorded import Recorded, RecordedTimes
+from distsnn.learning.recorded_run import Recorded, RecordedTimes
 from distsnn.learning.spike_times_function import SpikeTimesFunction
-from distsnn.learning.surrogate import Surrogate
+from distsnn.learning.surrogate_spikes import Surrogate
 
 __all__ = [
     "SGD",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain
 
@@ -26,9 +27,9 @@ from distsnn.learning.forward_run import ForwardRun, ForwardSpikes
 from distsnn.learning.gradient import Gradient, positions_of
 from distsnn.learning.learning_checks import checked_number
 from distsnn.learning.losses import Loss
-from distsnn.learning.recorded import Recorded
+from distsnn.learning.recorded_run import Recorded
 from distsnn.learning.spike_states import ReleaseMonitor, SpikeStates
-from distsnn.learning.surrogate import Surrogate
+from distsnn.learning.surrogate_spikes import Surrogate
 
 
 class Adjoint:
@@ -108,7 +109,7 @@ class Adjoint:
         # Of all ranks, once they are drawn, and what they were drawn of.
         self._positions: list[list[np.ndarray]] | None = None
         self._tables: list[list[AdjointRows]] = []
-        self._drawn_of: list[tuple[object, object]] = []
+        self._drawn_of: Sequence[tuple[object, object]] = []
         self._check(network.description)
         for group in [x for x in network.objects if isinstance(x, SpikeSource)]:
             index = self._index(group)

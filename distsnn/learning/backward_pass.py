@@ -26,7 +26,12 @@ from distsnn.kernels.adjoint.backward import (
 from distsnn.kernels.adjoint.exact_sum import LIMBS, PER_UNIT, UNITS, read_sums
 from distsnn.learning.adjoint_neurons import AdjointNeurons, adjoint_neurons
 from distsnn.learning.adjoint_rows import AdjointRows
-from distsnn.learning.forward_run import ForwardRun, ForwardSpikes, VoltageDerivatives
+from distsnn.learning.forward_run import (
+    ForwardRun,
+    ForwardSpikes,
+    SilentNeurons,
+    VoltageDerivatives,
+)
 
 # Steps of an interval where no delay says how many.
 _INTERVAL = 1000
@@ -176,7 +181,8 @@ class BackwardPass:
                     _rows_of(projection, run.silent[g].index),
                 )
             )
-        self.by_time = [np.zeros(fetching.step.size) for fetching in (*run.spikes, *run.silent)]
+        self._fetching: list[ForwardSpikes | SilentNeurons] = [*run.spikes, *run.silent]
+        self.by_time = [np.zeros(one.step.size) for one in self._fetching]
 
     def by_constants(self, g: int) -> dict[str, np.ndarray]:
         """Derivative (float64 (local neurons,), 1/ms) by each time constant of a group."""
@@ -219,8 +225,7 @@ class BackwardPass:
 
     def _pull_spikes(self, low: int, high: int) -> None:
         """Let what happens in an interval fetch what its synapses have changed later."""
-        run, n_groups = self._run, len(self._run.spikes)
-        fetching = [*run.spikes, *run.silent]
+        run, n_groups, fetching = self._run, len(self._run.spikes), self._fetching
         ends = [np.searchsorted(one.step, [low, high + 1]) for one in fetching]
         offsets = np.cumsum([0, *(int(stop - first) for first, stop in ends)])
         # The last number says whether all have been added.

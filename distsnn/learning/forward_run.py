@@ -1,4 +1,4 @@
-"""What a run leaves for the backward pass."""
+"""The record of a run for the backward pass."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from distsnn.learning.surrogate import Surrogate
+from distsnn.learning.surrogate_spikes import Surrogate
 
 
 @dataclass(frozen=True, eq=False)

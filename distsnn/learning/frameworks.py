@@ -33,24 +33,21 @@ def torch_function(function: SpikeTimesFunction) -> Callable[..., Any]:
     """
     torch = _imported("torch")
 
-    class Times(torch.autograd.Function):  # type: ignore[misc]  # torch may not be installed
-        @staticmethod
-        def forward(ctx: Any, *values: Any) -> Any:
-            ctx.values = [value.detach().cpu().numpy().astype(np.float64) for value in values]
-            ctx.like = values
-            return torch.as_tensor(
-                function(*ctx.values), dtype=values[0].dtype, device=values[0].device
-            )
+    def forward(ctx: Any, *values: Any) -> Any:
+        ctx.values = [value.detach().cpu().numpy().astype(np.float64) for value in values]
+        ctx.like = values
+        found = function(*ctx.values)
+        return torch.as_tensor(found, dtype=values[0].dtype, device=values[0].device)
 
-        @staticmethod
-        def backward(ctx: Any, by_time: Any) -> Any:
-            found = function.gradient(ctx.values, by_time.detach().cpu().numpy())
-            return tuple(
-                torch.as_tensor(one, dtype=like.dtype, device=like.device)
-                for one, like in zip(found, ctx.like, strict=True)
-            )
+    def backward(ctx: Any, by_time: Any) -> Any:
+        found = function.gradient(ctx.values, by_time.detach().cpu().numpy())
+        return tuple(
+            torch.as_tensor(one, dtype=like.dtype, device=like.device)
+            for one, like in zip(found, ctx.like, strict=True)
+        )
 
-    apply: Callable[..., Any] = Times.apply
+    methods = {"forward": staticmethod(forward), "backward": staticmethod(backward)}
+    apply: Callable[..., Any] = type("Times", (torch.autograd.Function,), methods).apply  # type: ignore[attr-defined]  # of torch
     return apply
 
 

@@ -13,7 +13,7 @@ from distsnn.front.monitors.state_monitor import StateMonitor
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.neurons.target_checks import as_slice
 from distsnn.learning.learning_checks import checked_array, checked_number
-from distsnn.learning.recorded import Recorded
+from distsnn.learning.recorded_run import Recorded
 
 
 def counted(t: np.ndarray, end: float, tau: float) -> tuple[np.ndarray, np.ndarray]:

@@ -139,11 +139,12 @@ class Optimizer(ABC):
                     raise FileError(
                         str(file), "the file is there already", "files are kept", "overwrite=True"
                     )
-                arrays = {f"{_KEPT}{name}": array for name, array in self._state.items()}
+                arrays: dict[str, Any] = {_RATE: np.array(self.rate), **given}
+                arrays |= {f"{_KEPT}{name}": array for name, array in self._state.items()}
                 partial = partial_path(file)
                 try:
                     with partial.open("wb") as to:
-                        np.savez(to, **{_RATE: np.array(self.rate)}, **arrays, **given)
+                        np.savez(to, **arrays)
                     partial.replace(file)
                 except OSError as error:
                     partial.unlink(missing_ok=True)

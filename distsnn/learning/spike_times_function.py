@@ -19,7 +19,7 @@ from distsnn.learning.frameworks import jax_function, torch_function
 from distsnn.learning.gradient import Gradient
 from distsnn.learning.learning_checks import checked_array, checked_number, index_in
 from distsnn.learning.losses import Loss
-from distsnn.learning.recorded import Recorded
+from distsnn.learning.recorded_run import Recorded
 
 Argument = ReadySynapses | NeuronGroup | SpikeGeneratorGroup
 _STORED = "the begin of a SpikeTimesFunction"
@@ -184,7 +184,7 @@ class SpikeTimesFunction:
         network.restore(_STORED, restore_random_state=True)
         for one, value in zip(self._arguments, given, strict=True):
             if isinstance(one, ReadySynapses):
-                one.w = value
+                one.w[:] = value
             elif isinstance(one, NeuronGroup):
                 one.I_e = value
             else:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import distsnn as snn
-from distsnn import ParameterError, learning
+from distsnn import learning
 
 END = 25.0
 WIDTH = 4.0
@@ -130,5 +130,3 @@ def test_silent_neurons_learn_to_spike() -> None:
         weights = np.array(first.w), np.array(second.w)
     assert gradient.value < 0.1
     assert gradient.silent(hidden).size < 2
-    with pytest.raises(ParameterError, match="surrogate=5"):
-        learning.Adjoint(net, 5)

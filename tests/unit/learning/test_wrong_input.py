@@ -24,6 +24,8 @@ def test_wrong_input() -> None:
     rates = learning.RateRegularization
     for wrong, words in (
         (lambda: learning.Adjoint(5), "network=5"),
+        (lambda: learning.Adjoint(snn.Network(others), 5), "surrogate=5"),
+        (lambda: learning.Surrogate(0.0), "width is a number > 0"),
         (lambda: adjoint.backward(5), "the loss 5"),
         (lambda: adjoint.backward(least_slope=-1.0), "least_slope is a number >= 0"),
         (lambda: adjoint.backward(least_slope="x"), "least_slope='x'"),
