@@ -154,8 +154,8 @@ class Adjoint:
         world = current_world()
         with raising_together(world, "Adjoint.backward"):
             values = [loss.evaluate(recorded) for loss in losses]
-        if world.rank == 0 and self.surrogate is None:
-            self._warn_of_silent(recorded)
+            if world.rank == 0 and self.surrogate is None:
+                self._warn_of_silent(recorded)
         run = self._forward(built, recorded, least_slope)
         tables = self._rows(built)
         projections = built.build.description.projections
