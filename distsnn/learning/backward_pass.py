@@ -321,7 +321,10 @@ class BackwardPass:
         state = self._run.spikes[g].step[local.position] - self._run.first
         for lid, column in zip(*self.neurons[g].local(voltage.index), strict=True):
             for begin in state[local.lid == lid]:
-                voltage.values[begin : begin + refractory[lid] + 1, column] = 0.0
+                end = begin + refractory[lid]
+                voltage.values[begin:end, column] = 0.0
+                # That of the release counts for the half step behind it.
+                voltage.values[end : end + 1, column] *= 0.5
 
     def _by_potentials(self, g: int, low: int, high: int) -> tuple[np.ndarray, np.ndarray]:
         """Local neurons (int64 (m,)), with derivatives by potentials (float64 (states * m,)).

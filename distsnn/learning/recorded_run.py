@@ -83,8 +83,10 @@ class Recorded:
         row[index] = np.arange(index.size)
         which = np.flatnonzero((row[of] >= 0) & (step < self._network.step - 1))
         state, row = step[which] - self.first, row[of[which]]
-        after = np.asarray(monitor.V_m)[row, state + 1]
-        return Resets(which, state, row, self._monitors[g].at_spikes("V_m")[which], after)
+        potentials = np.asarray(monitor.V_m)
+        # A state counts for half a step before and behind it, and so does the last before a spike.
+        before = 0.5 * (potentials[row, state] + self._monitors[g].at_spikes("V_m")[which])
+        return Resets(which, state, row, before, potentials[row, state + 1])
 
     def add_voltages(
         self, monitor: StateMonitor, derivative: np.ndarray, by_reset: np.ndarray | None = None
