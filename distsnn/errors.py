@@ -228,6 +228,10 @@ class NotFiniteWarning(RuntimeWarning):
     """A variable holds NaN or infinity at the end of a run; rank 0 says it for all."""
 
 
+class NoGradientWarning(UserWarning):
+    """A loss wants spikes that are not there and have no derivative; rank 0 says it for all."""
+
+
 class LauncherError(DistsnnError, RuntimeError):
     """The processes were started in a way that cannot work."""
 

@@ -39,47 +39,58 @@ class _Cell:
     def __init__(self, net: Net, k: int) -> None:
         self.net, self.k, self.t = net, k, 0.0
         self.V, self.x, self.h, self.free = net.E_L, 0.0, 0.0, 0.0
+        #: Half of the integral of the squared distance from E_L up to now, ms mV^2.
+        self.squared = 0.0
 
-    def currents(self, s: float) -> tuple[float, float]:
+    def currents(self, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         tau = self.net.tau_s[self.k]
         decay = np.exp(-s / tau)
         return (self.x + self.h * e * s / tau) * decay, self.h * decay
 
-    def potential(self, t: float) -> float:
+    def potentials(self, t: np.ndarray) -> np.ndarray:
         """By variation of constants; Gauss-Legendre is exact enough for these kernels."""
         net, begin = self.net, max(self.t, self.free)
-        if t <= begin:
-            return self.V
-        tau = net.tau_m[self.k]
+        tau, after = net.tau_m[self.k], np.maximum(t - begin, 0.0)[:, None]
         nodes, weights = _GAUSS
-        s = begin + (t - begin) * (nodes + 1) / 2
+        s = begin + after * (nodes + 1) / 2
         x, _ = self.currents(s - self.t)
         current = x + (net.I_e[self.k] if net.I_e.size else 0.0)
-        driven = (weights * np.exp(-(t - s) / tau) * current).sum() * (t - begin) / 2 / net.C_m
-        return net.E_L + (self.V - net.E_L) * np.exp(-(t - begin) / tau) + driven
+        driven = (weights * np.exp(-(t[:, None] - s) / tau) * current) @ np.ones(nodes.size)
+        driven *= after[:, 0] / 2 / net.C_m
+        return net.E_L + (self.V - net.E_L) * np.exp(-after[:, 0] / tau) + driven
+
+    def potential(self, t: float) -> float:
+        return float(self.potentials(np.array([t]))[0])
 
     def advance(self, t: float) -> None:
-        V = self.potential(t)
-        self.x, self.h = self.currents(t - self.t)
-        self.V, self.t = V, t
+        begin = min(max(self.t, self.free), t)
+        nodes, weights = _GAUSS
+        course = self.potentials(np.append(begin + (t - begin) * (nodes + 1) / 2, t))
+        free = weights @ (course[:-1] - self.net.E_L) ** 2 * (t - begin) / 2
+        self.squared += 0.5 * (free + (self.V - self.net.E_L) ** 2 * (begin - self.t))
+        self.x, self.h = (float(x) for x in self.currents(np.array(t - self.t)))
+        self.V, self.t = float(course[-1]), t
 
     def crossing(self, until: float) -> float | None:
         begin = max(self.t, self.free)
         if until <= begin:
             return None
-        low = begin
-        for t in np.linspace(begin, until, 1 + max(2, int((until - begin) / 0.05)))[1:]:
-            if self.potential(t) > self.net.V_th:
-                return brentq(lambda s: self.potential(s) - self.net.V_th, low, t, xtol=1e-13)
-            low = t
-        return None
+        times = np.linspace(begin, until, 1 + max(2, int((until - begin) / 0.05)))
+        above = np.flatnonzero(self.potentials(times[1:]) > self.net.V_th)
+        if not above.size:
+            return None
+        low, high = times[above[0]], times[above[0] + 1]
+        return float(brentq(lambda s: self.potential(s) - self.net.V_th, low, high, xtol=1e-13))
 
 
 _GAUSS = np.polynomial.legendre.leggauss(24)
 
 
-def spikes_of(net: Net, end: float) -> list[tuple[float, int]]:
-    """Times (ms) and indices of all spikes before `end`, in order."""
+def spikes_of(net: Net, end: float) -> tuple[list[tuple[float, int]], float]:
+    """Times (ms) and indices of all spikes before `end`, in order.
+
+    Then half of the integral of the squared distance of all potentials from E_L, ms mV^2.
+    """
     cells = [_Cell(net, k) for k in range(net.n)]
     events: list[tuple[float, int, int, float]] = []
 
@@ -105,7 +116,9 @@ def spikes_of(net: Net, end: float) -> list[tuple[float, int]]:
             found.append((t, k))
             send(k, t)
         elif until >= end:
-            return found
+            for cell in cells:
+                cell.advance(end)
+            return found, sum(cell.squared for cell in cells)
         else:
             t, _, post, weight = heapq.heappop(events)
             cells[post].advance(t)

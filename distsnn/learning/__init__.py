@@ -11,13 +11,15 @@ from distsnn.learning.gradient import Gradient
 from distsnn.learning.losses import (
     FirstSpikeCrossEntropy,
     Loss,
-    Recorded,
-    RecordedTimes,
+    RateRegularization,
     SpikeCount,
     SpikeTimes,
     VoltageIntegral,
 )
 from distsnn.learning.optimizers import SGD, Adam, Optimizer
+from distsnn.learning.recorded_run import Recorded, RecordedTimes
+from distsnn.learning.spike_times_function import SpikeTimesFunction
+from distsnn.learning.surrogate_spikes import Surrogate
 
 __all__ = [
     "SGD",
@@ -27,9 +29,12 @@ __all__ = [
     "Gradient",
     "Loss",
     "Optimizer",
+    "RateRegularization",
     "Recorded",
     "RecordedTimes",
     "SpikeCount",
     "SpikeTimes",
+    "SpikeTimesFunction",
+    "Surrogate",
     "VoltageIntegral",
 ]

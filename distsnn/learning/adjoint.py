@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import chain
 
 import numpy as np
 
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network_description import NetworkDescription
-from distsnn.errors import ParameterError, UnsupportedError
-from distsnn.exchange import World, current_world
+from distsnn.errors import NoGradientWarning, ParameterError, UnsupportedError
+from distsnn.exchange import World, current_world, raising_together
+from distsnn.front.monitors.state_monitor import StateMonitor
 from distsnn.front.network.built_network import BuiltNetwork
 from distsnn.front.network.network import Network
 from distsnn.front.neurons.group_base import SpikeSource
@@ -18,11 +22,14 @@ from distsnn.front.synapses.built_in_synapses import ReadySynapses
 from distsnn.front.synapses.synapses_base import Synapses
 from distsnn.learning.adjoint_neurons import check_neurons, current_names, sensitivity_names
 from distsnn.learning.adjoint_rows import AdjointRows
-from distsnn.learning.backward_pass import BackwardPass, ForwardRun, ForwardSpikes, refractory_steps
+from distsnn.learning.backward_pass import BackwardPass, refractory_steps
+from distsnn.learning.forward_run import ForwardRun, ForwardSpikes
 from distsnn.learning.gradient import Gradient, positions_of
 from distsnn.learning.learning_checks import checked_number
-from distsnn.learning.losses import Loss, Recorded
+from distsnn.learning.losses import Loss
+from distsnn.learning.recorded_run import Recorded
 from distsnn.learning.spike_states import ReleaseMonitor, SpikeStates
+from distsnn.learning.surrogate_spikes import Surrogate
 
 
 class Adjoint:
@@ -45,6 +52,8 @@ class Adjoint:
     network : Network
         All its neurons are `LIF` with `Exponential` and `Alpha` receptors of currents; its synapses
         are built-in ones, without plasticity, with delays of at least one step.
+    surrogate : Surrogate, optional
+        Derivatives for neurons without spikes, which have none else.
 
     Raises
     ------
@@ -74,7 +83,7 @@ class Adjoint:
     (1,)
     """
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, surrogate: Surrogate | None = None) -> None:
         if not isinstance(network, Network):
             raise ParameterError(
                 "Adjoint", f"network={network!r}", "it is made of a Network", "give one"
@@ -86,12 +95,21 @@ class Adjoint:
                 "it records from the first step on",
                 "make it before the first run",
             )
-        self.network = network
+        if surrogate is not None and not isinstance(surrogate, Surrogate):
+            raise ParameterError(
+                "Adjoint",
+                f"surrogate={surrogate!r}",
+                "surrogate is None or a Surrogate",
+                "give one, such as Surrogate(width=5*mV)",
+            )
+        self.network, self.surrogate = network, surrogate
+        self._potentials: dict[int, StateMonitor] = {}
         self._spikes: dict[int, SpikeStates] = {}
         self._releases: dict[int, ReleaseMonitor] = {}
-        # Of all ranks, once they are drawn.
+        # Of all ranks, once they are drawn, and what they were drawn of.
         self._positions: list[list[np.ndarray]] | None = None
         self._tables: list[list[AdjointRows]] = []
+        self._drawn_of: Sequence[tuple[object, object]] = []
         self._check(network.description)
         for group in [x for x in network.objects if isinstance(x, SpikeSource)]:
             index = self._index(group)
@@ -104,6 +122,10 @@ class Adjoint:
                 release = ReleaseMonitor(group, names, f"{group.name}_released")
                 self._releases[index] = release
                 network.add(release)
+                if surrogate is not None:
+                    name = f"{group.name}_potential"
+                    self._potentials[index] = StateMonitor(group, "V_m", record=True, name=name)
+                    network.add(self._potentials[index])
             self._spikes[index] = SpikeStates(group, (*names, *further), f"{group.name}_adjoint")
             network.add(self._spikes[index])
 
@@ -129,7 +151,11 @@ class Adjoint:
                 raise ParameterError(
                     "backward", f"the loss {loss!r}", "losses are objects of Loss", "give those"
                 )
-        values = [loss.evaluate(recorded) for loss in losses]
+        world = current_world()
+        with raising_together(world, "Adjoint.backward"):
+            values = [loss.evaluate(recorded) for loss in losses]
+            if world.rank == 0 and self.surrogate is None:
+                self._warn_of_silent(recorded)
         run = self._forward(built, recorded, least_slope)
         tables = self._rows(built)
         projections = built.build.description.projections
@@ -150,7 +176,6 @@ class Adjoint:
             return made
 
         passes = built.team.run(back)
-        world = current_world()
         if self._positions is None:
             self._positions = positions_of(world, tables)
         return Gradient.gathered(world, sum(values), passes, self.network, self._positions)
@@ -161,7 +186,7 @@ class Adjoint:
         Raises ParameterError if the network has not run.
         """
         self.network._state.built_for("Adjoint.recorded", "there are spikes")
-        return Recorded(self.network, self._spikes)
+        return Recorded(self.network, self._spikes, self._potentials)
 
     def _check(self, description: NetworkDescription) -> None:
         for neurons in description.groups:
@@ -183,16 +208,40 @@ class Adjoint:
         return self.network._members.index_of(group)
 
     def _rows(self, built: BuiltNetwork) -> list[list[AdjointRows]]:
-        """The synapses of each thread, drawn once."""
-        if not self._tables:
-            description = built.build.description
+        """The synapses of each thread, drawn once, and again after other delays were set."""
+        description = built.build.description
+        delays = [(p.delay, p.dendritic) for p in description.projections]
+        same = len(delays) == len(self._drawn_of) and all(
+            known is now
+            for pair in zip(self._drawn_of, delays, strict=True)
+            for known, now in zip(*pair, strict=True)
+        )
+        if not same:
 
             def draw(world: World) -> list[AdjointRows]:
                 partition = built.workers[world.thread].build.partition
-                return [AdjointRows.of(description, p, partition) for p in description.projections]
+                with raising_together(world, "Adjoint.backward"):
+                    return [
+                        AdjointRows.of(description, p, partition) for p in description.projections
+                    ]
 
             self._tables = built.team.run(draw)
+            self._positions, self._drawn_of = None, delays
         return self._tables
+
+    def _warn_of_silent(self, recorded: Recorded) -> None:
+        for group in self.network.objects:
+            if not isinstance(group, SpikeSource):
+                continue
+            wanted = np.flatnonzero(recorded.by_silent[self._index(group)] < 0.0)
+            if wanted.size:
+                warnings.warn(
+                    f"{group.name}: a loss wants spikes of {wanted.size} neurons that have none, "
+                    f"such as {wanted[0]}. What is not there has no derivative: begin with "
+                    "larger weights, or give Adjoint a Surrogate.",
+                    NoGradientWarning,
+                    stacklevel=3,
+                )
 
     def _forward(self, built: BuiltNetwork, recorded: Recorded, least_slope: float) -> ForwardRun:
         """All that was recorded, with what the losses gave."""
@@ -221,6 +270,11 @@ class Adjoint:
             recorded.first,
             self.network.step,
             spikes,
+            [
+                replace(silent, direct=by_silent[silent.index])
+                for silent, by_silent in zip(recorded.silent, recorded.by_silent, strict=True)
+            ],
+            self.surrogate,
             recorded.by_voltage,
             frozenset(cut),
             least_slope,

@@ -115,6 +115,15 @@ class AdjointNeurons:
         """Number of receptors."""
         return self.receptors.size // max(1, RECEPTOR_NUMBERS * self.index.size)
 
+    def local(self, index: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Which members of the group are local: their lids, and where they are in `index`."""
+        order = np.argsort(self.index)
+        ascending = self.index[order]
+        at = np.minimum(np.searchsorted(ascending, index), max(0, ascending.size - 1))
+        known = ascending[at] == index if ascending.size else np.zeros(at.size, dtype=bool)
+        position = np.flatnonzero(known)
+        return order[at[position]], position
+
     def pulled_by(self, receptor: int) -> np.ndarray:
         """The derivatives that events of one receptor meet, for `pull_rows`."""
         size = self.window * self.index.size * 2

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -15,84 +16,25 @@ from distsnn.describe.synapses.projections import ProjectionDescription
 from distsnn.errors import DistsnnError
 from distsnn.exchange import World, raising_together
 from distsnn.integrate.neuron_form import REFRACTORY_STEPS
-from distsnn.kernels.adjoint.backward import GAIN_OF_CURRENT, NEVER, pull_rows, pull_steps
+from distsnn.kernels.adjoint.backward import (
+    GAIN_OF_CURRENT,
+    NEVER,
+    pull_rows,
+    pull_silent,
+    pull_steps,
+)
 from distsnn.kernels.adjoint.exact_sum import LIMBS, PER_UNIT, UNITS, read_sums
 from distsnn.learning.adjoint_neurons import AdjointNeurons, adjoint_neurons
 from distsnn.learning.adjoint_rows import AdjointRows
+from distsnn.learning.forward_run import (
+    ForwardRun,
+    ForwardSpikes,
+    SilentNeurons,
+    VoltageDerivatives,
+)
 
 # Steps of an interval where no delay says how many.
 _INTERVAL = 1000
-
-
-@dataclass(frozen=True, eq=False)
-class ForwardSpikes:
-    """The spikes of one group, on every rank, in the order of (step, index).
-
-    Attributes
-    ----------
-    step, index : int64 array (n,)
-    direct : float64 array (n,)
-        Derivative of the loss by the time of each, without what it does to others, 1/ms.
-    potential : float64 array (n,)
-        Potential at the end of the step of the spike, mV; none of sources.
-    at, after : float64 array (R, 2, n)
-        Current of each receptor, and what lets it rise (0 for exponential ones), at the spike and
-        at the end of the refractory period, pA.
-    constants : mapping of str to float64 array (n,)
-        Derivatives of the potential at the spike by time constants, mV/ms.
-    """
-
-    step: np.ndarray
-    index: np.ndarray
-    direct: np.ndarray
-    potential: np.ndarray
-    at: np.ndarray
-    after: np.ndarray
-    constants: Mapping[str, np.ndarray]
-
-
-@dataclass(frozen=True, eq=False)
-class VoltageDerivatives:
-    """Derivative of the loss by potentials of a group that has no spikes.
-
-    Attributes
-    ----------
-    index : int64 array (m,)
-        Neurons.
-    values : float64 array (states, m)
-        Derivative by the potential in each state of the run, 1/mV.
-    """
-
-    index: np.ndarray
-    values: np.ndarray
-
-
-@dataclass(frozen=True, eq=False)
-class ForwardRun:
-    """The run, as the backward pass sees it.
-
-    Attributes
-    ----------
-    first, end : int
-        The steps ``first <= step < end``.
-    spikes : list of ForwardSpikes
-        By index of the group.
-    voltages : mapping of int to VoltageDerivatives
-        By index of the group.
-    cut : frozenset of str
-        Names of the synapses at which the gradient of their source's spikes ends.
-    least_slope : float
-        Smaller slopes of the potential at a spike (mV/ms) count as this one, if it is not 0.
-    dt : float, ms
-    """
-
-    first: int
-    end: int
-    spikes: list[ForwardSpikes]
-    voltages: Mapping[int, VoltageDerivatives]
-    cut: frozenset[str]
-    least_slope: float
-    dt: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,6 +52,8 @@ class LocalSpikes:
         When the neuron was released after its spike before.
     by_time, by_threshold, slope, slope_after : float64 array (n,)
         See `pull_steps`.
+    n_bounded : int
+        Number of those whose slope counts as the least one.
     """
 
     position: np.ndarray
@@ -120,18 +64,15 @@ class LocalSpikes:
     by_threshold: np.ndarray
     slope: np.ndarray
     slope_after: np.ndarray
+    n_bounded: int
 
     @classmethod
     def of(
         cls, run: ForwardRun, spikes: ForwardSpikes, neurons: AdjointNeurons, refractory: np.ndarray
     ) -> LocalSpikes:
         """Those of some neurons, which are held for so many steps (int64 (n,)) after a spike."""
-        order = np.argsort(neurons.index)
-        ascending = neurons.index[order]
-        at = np.minimum(np.searchsorted(ascending, spikes.index), max(0, ascending.size - 1))
-        local = ascending[at] == spikes.index if ascending.size else np.zeros(at.size, dtype=bool)
-        position = np.flatnonzero(local)
-        lid, step = order[at[position]], spikes.step[position]
+        lid, position = neurons.local(spikes.index)
+        step = spikes.step[position]
         released = step + refractory[lid]
         until = np.full(position.size, NEVER)
         # Spikes of a neuron one after the other.
@@ -151,6 +92,7 @@ class LocalSpikes:
             np.zeros(position.size),
             _checked(run, slope, step, neurons.index[lid]),
             slope_after,
+            int(np.count_nonzero(~(slope >= run.least_slope))),
         )
 
 
@@ -164,7 +106,7 @@ class PulledSynapses:
     rows : AdjointRows
     weight : float64 array (n,)
     by_weight, by_delay : float64 array (n,)
-    row : int64 array (spikes of the source group,)
+    row, row_of_silent : int64 array (spikes, and silent neurons, of the source group)
     """
 
     projection: ProjectionDescription
@@ -173,6 +115,7 @@ class PulledSynapses:
     by_weight: np.ndarray
     by_delay: np.ndarray
     row: np.ndarray
+    row_of_silent: np.ndarray
 
 
 class BackwardPass:
@@ -193,7 +136,8 @@ class BackwardPass:
     local : dict of int to LocalSpikes
     synapses : list of PulledSynapses
     by_time : list of float64 array (spikes,)
-        Derivative by the time of each spike of each group through its synapses, on every rank.
+        Derivative by the time of each spike of each group through its synapses, on every rank;
+        then that by one more spike of each silent neuron of each group.
     """
 
     def __init__(
@@ -210,7 +154,7 @@ class BackwardPass:
         )
         self._interval = min([_INTERVAL, *(low for low, _ in of_all)])
         window = self._interval + max(high for _, high in of_all)
-        groups = build.description.groups
+        self._groups = groups = build.description.groups
         with raising_together(world, "backward"):
             self.neurons = {
                 g: adjoint_neurons(build, g, window)
@@ -221,10 +165,11 @@ class BackwardPass:
                 g: LocalSpikes.of(run, run.spikes[g], neurons, refractory_steps(build, g))
                 for g, neurons in self.neurons.items()
             }
+        for g, voltage in run.voltages.items():
+            self._leave_held_out(g, voltage, refractory_steps(build, g))
         self.synapses = []
         for projection, rows in tables:
-            size, start = projection.source.size, projection.source.start
-            row = run.spikes[projection.source.group].index - start
+            g = projection.source.group
             self.synapses.append(
                 PulledSynapses(
                     projection,
@@ -232,10 +177,12 @@ class BackwardPass:
                     rows.weights(build.description, projection),
                     np.zeros(rows.target.size),
                     np.zeros(rows.target.size),
-                    np.where((row >= 0) & (row < size), row, -1),
+                    _rows_of(projection, run.spikes[g].index),
+                    _rows_of(projection, run.silent[g].index),
                 )
             )
-        self.by_time = [np.zeros(spikes.step.size) for spikes in run.spikes]
+        self._fetching: list[ForwardSpikes | SilentNeurons] = [*run.spikes, *run.silent]
+        self.by_time = [np.zeros(one.step.size) for one in self._fetching]
 
     def by_constants(self, g: int) -> dict[str, np.ndarray]:
         """Derivative (float64 (local neurons,), 1/ms) by each time constant of a group."""
@@ -246,6 +193,16 @@ class BackwardPass:
             # Spikes of one neuron are added from the first to the last.
             found[name] = np.bincount(local.lid, each, neurons.index.size)
         return found
+
+    def silent(self, g: int) -> np.ndarray:
+        """Indices (int64 (n,)) of the neurons of all ranks without spikes."""
+        size = self._groups[g].size
+        return np.flatnonzero(np.bincount(self._run.spikes[g].index, minlength=size) == 0)
+
+    @property
+    def of_potentials(self) -> frozenset[int]:
+        """Groups whose potentials the loss depends on."""
+        return frozenset(self._run.voltages)
 
     @property
     def interval(self) -> int:
@@ -267,39 +224,27 @@ class BackwardPass:
             neurons.current_gradient += neurons.by_membrane * gain
 
     def _pull_spikes(self, low: int, high: int) -> None:
-        """Let the spikes of an interval fetch what their synapses have changed later."""
-        run = self._run
-        ends = [np.searchsorted(spikes.step, [low, high + 1]) for spikes in run.spikes]
-        sizes = [int(stop - first) for first, stop in ends]
-        offsets = np.cumsum([0, *sizes])
+        """Let what happens in an interval fetch what its synapses have changed later."""
+        run, n_groups, fetching = self._run, len(self._run.spikes), self._fetching
+        ends = [np.searchsorted(one.step, [low, high + 1]) for one in fetching]
+        offsets = np.cumsum([0, *(int(stop - first) for first, stop in ends)])
         # The last number says whether all have been added.
         limbs = np.zeros(offsets[-1] * LIMBS + 1, dtype=np.int64)
         for table in self.synapses:
-            g, target = table.projection.source.group, table.projection.target.group
-            first, stop = ends[g]
-            neurons = self.neurons[target]
-            fits = pull_rows(
-                run.spikes[g].step[first:stop],
-                table.row[first:stop],
-                0,
-                sizes[g],
-                table.rows.begins,
-                table.rows.target,
-                table.rows.delay,
-                table.weight,
-                neurons.pulled_by(table.projection.receptor),
-                neurons.index.size,
-                neurons.window,
-                run.end,
-                table.projection.since,
-                table.projection.synapses in run.cut,
-                table.by_weight,
-                table.by_delay,
-                limbs[offsets[g] * LIMBS : -1],
-                UNITS,
-                PER_UNIT,
-            )
-            limbs[-1] += not fits
+            g = table.projection.source.group
+            to = self._row_arguments(table)
+            for k, row in ((g, table.row), (n_groups + g, table.row_of_silent)):
+                first, stop = ends[k]
+                if first == stop:
+                    continue
+                sums = limbs[offsets[k] * LIMBS : -1], UNITS, PER_UNIT
+                given = fetching[k].step[first:stop], row[first:stop], 0, int(stop - first)
+                if k == g:
+                    cut = table.projection.synapses in run.cut
+                    fits = pull_rows(*given, *to, cut, table.by_weight, table.by_delay, *sums)
+                elif table.projection.synapses not in run.cut:
+                    fits = pull_silent(*given, *to, *sums)
+                limbs[-1] += not fits
         limbs = self._added(limbs)
         if limbs[-1]:
             raise DistsnnError(
@@ -309,10 +254,26 @@ class BackwardPass:
                 "threshold",
                 "take a shorter run, or smaller weights",
             )
-        sums = np.zeros(offsets[-1])
-        read_sums(limbs, UNITS, sums)
-        for g, (first, stop) in enumerate(ends):
-            self.by_time[g][first:stop] = sums[offsets[g] : offsets[g + 1]]
+        found = np.zeros(offsets[-1])
+        read_sums(limbs, UNITS, found)
+        for k, (first, stop) in enumerate(ends):
+            self.by_time[k][first:stop] = found[offsets[k] : offsets[k + 1]]
+
+    def _row_arguments(self, table: PulledSynapses) -> tuple[Any, ...]:
+        """Arguments of `pull_rows` from `begins` to `since`."""
+        rows, projection = table.rows, table.projection
+        neurons = self.neurons[projection.target.group]
+        return (
+            rows.begins,
+            rows.target,
+            rows.delay,
+            table.weight,
+            neurons.pulled_by(projection.receptor),
+            neurons.index.size,
+            neurons.window,
+            self._run.end,
+            projection.since,
+        )
 
     def _added(self, limbs: np.ndarray) -> np.ndarray:
         """The sum of all ranks."""
@@ -329,15 +290,7 @@ class BackwardPass:
         begin = local.begin[low - run.first : high - run.first + 2]
         now = slice(begin[0], begin[-1])
         local.by_time[now] += self.by_time[g][local.position[now]]
-        index, values = _NONE, np.empty(0)
-        if (voltage := run.voltages.get(g)) is not None:
-            order = np.argsort(neurons.index)
-            at = np.searchsorted(neurons.index[order], voltage.index)
-            at = np.minimum(at, max(0, order.size - 1))
-            inside = np.flatnonzero(neurons.index[order][at] == voltage.index)
-            index = order[at[inside]]
-            rows = slice(low - run.first, high - run.first + 1)
-            values = np.ascontiguousarray(voltage.values[rows][:, inside]).ravel()
+        index, values = self._by_potentials(g, low, high)
         pull_steps(
             high,
             low,
@@ -362,6 +315,45 @@ class BackwardPass:
             local.slope_after,
             local.by_threshold,
         )
+
+    def _leave_held_out(self, g: int, voltage: VoltageDerivatives, refractory: np.ndarray) -> None:
+        local = self.local[g]
+        state = self._run.spikes[g].step[local.position] - self._run.first
+        for lid, column in zip(*self.neurons[g].local(voltage.index), strict=True):
+            for begin in state[local.lid == lid]:
+                end = begin + refractory[lid]
+                voltage.values[begin:end, column] = 0.0
+                # That of the release counts for the half step behind it.
+                voltage.values[end : end + 1, column] *= 0.5
+
+    def _by_potentials(self, g: int, low: int, high: int) -> tuple[np.ndarray, np.ndarray]:
+        """Local neurons (int64 (m,)), with derivatives by potentials (float64 (states * m,)).
+
+        They are those of the loss by the potential after each step of an interval.
+        """
+        run, neurons = self._run, self.neurons[g]
+        index, values = _NONE, np.empty((high - low + 1, 0))
+        if (voltage := run.voltages.get(g)) is not None:
+            lid, inside = neurons.local(voltage.index)
+            index = lid
+            values = voltage.values[low - run.first : high - run.first + 1][:, inside]
+        silent = run.silent[g]
+        first, stop = np.searchsorted(silent.step, [low, high + 1])
+        if run.surrogate is not None and first < stop:
+            lid, inside = neurons.local(silent.index[first:stop])
+            inside += first
+            by_spike = silent.direct[inside] + self.by_time[len(run.spikes) + g][inside]
+            by_spike *= run.surrogate.derivative(silent.potential[inside] - neurons.V_th[lid])
+            at = np.zeros((high - low + 1, lid.size))
+            at[silent.step[inside] - low, np.arange(lid.size)] = by_spike
+            index, values = np.concatenate([index, lid]), np.concatenate([values, at], axis=1)
+        return index, np.ascontiguousarray(values).ravel()
+
+
+def _rows_of(projection: ProjectionDescription, index: np.ndarray) -> np.ndarray:
+    """Rows (int64 (n,)) of members of the source's group in a table; -1 for others."""
+    row = index - projection.source.start
+    return np.where((row >= 0) & (row < projection.source.size), row, -1)
 
 
 def _slopes(

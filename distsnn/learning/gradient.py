@@ -30,14 +30,19 @@ class Gradient:
     ----------
     value : float
         The loss.
+    n_bounded : int
+        Number of spikes at which the potential had a smaller slope than ``least_slope=``.
     """
 
     value: float
+    n_bounded: int
     _network: Network
     _synapses: Mapping[str, np.ndarray]
     _currents: Mapping[int, np.ndarray]
     _times: Sequence[np.ndarray]
     _constants: Mapping[int, Mapping[str, np.ndarray]]
+    _silent: Mapping[int, np.ndarray]
+    _of_potentials: frozenset[int]
 
     def weight(self, synapses: ReadySynapses) -> np.ndarray:
         """Derivative (float64 (n,), 1/unit) by each weight, in the order of ``S.i``."""
@@ -58,6 +63,13 @@ class Gradient:
         group has ``sensitivities=True``.
         """
         known = self._constants[self._neurons(group)]
+        if self._index(group) in self._of_potentials:
+            raise ParameterError(
+                "Gradient",
+                f"the derivative by {name} of {group.name}, whose potentials a loss depends on",
+                "derivatives by time constants are known at spikes",
+                "take a loss of spike times, or of the potentials of another group",
+            )
         if (of := by_time_constant(name)) not in known:
             names = [one.removeprefix(by_time_constant("")) for one in known]
             raise ParameterError(
@@ -71,6 +83,14 @@ class Gradient:
     def spike_times(self, group: SpikeSource) -> np.ndarray:
         """Derivative (float64 (spikes,), 1/ms) by the time of each spike, in order of (t, i)."""
         return self._times[self._index(group)].copy()
+
+    def silent(self, group: NeuronGroup) -> np.ndarray:
+        """Indices (int64 (n,)) of neurons without spikes, where no derivative passes.
+
+        The derivatives by their weights are 0, unless a loss is of their potential, or a
+        `Surrogate` stands in.
+        """
+        return self._silent[self._neurons(group)].copy()
 
     def _of(self, synapses: ReadySynapses, which: int) -> np.ndarray:
         if not any(synapses is known for known in self._network.objects):
@@ -125,16 +145,22 @@ class Gradient:
         currents: dict[int, np.ndarray] = {}
         constants: dict[int, dict[str, np.ndarray]] = {}
         times = [by_time.copy() for by_time in first.by_time]
+        silent = {g: first.silent(g) for g in first.neurons}
+        n_bounded = 0
         for g in first.neurons:
             found = [part[g] for part in parts]
             currents[g] = np.zeros(sum(index.size for index, *_ in found))
             constants[g] = {name: np.zeros_like(currents[g]) for name in found[0][4]}
-            for index, current, position, by_time, of_constants in found:
+            for index, current, position, by_time, of_constants, bounded in found:
+                n_bounded += bounded
                 currents[g][index] = current
                 times[g][position] = by_time
                 for name, values in of_constants.items():
                     constants[g][name][index] = values
-        return cls(value, network, synapses, currents, times, constants)
+        of_potentials = first.of_potentials
+        return cls(
+            value, n_bounded, network, synapses, currents, times, constants, silent, of_potentials
+        )
 
 
 def positions_of(world: World, rows: Sequence[Sequence[AdjointRows]]) -> list[list[np.ndarray]]:
@@ -177,6 +203,7 @@ def _parts(passes: Sequence[BackwardPass]) -> list[dict[int, Any]]:
                 one.local[g].position,
                 one.local[g].by_time,
                 one.by_constants(g),
+                one.local[g].n_bounded,
             )
             for g, neurons in one.neurons.items()
         }

@@ -3,123 +3,26 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from distsnn.describe.values.given import whole_number
 from distsnn.errors import ParameterError
-from distsnn.front.monitors.spike_monitor import SpikeMonitor
 from distsnn.front.monitors.state_monitor import StateMonitor
-from distsnn.front.network.network import Network
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.neurons.target_checks import as_slice
-from distsnn.learning.backward_pass import VoltageDerivatives
-from distsnn.learning.learning_checks import checked_array, checked_number, index_in
+from distsnn.learning.learning_checks import checked_array, checked_number
+from distsnn.learning.recorded_run import Recorded
 
 
-class Recorded:
-    """The spikes of a run, with the derivatives of the loss by their times.
+def counted(t: np.ndarray, end: float, tau: float) -> tuple[np.ndarray, np.ndarray]:
+    """For how much spikes at some times count (float64 (n,)), and its derivative by the time.
 
-    Attributes
-    ----------
-    first : int
-        The first step.
-    dt : float, ms
-    steps : list of (int64 array, int64 array)
-        Steps and indices of the spikes of each group.
-    by_time : list of float64 array
-        Derivative of the loss by the time of each, 1/ms.
-    by_voltage : dict of int to VoltageDerivatives
+    The window ends at `end` (ms since the begin of the run) with a width of `tau` (ms).
     """
-
-    def __init__(self, network: Network, monitors: Mapping[int, SpikeMonitor]) -> None:
-        self._network, self.dt = network, network.dt
-        dt = self.dt
-        order = [monitors[g] for g in range(len(monitors))]
-        self.first = round(order[0].period[0] / dt)
-        self.steps = [
-            (np.rint(m.values_now("t") / dt).astype(np.int64), m.values_now("i")) for m in order
-        ]
-        self.by_time = [np.zeros(step.size) for step, _ in self.steps]
-        self.by_voltage: dict[int, VoltageDerivatives] = {}
-
-    @property
-    def duration(self) -> float:
-        """End of the run, ms from its begin."""
-        return (self._network.step - self.first) * self._network.dt
-
-    def add_voltages(self, monitor: StateMonitor, derivative: np.ndarray) -> None:
-        """Add to the derivative of the loss by the potentials of a monitor.
-
-        Parameters
-        ----------
-        monitor : StateMonitor
-        derivative : float64 array (steps - 1, recorded neurons), 1/(ms mV)
-            Of the loss in each ms by the potential after each step of the run but the last.
-        """
-        part = monitor.source
-        g = index_in(monitor.name, self._network, part)
-        index = part.start + np.asarray(monitor.record)
-        states = self._network.step - self.first
-        if derivative.shape != (states - 1, index.size):
-            raise ParameterError(
-                monitor.name,
-                f"{derivative.shape[0] + 1} times were recorded",
-                f"a loss of potentials needs all {states} steps of the run",
-                "leave out dt=, and make the monitor before the first run",
-            )
-        if (spiking := np.intersect1d(index, self.steps[g][1])).size:
-            raise ParameterError(
-                monitor.name,
-                f"neuron {spiking[0]} of {part.group.name} has spiked",
-                "losses of potentials are of neurons that do not spike",
-                "raise its threshold, or take a loss of spike times",
-            )
-        values = np.concatenate([derivative * self.dt, np.zeros((1, index.size))])
-        if (before := self.by_voltage.get(g)) is not None:
-            index = np.concatenate([before.index, index])
-            values = np.concatenate([before.values, values], axis=1)
-        self.by_voltage[g] = VoltageDerivatives(index, values)
-
-    def spikes(self, source: SpikeSource | Subgroup) -> RecordedTimes:
-        """The spikes of a group or slice."""
-        part = as_slice("Recorded", "source", source)
-        g = index_in("Recorded", self._network, part)
-        step, index = self.steps[g]
-        which = np.flatnonzero((index >= part.start) & (index < part.stop))
-        time = (step[which] + 1 - self.first) * self._network.dt
-        return RecordedTimes(self, g, which, time, index[which] - part.start, len(part))
-
-
-class RecordedTimes:
-    """Spikes of a group or slice.
-
-    Attributes
-    ----------
-    t : float64 array (n,), ms
-        Since the begin of the run; a spike of step k is at the end of this step, ``(k + 1)*dt``.
-    i : int64 array (n,)
-    N : int
-        Number of neurons.
-    """
-
-    def __init__(
-        self, recorded: Recorded, g: int, which: np.ndarray, t: np.ndarray, i: np.ndarray, N: int
-    ) -> None:
-        self._recorded, self._g, self._which = recorded, g, which
-        self.t, self.i, self.N = t, i, N
-
-    def first(self) -> np.ndarray:
-        """Position (int64 (N,)) of the first spike of each neuron; -1 for none."""
-        found = np.full(self.N, -1)
-        found[self.i[::-1]] = np.arange(self.t.size)[::-1]
-        return found
-
-    def add(self, by_time: np.ndarray) -> None:
-        """Add to the derivative of the loss by the time of each spike (float64 (n,), 1/ms)."""
-        self._recorded.by_time[self._g][self._which] += by_time
+    counts = 0.5 * (1.0 - np.tanh((t - end) / (2.0 * tau)))
+    return counts, -counts * (1.0 - counts) / tau
 
 
 class Loss(ABC):
@@ -149,8 +52,9 @@ class FirstSpikeCrossEntropy(Loss):
 
     Notes
     -----
-    Neurons that do not spike count as if they did at the end of the run, and their time has no
-    derivative. Goeltz et al. 2021, Nat. Mach. Intell. 3:823-835.
+    Neurons that do not spike count as if they did at the end of the run, and have a derivative only
+    with a `Surrogate`; else `backward` warns if the target is one of them. Goeltz et al. 2021, Nat.
+    Mach. Intell. 3:823-835.
     """
 
     def __init__(self, source: SpikeSource | Subgroup, target: int, tau: float) -> None:
@@ -180,6 +84,7 @@ class FirstSpikeCrossEntropy(Loss):
         by_time = np.zeros(spikes.t.size)
         by_time[first[there]] = by_first[there]
         spikes.add(by_time)
+        spikes.add_silent(by_first * (spikes.highest - recorded.duration))
         return float(-np.log(softmax[self.target]))
 
 
@@ -265,10 +170,62 @@ class SpikeCount(Loss):
     def evaluate(self, recorded: Recorded) -> float:
         """See `Loss`."""
         spikes = recorded.spikes(self.source)
-        counts = 0.5 * (1.0 - np.tanh((spikes.t - self.end) / (2.0 * self.tau)))
+        counts, by_time = counted(spikes.t, self.end, self.tau)
         difference = np.bincount(spikes.i, counts, spikes.N) - self.n
-        spikes.add(difference[spikes.i] * -counts * (1.0 - counts) / self.tau)
+        spikes.add(difference[spikes.i] * by_time)
+        spikes.add_silent(difference * counted(spikes.highest, self.end, self.tau)[0])
         return float(0.5 * np.sum(difference**2))
+
+
+class RateRegularization(Loss):
+    r"""A price for neurons that spike too rarely or too often, to be added to another loss.
+
+    Spikes count as in `SpikeCount`, and :math:`r_i = \sum_k c(t_{ik})/T` are rates.
+
+    .. math:: L = \frac{s}{2}\sum_i \big(\max(0, r_i - r_{high})^2 + \max(0, r_{low} - r_i)^2\big)
+
+    Parameters
+    ----------
+    source : group or slice
+    low, high : float, kHz
+        Rates between them cost nothing.
+    end, tau : float, ms
+        End of the window since the begin of the run, and its width: a spike has a derivative if it
+        is some `tau` from `end` at most, so take about a mean interval.
+    strength : float, ms^2
+        The price `s`.
+
+    Notes
+    -----
+    Neurons without spikes have a price, and a derivative only with a `Surrogate`.
+    """
+
+    def __init__(
+        self,
+        source: SpikeSource | Subgroup,
+        low: float,
+        high: float,
+        end: float,
+        tau: float,
+        strength: float = 1.0,
+    ) -> None:
+        self.source = as_slice("RateRegularization", "source", source)
+        self.low = checked_number("RateRegularization", "low", low, 0.0, closed=True)
+        self.high = checked_number("RateRegularization", "high", high, self.low, closed=True)
+        self.end = checked_number("RateRegularization", "end", end, 0.0)
+        self.tau = checked_number("RateRegularization", "tau", tau, 0.0)
+        self.strength = checked_number("RateRegularization", "strength", strength, 0.0, closed=True)
+
+    def evaluate(self, recorded: Recorded) -> float:
+        """See `Loss`."""
+        spikes = recorded.spikes(self.source)
+        counts, by_time = counted(spikes.t, self.end, self.tau)
+        rates = np.bincount(spikes.i, counts, spikes.N) / self.end
+        beyond = rates - np.clip(rates, self.low, self.high)
+        by_count = self.strength / self.end * beyond
+        spikes.add(by_count[spikes.i] * by_time)
+        spikes.add_silent(by_count * counted(spikes.highest, self.end, self.tau)[0])
+        return float(0.5 * self.strength * np.sum(beyond**2))
 
 
 class VoltageIntegral(Loss):
@@ -279,14 +236,14 @@ class VoltageIntegral(Loss):
     Parameters
     ----------
     monitor : StateMonitor
-        It records ``V_m`` of some neurons in every step; these must not spike, as readouts do not.
+        It records ``V_m`` of some neurons in every step.
     target : float or float array, mV
         Wanted potentials: one, or an array of the shape of ``monitor.V_m``.
 
     Raises
     ------
     ParameterError
-        When evaluated: if one of the neurons has spiked, or the monitor has other times.
+        When evaluated: if the monitor has other times.
     """
 
     def __init__(self, monitor: StateMonitor, target: Any = 0.0) -> None:
@@ -306,5 +263,8 @@ class VoltageIntegral(Loss):
         shapes = ((), potentials.shape, (potentials.shape[0], 1))
         target = checked_array("VoltageIntegral", "target", self.target, shapes)
         difference = (potentials - target)[:, 1:]
-        recorded.add_voltages(self.monitor, difference.T)
+        resets = recorded.resets(self.monitor)
+        after = difference[resets.row, resets.state]
+        before = after + resets.before - resets.after
+        recorded.add_voltages(self.monitor, difference.T, 0.5 * (before**2 - after**2))
         return float(0.5 * np.sum(difference**2) * recorded.dt)

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
-from distsnn.errors import ParameterError
+from distsnn.describe.checks.arguments import check_switches
+from distsnn.describe.checks.paths import checked_path
+from distsnn.errors import FileError, ParameterError
+from distsnn.exchange import current_world, raising_together
 from distsnn.front.synapses.built_in_synapses import ReadySynapses
 from distsnn.learning.learning_checks import checked_number
+from distsnn.record.files.file_layout import partial_path
+
+# Names in a file that are no values of users: the learning rate, and the begin of those of arrays.
+_RATE = "optimizer rate"
+_KEPT = "optimizer: "
 
 
 class Optimizer(ABC):
@@ -91,6 +103,79 @@ class Optimizer(ABC):
     def go_on(self, state: Mapping[str, np.ndarray]) -> None:
         """Take over what `state` gave."""
         self._state = {name: np.array(values) for name, values in state.items()}
+
+    def save(self, path: str | os.PathLike[str], overwrite: bool = False, **values: Any) -> None:
+        """Save what goes on in another job, on any number of ranks. Every rank must call this.
+
+        Parameters
+        ----------
+        path : path
+            The file, in NumPy's format .npz; it appears when it is whole.
+        overwrite : bool
+            Replace a file that is there already.
+        **values : float, int or array
+            What was learned, such as weights, and all else that `load` shall give back.
+
+        Raises
+        ------
+        FileError
+            If the file is there already or cannot be written.
+        """
+        where = f"{type(self).__name__}.save"
+        check_switches(where, overwrite=overwrite)
+        file, world = Path(checked_path(where, "path", path)), current_world()
+        given = {name: np.asarray(value) for name, value in values.items()}
+        for name, array in given.items():
+            if array.dtype.kind not in "fiub":
+                raise ParameterError(
+                    where,
+                    f"{name} is {values[name]!r}",
+                    "values are numbers and arrays of numbers",
+                    f"correct {name}, or save it elsewhere",
+                )
+        with raising_together(world, where):
+            if world.rank == 0:
+                if file.exists() and not overwrite:
+                    raise FileError(
+                        str(file), "the file is there already", "files are kept", "overwrite=True"
+                    )
+                arrays: dict[str, Any] = {_RATE: np.array(self.rate), **given}
+                arrays |= {f"{_KEPT}{name}": array for name, array in self._state.items()}
+                partial = partial_path(file)
+                try:
+                    with partial.open("wb") as to:
+                        np.savez(to, **arrays)
+                    partial.replace(file)
+                except OSError as error:
+                    partial.unlink(missing_ok=True)
+                    raise FileError(str(file), f"it cannot be written: {error}") from error
+
+    def load(self, path: str | os.PathLike[str]) -> dict[str, np.ndarray]:
+        """Go on from what `save` has written, learning rate and all; each rank reads the file.
+
+        Returns
+        -------
+        dict of str to array
+            The values that were given to `save`.
+
+        Raises
+        ------
+        FileError
+            If there is no such file, or another one.
+        """
+        where = f"{type(self).__name__}.load"
+        file = checked_path(where, "path", path)
+        with raising_together(current_world(), where):
+            try:
+                with open(file, "rb") as opened, np.load(opened, allow_pickle=False) as found:
+                    arrays = dict(found)
+                self.rate = float(arrays.pop(_RATE))
+            except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+                raise FileError(
+                    str(file), f"it is no file of {type(self).__name__}.save: {error}"
+                ) from error
+        self.go_on({n[len(_KEPT) :]: x for n, x in arrays.items() if n.startswith(_KEPT)})
+        return {name: x for name, x in arrays.items() if not name.startswith(_KEPT)}
 
 
 class SGD(Optimizer):

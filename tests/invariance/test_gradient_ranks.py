@@ -13,7 +13,12 @@ from distsnn.exchange import run_loopback
 def gradients(threads: int = 1) -> list[bytes]:
     cells = snn.NeuronGroup(
         30,
-        snn.LIF(tau_m=snn.Uniform(8.0, 15.0), t_ref=snn.Uniform(0.0, 3.0), sensitivities=True),
+        snn.LIF(
+            tau_m=snn.Uniform(8.0, 15.0),
+            t_ref=snn.Uniform(0.0, 3.0),
+            V_th=snn.Uniform(-58.0, -25.0),
+            sensitivities=True,
+        ),
         name="cells",
     )
     source = snn.PoissonGroup(20, rates=0.02, name="source")
@@ -39,10 +44,11 @@ def gradients(threads: int = 1) -> list[bytes]:
     again.connect(i=[0, 0, 3], j=[1, 1, 2])
     noise = snn.PoissonInput(cells, fast, N=10, rate=0.05, weight=150.0)
     network = snn.Network(cells, source, feed, again, noise, seed=3, threads=threads)
-    adjoint = learning.Adjoint(network)
+    adjoint = learning.Adjoint(network, learning.Surrogate(width=5.0))
     network.run(40.0)
     assert adjoint._spikes[0].num_spikes > 40
     gradient = adjoint.backward(learning.SpikeCount(cells, 2.0, 30.0, 10.0))
+    assert gradient.silent(cells).size > 2
     found = [
         gradient.weight(feed),
         gradient.weight(again),

@@ -96,28 +96,37 @@ def by_distsnn(net: Net, dt: float) -> dict[str, np.ndarray]:
         S = snn.Synapses(pre, cells, receptor, weight=w, delay=d)
         S.connect(i=i.astype(int), j=j.astype(int))
         made.append(S)
-    network = snn.Network(source, cells, *made)
+    trace = snn.StateMonitor(cells, "V_m", record=True)
+    network = snn.Network(source, cells, *made, trace)
     adjoint = learning.Adjoint(network)
     network.run(END)
-    gradient = adjoint.backward(WeightedTimes(cells))
-    return {
-        "weight": np.concatenate([gradient.weight(S) for S in made]),
-        "delay": np.concatenate([gradient.delay(S) for S in made]),
-        "current": gradient.current(cells),
-        "tau_m": gradient.time_constant(cells, "tau_m"),
-        "tau_s": gradient.time_constant(cells, "tau_I_syn"),
-    }
+    found = {}
+    for of, loss in (
+        ("times", WeightedTimes(cells)),
+        ("potentials", learning.VoltageIntegral(trace, net.E_L)),
+    ):
+        gradient = adjoint.backward(loss)
+        found |= {
+            f"weight, {of}": np.concatenate([gradient.weight(S) for S in made]),
+            f"delay, {of}": np.concatenate([gradient.delay(S) for S in made]),
+            f"current, {of}": gradient.current(cells),
+        }
+        if of == "times":
+            found["tau_m, times"] = gradient.time_constant(cells, "tau_m")
+            found["tau_s, times"] = gradient.time_constant(cells, "tau_I_syn")
+    return found
 
 
 def differences(net: Net) -> dict[str, np.ndarray]:
-    size = len(spikes_of(net, END))
+    size = len(spikes_of(net, END)[0])
 
-    def loss(changed: Net) -> float:
-        t, i = (np.array(x) for x in zip(*spikes_of(changed, END), strict=True))
+    def loss(changed: Net) -> np.ndarray:
+        spikes, squared = spikes_of(changed, END)
+        t, i = (np.array(x) for x in zip(*spikes, strict=True))
         assert t.size == size
-        return float(t @ times_with_weights(t, i))
+        return np.array([t @ times_with_weights(t, i), squared])
 
-    def central(change: Callable[[float], Net], h: float) -> float:
+    def central(change: Callable[[float], Net], h: float) -> np.ndarray:
         return (loss(change(h)) - loss(change(-h))) / (2 * h)
 
     def synapse(k: int, which: int) -> Callable[[float], Net]:
@@ -138,14 +147,17 @@ def differences(net: Net) -> dict[str, np.ndarray]:
         return lambda h: replace(net, **{name: getattr(net, name) + h * changed})
 
     every = range(len(net.synapses))
+    found = {
+        "weight": [central(synapse(k, 2), 1e-3) for k in every],
+        "delay": [central(synapse(k, 3), 1e-6) for k in every],
+        "current": [central(current(k), 1e-4) for k in range(net.n)],
+        "tau_m": [central(constant("tau_m", k), 1e-4) for k in range(net.n)],
+        "tau_s": [central(constant("tau_s", k), 1e-4) for k in range(net.n)],
+    }
     return {
-        "weight": np.array([central(synapse(k, 2), 1e-3) for k in every]),
-        "delay": np.array([central(synapse(k, 3), 1e-6) for k in every]),
-        "current": np.array([central(current(k), 1e-4) for k in range(net.n)]),
-        **{
-            name: np.array([central(constant(name, k), 1e-4) for k in range(net.n)])
-            for name in ("tau_m", "tau_s")
-        },
+        f"{name}, {of}": np.array(values)[:, k]
+        for name, values in found.items()
+        for k, of in enumerate(("times", "potentials"))
     }
 
 
@@ -160,9 +172,11 @@ def test_networks_beside_differences(seed: int, n: int, alpha: bool, t_ref: floa
         for name, found in by_distsnn(net, dt).items():
             error = np.linalg.norm(found - expected[name]) / np.linalg.norm(expected[name])
             errors[name, dt] = error
-    for name in expected:
-        # In proportion to dt, with what a number of some spikes leaves to chance.
-        assert errors[name, 0.01] < 0.01, errors
+    for name in {name for name, _ in errors}:
+        # In proportion to dt, with what a number of some spikes leaves to chance. Potentials jump
+        # at spikes, by terms that nearly cancel, so that errors are larger there.
+        most = 0.01 if name.endswith("times") else 0.1
+        assert errors[name, 0.01] < most, errors
         assert errors[name, 0.01] < max(0.6 * errors[name, 0.04], 0.002), errors
 
 

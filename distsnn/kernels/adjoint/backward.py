@@ -89,6 +89,49 @@ def pull_rows(
 
 
 @kernel
+def pull_silent(
+    step,
+    source,
+    first,
+    stop,
+    begins,
+    target,
+    delay,
+    weight,
+    pulled,
+    n_targets,
+    window,
+    end,
+    since,
+    limbs,
+    units,
+    per_unit,
+):
+    """Let neurons without spikes fetch what one more of theirs would change.
+
+    Parameters are those of `pull_rows`, of one step for each neuron instead of spikes; to `limbs`
+    goes the derivative by the strength of a spike then, which multiplies its weights.
+
+    Returns
+    -------
+    bool
+        Whether all numbers were small enough to be added.
+    """
+    fits = True
+    for q in range(first, stop):
+        row = source[q]
+        if row < 0 or step[q] < since:
+            continue
+        for e in range(begins[row], begins[row + 1]):
+            arrives = step[q] + delay[e]
+            if arrives >= end:
+                break
+            at = ((arrives % window) * n_targets + target[e]) * 2
+            fits &= add_exactly(limbs, q * LIMBS, weight[e] * pulled[at], units, per_unit)
+    return fits
+
+
+@kernel
 def pull_steps(
     high,
     low,
@@ -132,9 +175,10 @@ def pull_steps(
     current_gradient : float64 array (n,), in/out
     pulled : float64 array (n_receptors * window * n * 2,), out
     voltage_lid : int64 array (m,), in
-        Neurons whose potentials the loss depends on, which have no spikes.
+        Neurons whose potentials the loss depends on.
     by_voltage : float64 array ((high - low + 1) * m,), in
-        Derivative of the loss by the potential of each, state by state from `low`.
+        Derivative of the loss by the potential of each, state by state from `low`; 0 where it is
+        held.
     spike_begin : int64 array (high - low + 2,), in
         Local spikes of state ``low + k`` are those from `spike_begin[k]` to `spike_begin[k + 1]`.
     spike_lid, spike_until : int64 array (spikes,), in

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 import distsnn as snn
 from distsnn import ParameterError, learning
-from distsnn.errors import UnsupportedError
+from distsnn.errors import FileError, NoGradientWarning, UnsupportedError
 
 
 def network(weight: float = 900.0, delay: float = 1.0, **options):
@@ -55,9 +57,16 @@ def test_where_there_is_no_gradient() -> None:
         ParameterError, match="neuron 0 has 0 spikes; 1 are wanted, and what is not"
     ):
         adjoint.backward(learning.SpikeTimes(cell, [0], [4.0]))
-    gradient = adjoint.backward(learning.FirstSpikeCrossEntropy(cell, 0, 2.0))
-    assert gradient.value == pytest.approx(np.log(2))
-    assert not gradient.weight(S).any()
+    for loss in (
+        learning.FirstSpikeCrossEntropy(cell, 0, 2.0),
+        learning.SpikeCount(cell, [1.0, 0.0], 10.0, 2.0),
+        learning.RateRegularization(cell[:1], 0.1, 1.0, 10.0, 2.0),
+    ):
+        with pytest.warns(NoGradientWarning, match="cell: a loss wants spikes of 1 neurons that"):
+            gradient = adjoint.backward(loss)
+        assert gradient.value > 0.0
+        assert not gradient.weight(S).any()
+    assert gradient.silent(cell).tolist() == [0, 1]
     with pytest.raises(ParameterError, match="sensitivities=True"):
         gradient.time_constant(cell, "tau_m")
     other = network()[2]
@@ -72,8 +81,26 @@ def test_spikes_that_only_just_are() -> None:
     net.run(20.0)
     loss = learning.SpikeTimes(cell, [0], [5.0])
     free = adjoint.backward(loss).weight(S)
-    bounded = adjoint.backward(loss, least_slope=1e6).weight(S)
-    assert abs(bounded[0]) < 1e-4 * abs(free[0])
+    bounded = adjoint.backward(loss, least_slope=1e6)
+    assert abs(bounded.weight(S)[0]) < 1e-4 * abs(free[0])
+    assert bounded.n_bounded == 2
+    assert bounded.silent(cell).size == 0
+
+
+def test_memory_is_that_of_spikes() -> None:
+    """What is recorded for the backward pass grows with spikes, not with steps."""
+    net = network(weight=3000.0)[0]
+    adjoint = learning.Adjoint(net)
+
+    def size() -> int:
+        monitors = [*adjoint._spikes.values(), *adjoint._releases.values()]
+        return sum(array.nbytes for one in monitors for array in one.progress().values())
+
+    net.run(20.0)
+    before, spikes = size(), adjoint._spikes[1].num_spikes
+    net.run(500.0)
+    assert adjoint._spikes[1].num_spikes == spikes > 0
+    assert size() == before
 
 
 def chain(stop: bool, held: list[float] | None = None):
@@ -125,7 +152,7 @@ def test_losses_beside_differences() -> None:
         duration = 30.0
 
         def __init__(self, t: np.ndarray) -> None:
-            self.t, self.i, self.N = t, np.array([0, 2, 1, 0, 2]), 3
+            self.t, self.i, self.N, self.highest = t, np.array([0, 2, 1, 0, 2]), 3, np.zeros(3)
             self.found = np.zeros(t.size)
 
         def spikes(self, source: object) -> Times:  # noqa: ARG002 - of all that is recorded
@@ -137,12 +164,16 @@ def test_losses_beside_differences() -> None:
         def add(self, by_time: np.ndarray) -> None:
             self.found += by_time
 
+        def add_silent(self, by_spike: np.ndarray) -> None:
+            assert by_spike.shape == (3,)
+
     t = np.array([3.0, 4.5, 6.0, 11.0, 14.0])
     cells = snn.NeuronGroup(3, snn.LIF())
     for loss in (
         learning.FirstSpikeCrossEntropy(cells, 1, 2.0),
         learning.SpikeTimes(cells, [1, 0, 2, 0, 2], [5.0, 4.0, 3.0, 12.0, 10.0]),
         learning.SpikeCount(cells, [1.0, 2.0, 0.5], 12.0, 3.0),
+        learning.RateRegularization(cells, 0.05, 0.1, 10.0, 4.0, 70.0),
     ):
         now = Times(t)
         loss.evaluate(now)
@@ -152,7 +183,7 @@ def test_losses_beside_differences() -> None:
             assert now.found[k] == pytest.approx((up - down) / 2e-6, rel=1e-6, abs=1e-8)
 
 
-def test_optimizers() -> None:
+def test_optimizers(tmp_path: Path) -> None:
     draw = np.random.default_rng(4)
     steps = [draw.normal(size=3) for _ in range(4)]
     x, m = np.ones(3), np.zeros(3)
@@ -170,11 +201,26 @@ def test_optimizers() -> None:
         x = x - 0.1 * (m / (1 - 0.9**k)) / (np.sqrt(v / (1 - 0.999**k)) + 1e-8)
         if k == 3:
             # In the middle of training another one goes on.
-            state, adam = adam.state(), learning.Adam(0.1)
-            adam.go_on(state)
+            adam.save(tmp_path / "training.npz", x=found, k=k)
+            adam = learning.Adam(7.0)
+            saved = adam.load(tmp_path / "training.npz")
+            assert sorted(saved) == ["k", "x"]
+            np.testing.assert_array_equal(saved["x"], found)
         found = adam.changed("x", found, g)
     np.testing.assert_allclose(found, x, rtol=1e-14)
     assert (adam.changed("x", found, steps[0], 0.5, 0.6) == [0.5, 0.5, 0.6]).sum() <= 3
+    with pytest.raises(FileError, match="the file is there already"):
+        adam.save(tmp_path / "training.npz")
+    adam.save(tmp_path / "training.npz", overwrite=True)
+    np.savez(tmp_path / "other.npz", x=found)
+    (tmp_path / "cut.npz").write_bytes((tmp_path / "training.npz").read_bytes()[:200])
+    for name in ("none.npz", "other.npz", "cut.npz"):
+        with pytest.raises(FileError, match=name):
+            adam.load(tmp_path / name)
+    with pytest.raises(FileError, match="cannot be written"):
+        adam.save(tmp_path / "folder" / "training.npz")
+    with pytest.raises(ParameterError, match="name is 'S'; values are numbers"):
+        adam.save(tmp_path / "more.npz", name="S")
     S = network()[2]
     learning.SGD(10.0).step(S, np.array([1.0, -1.0]), high=905.0)
     assert np.asarray(S.w).tolist() == [890.0, 905.0]
@@ -214,6 +260,8 @@ def test_potentials_beside_differences() -> None:
             return loss.evaluate(adjoint.recorded())
         found = adjoint.backward(loss)
         assert found.value == loss.evaluate(adjoint.recorded())
+        with pytest.raises(ParameterError, match="tau_m of readout, whose potentials a loss dep"):
+            found.time_constant(readout, "tau_m")
         return np.concatenate([found.weight(S) for S in parts]), found.current(readout).sum()
 
     weights = np.random.default_rng(6).uniform(100.0, 900.0, 12)

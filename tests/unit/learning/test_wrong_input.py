@@ -21,8 +21,11 @@ def test_wrong_input() -> None:
     adjoint.network.run(20.0)
     gradient = adjoint.backward(learning.SpikeCount(cells, 2.0, 10.0, 5.0))
     first, times, count = learning.FirstSpikeCrossEntropy, learning.SpikeTimes, learning.SpikeCount
+    rates = learning.RateRegularization
     for wrong, words in (
         (lambda: learning.Adjoint(5), "network=5"),
+        (lambda: learning.Adjoint(snn.Network(others), 5), "surrogate=5"),
+        (lambda: learning.Surrogate(0.0), "width is a number > 0"),
         (lambda: adjoint.backward(5), "the loss 5"),
         (lambda: adjoint.backward(least_slope=-1.0), "least_slope is a number >= 0"),
         (lambda: adjoint.backward(least_slope="x"), "least_slope='x'"),
@@ -36,6 +39,9 @@ def test_wrong_input() -> None:
         (lambda: times(cells, [0.5], [3.0]), "indices of 3 neurons"),
         (lambda: count(cells, [1.0, 2.0], 10.0, 1.0), r"n is a number or an array \(3,\)"),
         (lambda: count(cells, 1.0, 10.0, 0.0), "tau is a number > 0"),
+        (lambda: rates(cells, 0.1, 0.05, 10.0, 1.0), "high is a number >= 0.1"),
+        (lambda: rates(cells, 0.1, 0.2, 10.0, -1.0), "tau is a number > 0"),
+        (lambda: gradient.silent(source), "source has spikes that are given"),
         (lambda: learning.VoltageIntegral(5), "monitor=5"),
         (lambda: gradient.weight(5), "5 is not one of the network's synapses"),
         (lambda: gradient.current(others), "others is no part"),

@@ -1,0 +1,210 @@
+"""The spikes of a run, as losses see them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from distsnn.errors import ParameterError
+from distsnn.front.monitors.state_monitor import StateMonitor
+from distsnn.front.network.network import Network
+from distsnn.front.neurons.group_base import SpikeSource, Subgroup
+from distsnn.front.neurons.target_checks import as_slice
+from distsnn.learning.forward_run import SilentNeurons, VoltageDerivatives
+from distsnn.learning.learning_checks import index_in
+from distsnn.learning.spike_states import SpikeStates
+
+# The states at the begin of the run and at its end are not looked at for the highest.
+_FEWEST_STATES = 2
+
+
+class Recorded:
+    """The spikes of a run, with the derivatives of the loss by their times.
+
+    Attributes
+    ----------
+    first : int
+        The first step.
+    dt : float, ms
+    steps : list of (int64 array, int64 array)
+        Steps and indices of the spikes of each group.
+    by_time : list of float64 array
+        Derivative of the loss by the time of each, 1/ms.
+    by_silent : list of float64 array (N,)
+        Derivative of the loss by one more spike of each neuron that has none.
+    by_voltage : dict of int to VoltageDerivatives
+    silent : list of SilentNeurons
+        Of each group, with a `Surrogate`; what is theirs of `by_silent` is not in them yet.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        monitors: Mapping[int, SpikeStates],
+        potentials: Mapping[int, StateMonitor],
+    ) -> None:
+        self._network, self._monitors, self.dt = network, monitors, network.dt
+        dt = self.dt
+        order = [monitors[g] for g in range(len(monitors))]
+        self.first = round(order[0].period[0] / dt)
+        self.steps = [
+            (np.rint(m.values_now("t") / dt).astype(np.int64), m.values_now("i")) for m in order
+        ]
+        self.by_time = [np.zeros(step.size) for step, _ in self.steps]
+        self.by_silent = [np.zeros(m.source.stop) for m in order]
+        self.by_voltage: dict[int, VoltageDerivatives] = {}
+        self.silent = [self._silent(g, potentials.get(g)) for g in range(len(order))]
+
+    def _silent(self, g: int, monitor: StateMonitor | None) -> SilentNeurons:
+        """The neurons of a group without spikes, by the step in which each was highest."""
+        if monitor is None or self._network.step - self.first < _FEWEST_STATES:
+            return SilentNeurons(*(np.empty(0, np.int64) for _ in range(2)), *np.empty((2, 0)))
+        # Values at the begin of a step are those after the step before.
+        states = np.asarray(monitor.V_m)[:, 1:]
+        spikes = np.bincount(self.steps[g][1], minlength=states.shape[0])
+        index = np.flatnonzero(spikes == 0)
+        after = states[index].argmax(axis=1)
+        order = np.lexsort((index, after))
+        index, after = index[order], after[order]
+        return SilentNeurons(self.first + after, index, states[index, after], np.zeros(index.size))
+
+    @property
+    def duration(self) -> float:
+        """End of the run, ms from its begin."""
+        return (self._network.step - self.first) * self._network.dt
+
+    def resets(self, monitor: StateMonitor) -> Resets:
+        """The spikes of the neurons of a monitor of potentials, but those of the last step."""
+        g, index = self._recorded_by(monitor)
+        step, of = self.steps[g]
+        row = np.full(monitor.source.group.N, -1)
+        row[index] = np.arange(index.size)
+        which = np.flatnonzero((row[of] >= 0) & (step < self._network.step - 1))
+        state, row = step[which] - self.first, row[of[which]]
+        potentials = np.asarray(monitor.V_m)
+        # A state counts for half a step before and behind it, and so does the last before a spike.
+        before = 0.5 * (potentials[row, state] + self._monitors[g].at_spikes("V_m")[which])
+        return Resets(which, state, row, before, potentials[row, state + 1])
+
+    def add_voltages(
+        self, monitor: StateMonitor, derivative: np.ndarray, by_reset: np.ndarray | None = None
+    ) -> None:
+        """Add to the derivative of the loss by the potentials of a monitor.
+
+        Parameters
+        ----------
+        monitor : StateMonitor
+        derivative : float64 array (steps - 1, recorded neurons), 1/(ms mV)
+            Of the loss in each ms by the potential after each step of the run but the last.
+        by_reset : float64 array (n,), 1/ms, optional
+            For neurons that spike: the loss in each ms just before each of `resets` less that just
+            after it, which is its derivative by the time of the spike.
+        """
+        g, index = self._recorded_by(monitor)
+        states = self._network.step - self.first
+        if derivative.shape != (states - 1, index.size):
+            raise ParameterError(
+                monitor.name,
+                f"{derivative.shape[0] + 1} times were recorded",
+                f"a loss of potentials needs all {states} steps of the run",
+                "leave out dt=, and make the monitor before the first run",
+            )
+        resets = self.resets(monitor)
+        if by_reset is None and resets.which.size:
+            raise ParameterError(
+                monitor.name,
+                f"neuron {index[resets.row[0]]} of {monitor.source.group.name} has spiked",
+                "where potentials jump the loss has a derivative by the time of the spike",
+                "give by_reset=, or raise the threshold",
+            )
+        if by_reset is not None:
+            self.by_time[g][resets.which] += by_reset
+        values = np.concatenate([derivative * self.dt, np.zeros((1, index.size))])
+        if (before := self.by_voltage.get(g)) is not None:
+            index = np.concatenate([before.index, index])
+            values = np.concatenate([before.values, values], axis=1)
+        self.by_voltage[g] = VoltageDerivatives(index, values)
+
+    def _recorded_by(self, monitor: StateMonitor) -> tuple[int, np.ndarray]:
+        """Index of the group, and which neurons of it (int64 (n,))."""
+        part = monitor.source
+        g = index_in(monitor.name, self._network, part)
+        return g, part.start + np.asarray(monitor.record)
+
+    def spikes(self, source: SpikeSource | Subgroup) -> RecordedTimes:
+        """The spikes of a group or slice."""
+        part = as_slice("Recorded", "source", source)
+        g = index_in("Recorded", self._network, part)
+        step, index = self.steps[g]
+        which = np.flatnonzero((index >= part.start) & (index < part.stop))
+        time = (step[which] + 1 - self.first) * self.dt
+        return RecordedTimes(self, part, g, which, time)
+
+
+@dataclass(frozen=True, eq=False)
+class Resets:
+    """Where recorded potentials jump.
+
+    Attributes
+    ----------
+    which : int64 array (n,)
+        Spikes among those of the group.
+    state, row : int64 array (n,)
+        State of the run, and row of the monitor: ``derivative[state, row]`` of `add_voltages` is
+        that of the potential after the spike.
+    before, after : float64 array (n,), mV
+    """
+
+    which: np.ndarray
+    state: np.ndarray
+    row: np.ndarray
+    before: np.ndarray
+    after: np.ndarray
+
+
+class RecordedTimes:
+    """Spikes of a group or slice.
+
+    Attributes
+    ----------
+    t : float64 array (n,), ms
+        Since the begin of the run; a spike of step k is at the end of this step, ``(k + 1)*dt``.
+    i : int64 array (n,)
+    N : int
+        Number of neurons.
+    """
+
+    def __init__(
+        self, recorded: Recorded, part: Subgroup, g: int, which: np.ndarray, t: np.ndarray
+    ) -> None:
+        self._recorded, self._g, self._which, self._start = recorded, g, which, part.start
+        self.t, self.i, self.N = t, recorded.steps[g][1][which] - part.start, len(part)
+        #: Time (float64 (N,), ms) of the highest potential of neurons without spikes, with a
+        #: `Surrogate`; else 0.
+        self.highest = np.zeros(self.N)
+        silent = recorded.silent[g]
+        mine = (silent.index >= part.start) & (silent.index < part.stop)
+        time = (silent.step[mine] + 1 - recorded.first) * recorded.dt
+        self.highest[silent.index[mine] - part.start] = time
+
+    def first(self) -> np.ndarray:
+        """Position (int64 (N,)) of the first spike of each neuron; -1 for none."""
+        found = np.full(self.N, -1)
+        found[self.i[::-1]] = np.arange(self.t.size)[::-1]
+        return found
+
+    def add(self, by_time: np.ndarray) -> None:
+        """Add to the derivative of the loss by the time of each spike (float64 (n,), 1/ms)."""
+        self._recorded.by_time[self._g][self._which] += by_time
+
+    def add_silent(self, by_spike: np.ndarray) -> None:
+        """Add to the derivative of the loss by one more spike of each neuron (float64 (N,)).
+
+        Only those of neurons without spikes count. With a `Surrogate` they are what such a neuron
+        learns from; without one `backward` warns of those below 0, which no gradient follows.
+        """
+        silent = np.bincount(self.i, minlength=self.N) == 0
+        part = slice(self._start, self._start + self.N)
+        self._recorded.by_silent[self._g][part] += np.where(silent, by_spike, 0.0)
