@@ -166,6 +166,10 @@ def build_synapses(
     )
     for name in form.variables:
         arrays[part.owner.variable(name)] = values.of(name)[order]
+    for link in synapses.links:
+        if isinstance(link.index, str):
+            size = description.groups[description.index_of_group[link.group]].size
+            link.check_index(synapses.name, size, values.of(link.index))
     if any(code.draws for code in form.codes):
         arrays |= part.owner.named(identities(edges, order, len(synapses.rules)))
     arrays |= outside_numbers(description, synapses, part)
@@ -267,14 +271,15 @@ def _place_of_link(
     link: Link,
     source: int,
     states: Mapping[int, Collection[str]],
-) -> tuple[int, bool]:
+) -> tuple[int | str, bool]:
     """Which element of its array a linked variable is, and whether that is on this rank."""
     g = description.index_of_group[link.group]
-    if link.stored not in states.get(g, ()):
-        # An array of one value.
-        return 0, True
-    assert isinstance(link.index, np.ndarray)
-    return int(link.index[0]), g != source and are_colocated(description, source, g)
+    is_state = link.stored in states.get(g, ())
+    is_here = not is_state or (g != source and are_colocated(description, source, g))
+    if isinstance(link.index, str):
+        return link.index, is_here
+    # What never changes is an array of one value.
+    return int(link.index[0]) if is_state else 0, is_here
 
 
 def _clocks(description: NetworkDescription, synapses: SynapsesDescription) -> SynapseClocks | None:

@@ -100,13 +100,13 @@ def _rounded(summed: Summed, end: str) -> list[str]:
 def _turn(part: SynapsePart, code: Code, indent: int) -> list[str]:
     """Code of an event at synapse ``_k``: read, compute, write."""
     form = part.form
-    used, clamped = code.reads | code.writes, form.clamped & code.writes
+    used, clamped = part.used(code), form.clamped & code.writes
     post = [x for x in sorted(form.post_states) if f"{x}_post" in used]
     pre = [x for x in sorted(form.pre_states) if f"{x}_pre" in used]
     lines = ["_lid = a__target[_k]"]
     lines += [f"v_{v} = a_{v}[_k]" for v in form.variables if v in used]
     lines += [f"v_{x}_post = a_{x}_post[_lid]" for x in post]
-    lines += [f"v_{x}_pre = a_{x}_pre[{part.source_of(x)}]" for x in pre]
+    lines += [f"v_{x}_pre = {part.source_of(x)}" for x in pre]
     lines += [
         f"v_{name} = {value}"
         for name, (_, value) in specials(form, code, part.clocks).items()
@@ -117,7 +117,7 @@ def _turn(part: SynapsePart, code: Code, indent: int) -> list[str]:
     if any(n.endswith("_pre") for n in clamped):
         lines.append("_active_pre = a__free_pre[a__source[_k]] != 0")
     arrays = {f"{x}_post": f"a_{x}_post[_lid]" for x in post}
-    arrays |= {f"{x}_pre": f"a_{x}_pre[{part.source_of(x)}]" for x in pre}
+    arrays |= {f"{x}_pre": part.source_of(x) for x in pre}
     other = {f"{x}_post": f"{x}_pre" for x in post} | {f"{x}_pre": f"{x}_post" for x in pre}
     for name, expression in _emitted(code):
         active = "_active_pre" if name.endswith("_pre") else "_active_post"

@@ -14,7 +14,7 @@ import numpy as np
 from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.equation_based import RecognizedPairRule, SynapseAssignment
-from distsnn.exchange import current_world
+from distsnn.exchange import current_world, raising_together
 from distsnn.front.monitors.monitor import Monitor
 from distsnn.front.names.named import known_as
 from distsnn.front.names.scope import user_names
@@ -230,7 +230,12 @@ class ObjectValues:
             self._assign_pairs(built, pair, synapses, made)
         elif description.synapses[index].needs_code:
             values = built.gathered_now(current_world())
-            values.write(index, values.assigned(index, made, synapses.equation_values.member_now))
+            now = values.assigned(index, made, synapses.equation_values.member_now)
+            if synapses.links.is_index(made.variable):
+                with raising_together(current_world(), "linked variables"):
+                    for local in now.local:
+                        synapses.links.check_index(made.variable, local)
+            values.write(index, now)
         else:
             synapses.equation_values.accept(made)
             built.update_synapses(self.description)

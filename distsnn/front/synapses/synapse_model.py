@@ -120,6 +120,11 @@ class SynapseModel:
         orders = dict(self.strings.orders) | {pathway: order}
         self.strings = replace(self.strings, orders=tuple(sorted(orders.items())))
 
+    def take_slot(self, pathway: str, slot: str) -> None:
+        """Let a pathway act in another slot of a step."""
+        slots = dict(self.strings.slots) | {pathway: slot}
+        self.strings = replace(self.strings, slots=tuple(sorted(slots.items())))
+
     def unit(self, variable: str) -> str:
         """Unit of a variable or delay."""
         equation = {**self.parsed.linked, **self.parsed.equations}.get(variable)
