@@ -60,6 +60,6 @@ def test_an_input_with_a_slot_of_its_own_stays_as_it_is() -> None:
     G, _ = parts()
     noise = snn.PoissonInput(G, "v", 10, 0.1, 1.0, when="after_resets", order=3)
     assert (noise.when, noise.order) == ("after_resets", 3)
-    with pytest.raises(ParameterError, match="rate was set; weight=1.0, when='after_resets'"):
+    with pytest.raises(ParameterError, match="rate was set; weight"):
         noise.rate = 0.2
     assert "after_resets" in str(snn.Network(G, noise).scheduling_summary())
