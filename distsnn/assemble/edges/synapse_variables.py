@@ -345,12 +345,16 @@ class EdgeVariables:
             calls += 1
             fill = fill_synapse_uniform if called_name(node) == "rand" else fill_synapse_normal
             out, edges = np.empty(len(self.edges)), self.edges
+            identity = [edges.major, edges.k, edges.connects]
+            if made is not None and made.variable in self._all.parsed.shared:
+                # What all share is drawn once.
+                identity = [*map(np.zeros_like, identity)]
             seed = self._all.description.seed
             k0, k1 = stream_key(seed, f"{purpose} {order} call {calls}", synapses.name)
             if made is not None and made.drawn is not None:
                 first, number = made.drawn
                 k0, k1 = stream_key(first, f"draw {number} call {calls}", "")
-            fill(out, edges.major, edges.k, edges.connects, np.uint32(k0), np.uint32(k1))
+            fill(out, *identity, np.uint32(k0), np.uint32(k1))
             return out
 
         return expression.of(names, draw)
@@ -358,8 +362,9 @@ class EdgeVariables:
     def _linked_index(self, variable: str, order: int | None) -> np.ndarray | None:
         """The neurons (int64 (n,)) that an index says of a linked variable; None without one."""
         link = self._all.link(variable)
-        by_name = link is not None and isinstance(link.index, str)
-        return self.of(link.index, order).astype(np.int64) if by_name else None
+        if link is None or not isinstance(link.index, str):
+            return None
+        return self.of(link.index, order).astype(np.int64)
 
     def _named(
         self, name: str, value: Expression, where: str, order: int | None, seen: Seen

@@ -218,6 +218,7 @@ class _Reader:
     def _ghost(self, g: int, variable: str) -> Argument:
         """The values of a state of all neurons of group `g`, at the start of a step."""
         group = self.rank.description.groups[g]
+        assert isinstance(group, NeuronDescription)
         if self.probe.when != AT_START:
             raise self._error(
                 f"{variable}_pre within a step",

@@ -32,7 +32,7 @@ from distsnn.quantities.physical import Dimension
 
 # Of objects that do not say the units of their attributes.
 _ATTRIBUTES = {
-    **dict.fromkeys(("t", "dt", "period", "delay", "dendritic_delay", "every_ms"), "second"),
+    **dict.fromkeys(("t", "dt", "period", "delay", "dendritic_delay"), "second"),
     "rate": "hertz",
 }
 # What methods return, by their names.

@@ -34,7 +34,7 @@ from distsnn.front.names.si_numbers import InSI
 from distsnn.front.network.called.scheduling import SchedulingSummary, scheduling_of
 from distsnn.front.network.members import flattened
 from distsnn.front.network.network_state import NetworkState
-from distsnn.front.network.object_container import ObjectContainer
+from distsnn.front.network.object_container import ObjectContainer, network_name
 from distsnn.front.network.object_values import ObjectValues
 from distsnn.front.network.run_arguments import (
     checked_report,
@@ -66,12 +66,13 @@ class Network(ObjectContainer, InSI):
         results on any number of ranks and threads.
     threads : int, optional
         Number of threads of each rank, the same on all; by default that of `set_threads`, 1.
+    name : str, optional
+        As of Brian 2; nothing depends on it.
 
     Raises
     ------
     ParameterError
-        If an object is none of these, two have the same name, or `dt` or `threads` is not
-        positive.
+        If an object is none of these, two have one name, or `dt` or `threads` is not positive.
 
     Examples
     --------
@@ -83,11 +84,8 @@ class Network(ObjectContainer, InSI):
     """
 
     SETTABLE = {
-        "dt": BETWEEN_RUNS,
-        "seed": BEFORE_RUN,
-        "threads": BEFORE_RUN,
-        "origin": BETWEEN_RUNS,
-        "schedule": BETWEEN_RUNS,
+        **dict.fromkeys(("dt", "origin", "schedule"), BETWEEN_RUNS),
+        **dict.fromkeys(("seed", "threads"), BEFORE_RUN),
     }
 
     def __init__(
@@ -96,7 +94,9 @@ class Network(ObjectContainer, InSI):
         dt: float | None = None,
         seed: int | None = None,
         threads: int | None = None,
+        name: str = "network*",
     ) -> None:
+        self._name = network_name(name)
         self._state = NetworkState(
             None if dt is None else checked_dt("Network", dt),
             checked_seed("Network", current_seed() if seed is None else seed),

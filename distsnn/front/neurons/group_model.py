@@ -31,7 +31,7 @@ from distsnn.front.neurons.group_events import check_statements, checked_events,
 from distsnn.integrate.built_in.receptor_responses import responses
 from distsnn.integrate.methods import checked_method
 from distsnn.language.objects.linked_expressions import with_linked_expression
-from distsnn.language.objects.neuron_equations import ParsedNeurons, parse_neurons
+from distsnn.language.objects.neuron_equations import FLAGS, ParsedNeurons, parse_neurons
 from distsnn.language.objects.shared_variables import COMMON
 from distsnn.language.parse import Equation
 from distsnn.language.source_location import SourceLocation
@@ -227,13 +227,23 @@ class EquationsModel:
         mapping of str to str
             The linked variables that this brings, and those of the other model.
         """
-        theirs.check_names()
-        made = with_linked_expression(self.equations, self.owner, variable, theirs.parsed, name)
-        numbers = {new: theirs.names.numbers[old] for new, old in made.constants.items()}
-        before = getattr(self.equations, "numbers", {})
-        equations = Equations(made.equations, **{**before, **numbers})
+        equations, links = theirs.linked_expression(
+            self.equations, FLAGS, self.owner, variable, name
+        )
         self._take(equations, self.operations, self._events)
-        return made.links
+        return links
+
+    def linked_expression(
+        self, equations: str, flags: Mapping[str, frozenset[str]], owner: str, variable: str,
+        name: str,
+    ) -> tuple[Equations, Mapping[str, str]]:  # fmt: skip
+        """Equations in which a linked variable is a subexpression of this model, and the links."""
+        self.check_names()
+        theirs = self.parsed, name
+        made = with_linked_expression(equations, flags, owner, variable, theirs)
+        numbers = {new: self.names.numbers[old] for new, old in made.constants.items()}
+        before = getattr(equations, "numbers", {})
+        return Equations(made.equations, **{**before, **numbers}), made.links
 
     def describe(self, receptors: tuple[Receptor, ...]) -> NeuronEquations:
         """The model as it is described."""

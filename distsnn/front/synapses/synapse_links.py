@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Protocol
 
 import numpy as np
 
 from distsnn.describe.values.links import Link
-from distsnn.errors import UnsupportedError
 from distsnn.front.neurons.linked_variables import (
     GroupLink,
     WrongIndexError,
@@ -28,6 +28,10 @@ class LinkingSynapses(Protocol):
     @property
     def parsed(self) -> ParsedSynapses:
         """The checked equations and statements."""
+
+    @property
+    def equation_values(self) -> Any:
+        """Its model and values."""
 
     def _called(self) -> str:
         """Name in messages."""
@@ -65,12 +69,12 @@ class SynapseLinks:
             raise self._several(variable, value)
         made = checked_link(where, parsed.symbols[variable], _NOT_ONE, value, type_of)
         if made.stored not in made.group.variables():
-            raise UnsupportedError(
-                where,
-                f"{variable} was linked to {made.stored} of {value.group.name}, which is computed",
-                "synapses link variables that are stored",
-                "add the flag (constant over dt) to it",
-            )
+            # What it depends on is linked in its place.
+            model = self._synapses.equation_values.model
+            links = model.link_expression(where, variable, made.group._model, made.stored)
+            for name, of in links.items():
+                self.set(name, replace(value, name=of))
+            return
         self._found[variable] = made
 
     def _several(self, variable: str, value: Any) -> WrongIndexError:
