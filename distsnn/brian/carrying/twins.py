@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from types import FunctionType
 from typing import Any
 
@@ -128,6 +129,17 @@ class _SynapsesWithUnits(CarriesUnits):
         if cls is not TWINS[Synapses]:
             return super().__new__(cls)
         return super().__new__(TWINS[type(Synapses.__new__(Synapses, *values, **given))])
+
+    def __init__(self, *values: Any, **given: Any) -> None:
+        for old, new in (("pre", "on_pre"), ("post", "on_post")):
+            if given.get(old) is None:
+                given.pop(old, None)
+                continue
+            if given.get(new) is not None:
+                raise TypeError(f"Synapses: {old}= and {new}= are given, which mean the same")
+            warnings.warn(f"Synapses: {old}= is called {new}= now", FutureWarning, stacklevel=3)
+            given[new] = given.pop(old)
+        super().__init__(*values, **given)
 
 
 class _EventClockWithUnits(CarriesUnits):

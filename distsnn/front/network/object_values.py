@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.codegen.program_arguments import OfGroup
 from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.equation_based import RecognizedPairRule, SynapseAssignment
@@ -22,11 +23,13 @@ from distsnn.front.network.building import synapse_ways
 from distsnn.front.network.built_network import BuiltNetwork, spike_times, whole_variable
 from distsnn.front.network.members import flattened
 from distsnn.front.network.network_state import NetworkState
+from distsnn.front.neurons.group_base import SpikeSource
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.synapses.built_in_synapses import ReadySynapses
 from distsnn.front.synapses.equation_synapses import EquationSynapses
 from distsnn.front.synapses.synapses_base import Synapses
 from distsnn.front.synapses.tabulated import refuse_in_table
+from distsnn.layout.partition import index_of
 from distsnn.run.state.local_values import ACTIVE, LAST_SPIKE
 
 
@@ -149,6 +152,21 @@ class ObjectValues:
             special["lastspike"] = spike_times(steps, dt, built.spiked_before, index)
             special["not_refractory"] = self._gathered(built, group, ACTIVE) != 0
         return special
+
+    def spikes_now(self, group: SpikeSource) -> np.ndarray:
+        """The neurons (int64 (n,), ascending) of a group that spiked last. Collective."""
+        built, index = self._state.built, self._state.members.index_of(group)
+        if built is None:
+            return np.empty(0, dtype=np.int64)
+        world, own = current_world(), OfGroup(index)
+        found = [
+            index_of(engine.build.partition.ranges[index])[
+                engine.values[own["spike_lid"]][: engine.values[own["spike_count"]][0]]
+            ]
+            for engine in built.engines
+        ]
+        every = [x for of_rank in world.allgather_object(found) for x in of_rank]
+        return np.sort(np.concatenate(every))
 
     def _dt_of(self, group: NeuronGroup) -> float:
         """Time step (ms) of a group."""

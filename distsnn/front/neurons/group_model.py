@@ -45,6 +45,7 @@ class WithoutNames:
     """The part of a model of a group that knows no names from outside."""
 
     linked: Mapping[str, str] = {}
+    needed_links: frozenset[str] = frozenset()
     read_live: frozenset[str] = frozenset()
     written: frozenset[str] = frozenset()
 
@@ -295,6 +296,13 @@ class EquationsModel:
             *self.parsed.events,
         ]
         names = {n for t in trees if t is not None for n in names_in(self.parsed.inlined(t))}
+        return frozenset(self.linked) & (names | self.written)
+
+    @property
+    def needed_links(self) -> frozenset[str]:
+        """Linked variables that equations or statements read or set."""
+        trees = self.parsed.trees
+        names = {n for tree in trees for n in names_in(self.parsed.inlined(tree))}
         return frozenset(self.linked) & (names | self.written)
 
     def shared_over(self, variable: str) -> str:

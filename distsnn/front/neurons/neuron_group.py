@@ -316,7 +316,7 @@ class NeuronGroup(SpikeSource):
     def check_names(self) -> None:
         """Raise if a name is not known, or a linked variable stands for nothing."""
         self._model.check_names()
-        for variable in self._model.linked:
+        for variable in self._model.needed_links:
             self._link(variable)
 
     def assign(self, variable: str, start: int, stop: int, value: Any) -> None:

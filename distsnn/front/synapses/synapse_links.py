@@ -17,6 +17,7 @@ from distsnn.front.neurons.linked_variables import (
     refuse_built,
 )
 from distsnn.language.objects.synapse_equations import ParsedSynapses
+from distsnn.language.syntax import names_in
 
 # A number of members that no single neuron has: the value shall fit any number of synapses.
 _NOT_ONE = 2
@@ -102,9 +103,12 @@ class SynapseLinks:
         return {name: x for name, x in self._found.items() if isinstance(x.index, str)}
 
     def check(self) -> None:
-        """Raise NotLinkedError if a linked variable stands for nothing."""
-        for variable in self._synapses.parsed.linked.keys() - self._found.keys():
-            raise not_linked(self._synapses._called(), variable)
+        """Raise NotLinkedError if a linked variable that is read stands for nothing."""
+        parsed = self._synapses.parsed
+        names = {n for tree in parsed.trees for n in names_in(parsed.inlined(tree))}
+        for variable in parsed.linked.keys() - self._found.keys():
+            if f"{variable}_pre" in names:
+                raise not_linked(self._synapses._called(), variable)
 
     @property
     def described(self) -> tuple[Link, ...]:

@@ -112,3 +112,24 @@ def test_synapses_link_what_another_group_computes() -> None:
     synapses.z = b.linked_var(source, "y", index="n")
     source.x, synapses.n = [1, 2, 3] * mV, "i % 3"
     np.testing.assert_allclose(synapses.z / mV, [3, 5, 7, 3])
+
+
+def test_the_names_of_brian_1_mean_pathways() -> None:
+    given: Any = b.SpikeGeneratorGroup(1, [0], [1] * ms)
+    group: Any = b.NeuronGroup(2, "v : 1", threshold="v > 1", reset="v = 0")
+    with pytest.warns(FutureWarning, match="pre= is called on_pre= now"):
+        synapses: Any = b.Synapses(given, group, pre="v_post += 1")
+    assert synapses.pre.name == "synapses_pre"
+    with pytest.raises(TypeError, match="mean the same"):
+        b.Synapses(given, group, post="v += 1", on_post="v += 2")
+
+
+def test_a_linked_variable_that_nobody_reads_needs_no_link() -> None:
+    drive = b.TimedArray([1, 2], dt=1 * ms)
+    group: Any = b.NeuronGroup(
+        2, "y = drive(t) : 1\ndrive : 1 (linked)", namespace={"drive": drive}
+    )
+    b.Network(group).run(0 * ms)
+    np.testing.assert_array_equal(group.y[:], [1, 1])
+    with pytest.raises(TypeError, match="stands for nothing"):
+        group.drive[:]
