@@ -114,6 +114,12 @@ def test_synapses_link_what_another_group_computes() -> None:
     np.testing.assert_allclose(synapses.z / mV, [3, 5, 7, 3])
 
 
+def test_the_values_of_a_timed_array_are_in_si() -> None:
+    given: Any = b.TimedArray([1, 2] * mV, dt=2 * ms)
+    np.testing.assert_allclose(given.values, [0.001, 0.002])
+    assert given.dt == 2 * ms
+
+
 def test_the_names_of_brian_1_mean_pathways() -> None:
     given: Any = b.SpikeGeneratorGroup(1, [0], [1] * ms)
     group: Any = b.NeuronGroup(2, "v : 1", threshold="v > 1", reset="v = 0")
