@@ -98,7 +98,7 @@ class NeuronGroup(SpikeSource):
     events : dict of str to str, optional
         Conditions of further events by name; see `run_on_event`, `EventMonitor`, `Synapses`.
     namespace : mapping, optional
-        Numbers and `TimedArray` objects that names stand for; by default those of the calling code.
+        Numbers and `TimedArray` objects that names stand for, before those of the calling code.
     name, dt, clock
         See `SpikeSource`.
     dtype, method_options
