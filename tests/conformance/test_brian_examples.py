@@ -89,7 +89,8 @@ def test_a_random_script_has_the_statistics_of_brian(name: str, tmp_path: Path) 
             arrays_of(name, tmp_path / f"{seed}.npz", "--seed", str(seed), *options)
             for seed in range(1, SEEDS + 1)
         ]
-        assert not any("stopped" in run for run in runs)
+        # Brian 2 itself stops in pictures of what is shorter than they smooth it over.
+        assert options or not any("stopped" in run for run in runs)
         both.append([numbers_of(arrays) for arrays in runs])
     # Two-sided, of each number once in 10,000 comparisons of equal laws.
     bound = student.ppf(1 - 0.5e-4, 2 * SEEDS - 2)
