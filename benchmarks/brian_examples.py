@@ -3,11 +3,11 @@
 FOLDER is ``examples`` of Brian's repository; names of scripts behind it choose some. Each script
 runs in turn with distsnn and with Brian 2's target numpy, in processes that have imported
 everything, with ``--cython`` with this too where numpy takes more than ``--least`` seconds (below,
-nearly all is what both targets do alike before the first step); every call of ``run()`` is
+nearly all is what both targets do alike before the first step). Every call of ``run()`` is
 shortened (``--most`` ms), and its wall time counts, preparing included, with ``--cpu`` the CPU time
-of the process and of those that it starts. Of scripts whose networks run in other processes all counts. Caches must be warm:
-``--warm`` runs everything twice and counts the second time. ``--minutes`` ends early, between two
-scripts.
+of the process and of those that it starts. Of scripts whose networks run in other processes all
+counts. Caches must be warm: ``--warm`` runs everything twice and counts the second time.
+``--minutes`` ends early, between two scripts.
 """
 
 from __future__ import annotations
