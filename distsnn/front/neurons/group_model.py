@@ -300,10 +300,10 @@ class EquationsModel:
 
     @property
     def needed_links(self) -> frozenset[str]:
-        """Linked variables that equations or statements read or set."""
+        """Linked variables but those that nothing reads and whose names call a TimedArray."""
         trees = self.parsed.trees
         names = {n for tree in trees for n in names_in(self.parsed.inlined(tree))}
-        return frozenset(self.linked) & (names | self.written)
+        return frozenset(self.linked) - (set(self.parsed.outside[1]) - names - self.written)
 
     def shared_over(self, variable: str) -> str:
         """A shared subexpression that depends on a variable; empty if there is none."""

@@ -10,14 +10,13 @@ import numpy as np
 from distsnn.describe.values.links import Link
 from distsnn.front.neurons.linked_variables import (
     GroupLink,
-    WrongIndexError,
+    LinkIndexError,
     check_linked,
     checked_link,
     not_linked,
     refuse_built,
 )
 from distsnn.language.objects.synapse_equations import ParsedSynapses
-from distsnn.language.syntax import names_in
 
 # A number of members that no single neuron has: the value shall fit any number of synapses.
 _NOT_ONE = 2
@@ -78,8 +77,8 @@ class SynapseLinks:
             return
         self._found[variable] = made
 
-    def _several(self, variable: str, value: Any) -> WrongIndexError:
-        return WrongIndexError(
+    def _several(self, variable: str, value: Any) -> LinkIndexError:
+        return LinkIndexError(
             self._synapses._called(),
             f"{variable} was linked to {value.name} of {value.group.name}, several values"
             + ("" if value.index is None else ", with an array as index"),
@@ -103,12 +102,9 @@ class SynapseLinks:
         return {name: x for name, x in self._found.items() if isinstance(x.index, str)}
 
     def check(self) -> None:
-        """Raise NotLinkedError if a linked variable that is read stands for nothing."""
-        parsed = self._synapses.parsed
-        names = {n for tree in parsed.trees for n in names_in(parsed.inlined(tree))}
-        for variable in parsed.linked.keys() - self._found.keys():
-            if f"{variable}_pre" in names:
-                raise not_linked(self._synapses._called(), variable)
+        """Raise NotLinkedError if a linked variable stands for nothing."""
+        for variable in self._synapses.parsed.linked.keys() - self._found.keys():
+            raise not_linked(self._synapses._called(), variable)
 
     @property
     def described(self) -> tuple[Link, ...]:
