@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.assemble.edges.connections import LocalEdges, ObjectEdges
-from distsnn.assemble.edges.synapse_variables import SynapseVariables
+from distsnn.assemble.edges.synapse_variables import EdgeVariables, SynapseVariables
 from distsnn.assemble.synapses.pathway_order import pathway_order, pathway_table
 from distsnn.assemble.synapses.synapse_arrays import (
     draw_keys,
@@ -166,10 +166,7 @@ def build_synapses(
     )
     for name in form.variables:
         arrays[part.owner.variable(name)] = values.of(name)[order]
-    for link in synapses.links:
-        if isinstance(link.index, str):
-            size = description.groups[description.index_of_group[link.group]].size
-            link.check_index(synapses.name, size, values.of(link.index))
+    _check_links(description, synapses, values)
     if any(code.draws for code in form.codes):
         arrays |= part.owner.named(identities(edges, order, len(synapses.rules)))
     arrays |= outside_numbers(description, synapses, part)
@@ -194,6 +191,16 @@ def build_synapses(
         for name, d in delays.items()
     }
     return SynapseBuild(description, synapses, parsed, part, ranges, position, bounds, arrays)
+
+
+def _check_links(
+    description: NetworkDescription, synapses: SynapsesDescription, values: EdgeVariables
+) -> None:
+    """Raise ParameterError if the index of a linked variable lies outside of the other group."""
+    for link in synapses.links:
+        if isinstance(link.index, str):
+            size = description.groups[description.index_of_group[link.group]].size
+            link.check_index(synapses.name, size, values.of(link.index))
 
 
 def _operation_steps(part: SynapsePart) -> dict[Argument, Any]:

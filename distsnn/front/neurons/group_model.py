@@ -235,7 +235,7 @@ class EquationsModel:
         return links
 
     def linked_expression(
-        self, equations: str, flags: Mapping[str, frozenset[str]], owner: str, variable: str,
+        self, equations: str, flags: dict[str, frozenset[str]], owner: str, variable: str,
         name: str,
     ) -> tuple[Equations, Mapping[str, str]]:  # fmt: skip
         """Equations in which a linked variable is a subexpression of this model, and the links."""

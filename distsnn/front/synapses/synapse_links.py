@@ -116,7 +116,7 @@ class SynapseLinks:
         return [link.group for link in self._found.values()]
 
     def now(self, variable: str, n: int) -> np.ndarray:
-        """What a linked variable stands for now: one value, `n` times, or all of the group."""
+        """The values of a linked variable now: one value, `n` times, or all of the group."""
         link = self._found[variable]
         if isinstance(link.index, str):
             return np.asarray(link.group.read(link.stored))

@@ -34,7 +34,7 @@ class LinkedExpression:
 
 def with_linked_expression(
     equations: str,
-    flags: Mapping[str, frozenset[str]],
+    flags: dict[str, frozenset[str]],
     owner: str,
     variable: str,
     theirs: tuple[ParsedNeurons, str],
