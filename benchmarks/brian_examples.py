@@ -1,12 +1,13 @@
 """Is any example script of Brian 2 slower here? ``python -m benchmarks.brian_examples FOLDER``.
 
 FOLDER is ``examples`` of Brian's repository; names of scripts behind it choose some. Each script
-runs in turn with distsnn and with Brian 2's target numpy, with ``--cython`` with this too, in
-processes that have imported everything; every call of ``run()`` is shortened (``--most`` ms), and
-its wall time counts, preparing included, with ``--cpu`` the CPU time of the process and of those
-that it starts. Of scripts whose networks run in other processes all counts. Caches must be warm:
-``--warm`` runs everything twice and counts the second time. ``--minutes`` ends early, between two
-scripts.
+runs in turn with distsnn and with Brian 2's target numpy, in processes that have imported
+everything, with ``--cython`` with this too where numpy takes more than ``--least`` seconds (below,
+nearly all is what both targets do alike before the first step). Every call of ``run()`` is
+shortened (``--most`` ms), and its wall time counts, preparing included, with ``--cpu`` the CPU time
+of the process and of those that it starts. Of scripts whose networks run in other processes all
+counts. Caches must be warm: ``--warm`` runs everything twice and counts the second time.
+``--minutes`` ends early, between two scripts.
 """
 
 from __future__ import annotations
@@ -112,6 +113,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=9.0)
     parser.add_argument("--warm", action="store_true")
     parser.add_argument("--cython", action="store_true")
+    parser.add_argument("--least", type=float, default=1.0)
     parser.add_argument("--cpu", action="store_true", help="CPU time in place of wall time")
     given = parser.parse_args()
     ways = ["distsnn", "numpy", *(["cython"] if given.cython else [])]
@@ -124,12 +126,16 @@ def main() -> None:
             print(f"the {given.minutes:g} minutes are over before {name}")
             break
         script = (given.folder / name).resolve()
-        if given.warm:
+        times: dict[str, float] = {}
+        for way in ways:
+            if way == "cython" and times.get("numpy", given.least) < given.least:
+                continue
             # The target numpy keeps nothing.
-            for way in [way for way in ways if way != "numpy"]:
+            if given.warm and way != "numpy":
                 in_a_fork(script, way, given.most)
-        both = {way: in_a_fork(script, way, given.most) for way in ways}
-        times = {way: x[given.cpu] for way, x in both.items() if x is not None}
+            found = in_a_fork(script, way, given.most)
+            if found is not None:
+                times[way] = found[given.cpu]
         if "distsnn" not in times or len(times) == 1:
             continue
         ratio = min(times[way] for way in ways[1:] if way in times) / times["distsnn"]

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.network_scripts import linked_synapses, removed
+from tests.network_scripts import linked_synapses, removed, slots
 
 Results = dict[str, np.ndarray]
 
@@ -487,4 +487,5 @@ SCRIPTS: dict[str, Callable[[Any], Results]] = {
     "resting": resting,
     "removed": removed,
     "linked synapses": linked_synapses,
+    "slots": slots,
 }

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from pkgutil import iter_modules as _iter_modules
 
-import numpy
+import numpy as _numpy
 
 try:
     from matplotlib import pylab
@@ -24,6 +24,7 @@ except ImportError as error:
 
 import distsnn
 from distsnn import *  # type: ignore[assignment,no-redef]  # both have seed() and cm; distsnn's count
+from distsnn.brian import numpy_ as np
 from distsnn.brian.carrying.twins import names_with_units as _names_with_units
 from distsnn.later import modules_in as _modules_in
 from distsnn.quantities import star as _star
@@ -31,8 +32,9 @@ from distsnn.quantities.star import *
 
 _with_units = _names_with_units()
 globals().update(_with_units)
+numpy = np
 # On every rank, so that ``rand()`` of numpy gives all of them the same numbers.
-numpy.random.seed(0)  # noqa: NPY002 - the generator of pylab's functions
+_numpy.random.seed(0)  # noqa: NPY002 - the generator of pylab's functions
 
 # Scripts for Brian 2 use its modules as attributes, as in ``brian2.units.fundamentalunits``; pylab
 # brings a `core` of numpy.
@@ -46,6 +48,7 @@ __all__ = [  # noqa: PLE0604 - strings
     *dict.fromkeys(
         [
             *(n for n in vars(pylab) if not n.startswith("_") and n not in _modules),
+            "np",
             "numpy",
             *distsnn.__all__,
             *_star.__all__,

@@ -132,7 +132,7 @@ def _bound(where: str, function: Any, numbers_of: Callable[[Any], Any], digest: 
             continue
         replaced = (
             _NUMPY
-            if value is np
+            if _is_numpy(value)
             else next((made for of, made in _OF_NUMBERS.items() if of is value), None)
         )
         if replaced is not None:
@@ -154,6 +154,11 @@ def _python_of(value: Any) -> Any:
     return value if isinstance(value, FunctionType) and not of_others else None
 
 
+def _is_numpy(value: Any) -> bool:
+    """Whether it is numpy, or the module that the star of Brian 2 has in its place."""
+    return value is np or (isinstance(value, ModuleType) and value.__name__.endswith(".numpy_"))
+
+
 def _refuse_draws(where: str, name: str, value: Any, names: Sequence[str]) -> None:
     module = getattr(value, "__name__" if isinstance(value, ModuleType) else "__module__", "") or ""
     owner = getattr(value, "__self__", None)
@@ -161,7 +166,7 @@ def _refuse_draws(where: str, name: str, value: Any, names: Sequence[str]) -> No
         owner, np.random.RandomState | np.random.Generator
     )
     draws = draws or isinstance(value, np.random.RandomState | np.random.Generator)
-    if draws or (value is np and "random" in names):
+    if draws or (_is_numpy(value) and "random" in names):
         raise _refused(
             where, f"it draws random numbers ({name})",
             "a function gives the same number for the same arguments, on every rank",

@@ -33,6 +33,7 @@ from distsnn.codegen.synapses.synapse_blocks import (
     clock_driven_blocks,
     event_blocks,
     ghost_blocks,
+    late_event_blocks,
     operation_blocks_of,
     queued_groups,
 )
@@ -201,14 +202,17 @@ def network_program(
         *event_blocks(synapses),
         *(_poisson_block(p, part) for p, part in enumerate(inputs) if part.active),
         *(settle_blocks(codes) if before_resets else []),
-        *in_order(before_resets, operations(RESETS)),
+        *in_order(before_resets, [*operations(RESETS), *late_event_blocks(synapses, RESETS)]),
         *group_blocks(groups, codes, read, made.update, settles=not before_resets),
         *in_order(
             sample_blocks(samples, AT_THRESHOLDS, False),
             operations(THRESHOLDS),
         ),
         *event_send_blocks(groups),
-        *in_order(_placed_samples(samples, AT_END), operations(END)),
+        *in_order(
+            _placed_samples(samples, AT_END),
+            [*operations(END), *late_event_blocks(synapses, END)],
+        ),
     ]
     return Program(
         tuple(blocks),

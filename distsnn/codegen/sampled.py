@@ -47,6 +47,17 @@ def indexed(array: Argument, index: Read) -> Read:
     return Read(f"{{}}[{index.template}]", (array, *index.arguments))
 
 
+def element_or_nan(array: str, index: str) -> str:
+    """Code of the element of an array at the whole number a variable holds; NaN for any other."""
+    return f"({array}[np.int64({index})] if 0 <= {index} < {array}.size else np.nan)"
+
+
+def indexed_by(array: Argument, index: Read) -> Read:
+    """The value of an array at an index that a variable holds, which may lie outside."""
+    code = element_or_nan("{}", index.template)
+    return Read(code, (array, *index.arguments, *index.arguments, array))
+
+
 def whole(value: Read) -> Read:
     """A whole number that a variable stores."""
     return Read(f"np.int64({value.template})", value.arguments)

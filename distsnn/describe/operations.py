@@ -28,6 +28,12 @@ POINTS = {
 }
 # Where statements of events can act, and where events can be looked for.
 STATEMENT_POINTS = {**POINTS, "resets": AMONG_RESETS}
+# Where pathways can act: with the other events, or where operations act.
+EVENTS = "events"
+PATHWAY_POINTS = {
+    **dict.fromkeys(("after_thresholds", "before_synapses", "synapses"), EVENTS),
+    **{slot: point for slot, point in POINTS.items() if point in {RESETS, END}},
+}
 CHECK_POINTS = {slot: point for slot, point in POINTS.items() if point != RESETS}
 
 

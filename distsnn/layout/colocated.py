@@ -9,7 +9,8 @@ have changed before it in the same step. So all neurons that such synapses join 
 What changes in a step between the threshold and the reading is what counts. As in Brian 2, events
 act by pathways: those after the source in the order of their names, then Poisson inputs, then those
 after the target in the order of their names; resets follow. What only equations and resets change,
-or later pathways, is as it was after the threshold, and that ranks exchange.
+or later pathways, is as it was after the threshold, and that ranks exchange; pathways in later
+slots may see anything changed.
 """
 
 from __future__ import annotations
@@ -18,7 +19,14 @@ from dataclasses import dataclass
 
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network_description import NetworkDescription
-from distsnn.describe.operations import BEGIN, STATEMENT_POINTS
+from distsnn.describe.operations import (
+    BEGIN,
+    EVENTS,
+    PATHWAY_POINTS,
+    SLOTS,
+    STATEMENT_POINTS,
+)
+from distsnn.describe.synapses.equation_based import PathwayAccess
 from distsnn.describe.synapses.projections import Slice
 from distsnn.describe.synapses.synapses import SynapsesDescription
 from distsnn.describe.values.given_expressions import NeuronEquations
@@ -106,8 +114,14 @@ def _live_links_of_synapses(description: NetworkDescription) -> list[Join]:
         for synapses in linking
         for link in synapses.links
         for stored in [description.index_of_group[link.group]]
-        if (stored, link.stored) in changed
+        if (stored, link.stored) in changed or _is_late(synapses)
     ]
+
+
+def _is_late(synapses: SynapsesDescription) -> bool:
+    """Whether pathways act in slots in which what is linked may have changed."""
+    slots = [slot for _, slot in synapses.strings.slots]
+    return any(PATHWAY_POINTS[slot] != EVENTS for slot in slots)
 
 
 def _operates_on_source(description: NetworkDescription, synapses: SynapsesDescription) -> bool:
@@ -168,8 +182,10 @@ def _reading_changes(description: NetworkDescription) -> set[int]:
         return found
     changed: _Changed = {}
     before_inputs = True
-    for (order, _), s, access in sorted(pathways, key=lambda one: one[0]):
+    for (slot, order, _), s, access in sorted(pathways, key=lambda one: one[0]):
         source, target = description.synapses[s].source, description.synapses[s].target
+        if PATHWAY_POINTS[SLOTS[slot]] != EVENTS and _changing(description, source, access):
+            found.add(s)
         if before_inputs and order >= 0:
             before_inputs = False
             _add_inputs(changed, description)
@@ -184,6 +200,12 @@ def _reading_changes(description: NetworkDescription) -> set[int]:
         ):
             found.add(s)
     return found
+
+
+def _changing(description: NetworkDescription, source: Slice, access: PathwayAccess) -> bool:
+    """Whether a pathway reads variables of its source that change."""
+    group = description.groups[source.group]
+    return isinstance(group, NeuronDescription) and not access.reads_pre <= {*group.parameters}
 
 
 def _add_inputs(changed: _Changed, description: NetworkDescription) -> None:

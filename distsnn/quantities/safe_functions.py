@@ -55,12 +55,12 @@ def arange(*bounds: Any, **named: Any) -> Any:
 
 def ones_like(a: Any, *args: Any, **kwargs: Any) -> Any:
     """Plain ones in the shape of an array of quantities."""
-    return np.ones_like(plain(a), *args, **kwargs)
+    return np.ones_like(np.asarray(plain(a)), *args, **kwargs)
 
 
 def zeros_like(a: Any, *args: Any, **kwargs: Any) -> Any:
     """Plain zeros in the shape of an array of quantities."""
-    return np.zeros_like(plain(a), *args, **kwargs)
+    return np.zeros_like(np.asarray(plain(a)), *args, **kwargs)
 
 
 __all__ = [

@@ -54,18 +54,26 @@ def called(world: World) -> Result:
             G.top[2:9] = 0.8
         between.append((t, P.num_spikes, float(G.v[16])))
 
-    net = snn.Network(G, S, P, M, restless, note, seed=3, threads=1)
+    spiked = []
+
+    @snn.network_operation(when="end")
+    def keep_spikes() -> None:
+        spiked.extend((snn.defaultclock.t, i) for i in G.spikes)
+
+    net = snn.Network(G, S, P, M, restless, note, keep_spikes, seed=3, threads=1)
     net.run(20.3)
     net.run(5)
     assert P.num_spikes > 20
     assert restless.prepared == 2
     found = {"v": M.v, "a": M.a, "t": P.t[:], "w": S.w[:], "n": S.n[:], "times": M.t}
+    found |= {"spiked": np.array(spiked).T, "i": P.i[:]}
     return found | {"log": np.array(restless.log), "between": np.array(between)}
 
 
 def test_what_is_called() -> None:
     found = check(called)
     assert found["times"].size == found["v"].shape[1] == 253
+    np.testing.assert_allclose(found["spiked"], [found["t"], found["i"]], atol=1e-9)
     np.testing.assert_allclose(found["log"][:, 0], np.arange(37) * 0.7, atol=1e-9)
     np.testing.assert_allclose(found["between"][:, 0], np.arange(102) * 0.25, atol=1e-9)
     # The pair of neurons 2 and 3 has one synapse more than its first connect() made.

@@ -130,12 +130,18 @@ class SynapseVariables:
         key = (side, variable, before)
         if key not in self._members:
             part = self.synapses.source if side == "pre" else self.synapses.target
-            link = next((x for x in self.synapses.links if x.variable == variable), None)
-            if side == "pre" and link is not None:
-                self._members[key] = np.repeat(linked_value(self.description, link), part.size)
+            link = self.link(variable) if side == "pre" else None
+            if link is not None:
+                values = linked_values(self.description, link)
+                several = isinstance(link.index, str)
+                self._members[key] = values if several else np.repeat(values, part.size)
             else:
                 self._members[key] = slice_values(self.description, part, variable, before)
         return self._members[key]
+
+    def link(self, variable: str) -> Link | None:
+        """The link of a variable, if it is a linked one."""
+        return next((x for x in self.synapses.links if x.variable == variable), None)
 
     def count(self, name: str, connected: int, edges: Edges) -> Any:
         """``N``, or ``N_incoming`` or ``N_outgoing`` of each edge, after `connected` connects."""
@@ -148,12 +154,16 @@ class SynapseVariables:
         return np.bincount(getattr(every, end)[there], minlength=size)[getattr(edges, end)]
 
 
-def linked_value(description: NetworkDescription, link: Link) -> np.ndarray:
-    """The value (float64 (1,)) that a linked variable of synapses stands for, at the start."""
-    assert isinstance(link.index, np.ndarray)
-    n = int(link.index[0])
-    part = Slice(description.index_of_group[link.group], n, n + 1)
-    return slice_values(description, part, link.stored)
+def linked_values(description: NetworkDescription, link: Link) -> np.ndarray:
+    """The values that a linked variable of synapses stands for, at the start.
+
+    One value (float64 (1,)), or with the name of an index those of the whole group.
+    """
+    g = description.index_of_group[link.group]
+    start, stop = 0, description.groups[g].size
+    if isinstance(link.index, np.ndarray):
+        start, stop = int(link.index[0]), int(link.index[0]) + 1
+    return slice_values(description, Slice(g, start, stop), link.stored)
 
 
 def values_of_synapses(
@@ -335,15 +345,26 @@ class EdgeVariables:
             calls += 1
             fill = fill_synapse_uniform if called_name(node) == "rand" else fill_synapse_normal
             out, edges = np.empty(len(self.edges)), self.edges
+            identity = [edges.major, edges.k, edges.connects]
+            if made is not None and made.variable in self._all.parsed.shared:
+                # What all share is drawn once.
+                identity = [*map(np.zeros_like, identity)]
             seed = self._all.description.seed
             k0, k1 = stream_key(seed, f"{purpose} {order} call {calls}", synapses.name)
             if made is not None and made.drawn is not None:
                 first, number = made.drawn
                 k0, k1 = stream_key(first, f"draw {number} call {calls}", "")
-            fill(out, edges.major, edges.k, edges.connects, np.uint32(k0), np.uint32(k1))
+            fill(out, *identity, np.uint32(k0), np.uint32(k1))
             return out
 
         return expression.of(names, draw)
+
+    def _linked_index(self, variable: str, order: int | None) -> np.ndarray | None:
+        """The neurons (int64 (n,)) that an index says of a linked variable; None without one."""
+        link = self._all.link(variable)
+        if link is None or not isinstance(link.index, str):
+            return None
+        return self.of(link.index, order).astype(np.int64)
 
     def _named(
         self, name: str, value: Expression, where: str, order: int | None, seen: Seen
@@ -379,7 +400,8 @@ class EdgeVariables:
                 return self._all.member(side, stem)[index]
             if name.endswith(f"_{side}") and stem in members.symbols:
                 before = None if seen is None else seen[side == "post"]
-                return self._all.member(side, stem, before)[index]
+                by = self._linked_index(stem, order) if side == "pre" else None
+                return self._all.member(side, stem, before)[index if by is None else by]
         for numbers in (value.names.numbers, synapses.names.numbers):
             if name in numbers:
                 return numbers[name]

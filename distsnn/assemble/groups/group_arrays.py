@@ -18,8 +18,6 @@ from distsnn.describe.groups import EventDescription, NeuronDescription, most_sp
 from distsnn.describe.models.receptors.receptor import Coefficient
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.values.given_expressions import NeuronEquations
-from distsnn.describe.values.links import Link
-from distsnn.errors import ParameterError
 from distsnn.integrate.neuron_form import NeuronForm
 from distsnn.integrate.neuron_forms import timed_arrays
 from distsnn.layout.colocated import changes
@@ -112,7 +110,9 @@ def link_arrays(
         other = description.groups[description.index_of_group[link.group]]
         assert isinstance(other, NeuronDescription)
         if isinstance(link.index, str):
-            _check_index(description, group, link, other.size, ranges)
+            dt = description.dt_of(group.name)
+            index = initial_value(group, link.index, ranges, description.seed, dt)
+            link.check_index(group.name, other.size, index)
         else:
             found[OfGroup(g).linked_index(link.variable)] = link.index[index_of(ranges)]
         if not changes(description, link):
@@ -124,27 +124,6 @@ def link_arrays(
                 description.dt_of(other.name),
             )
     return found
-
-
-def _check_index(
-    description: NetworkDescription,
-    group: NeuronDescription,
-    link: Link,
-    size: int,
-    ranges: tuple[Range, ...],
-) -> None:
-    assert isinstance(link.index, str)
-    index = initial_value(
-        group, link.index, ranges, description.seed, description.dt_of(group.name)
-    )
-    outside = index[(index < 0) | (index >= size)]
-    if outside.size:
-        raise ParameterError(
-            group.name,
-            f"{link.index}, the index of the linked variable {link.variable}, is {outside[0]:g}",
-            f"indices are 0 to {size - 1}",
-            "correct it",
-        )
 
 
 def noise_key(description: NetworkDescription, g: int) -> dict[Argument, Any]:

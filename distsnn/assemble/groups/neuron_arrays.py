@@ -91,6 +91,13 @@ def variable_type(group: NeuronDescription, variable: str) -> str:
     return FLOAT if equation is None else equation.type
 
 
+def shared_variables(group: NeuronDescription) -> Collection[str]:
+    """Variables that have one value for all neurons of a group."""
+    if not isinstance(group.model, NeuronEquations):
+        return ()
+    return parse_model(group.model, group.name).shared
+
+
 def initial_value(
     group: NeuronDescription,
     variable: str,
@@ -208,6 +215,7 @@ def _assign_expression(
 ) -> None:
     assert isinstance(made.value, Expression)
     key = assignment_key(seed, made, f"{made.variable} assigned {made.order}", group.name)
+    shared = made.variable in shared_variables(group)
     for r in ranges:
         low, high = max(r.start, made.start), min(r.stop, made.stop)
         if low < high:
@@ -215,7 +223,8 @@ def _assign_expression(
             out[r.first_lid + low - r.start : r.first_lid + high - r.start] = neuron_values(
                 group,
                 made.value,
-                np.arange(low, high, dtype=np.int64),
+                # What all share is drawn once.
+                np.zeros(high - low, np.int64) if shared else np.arange(low, high, dtype=np.int64),
                 key,
                 dt,
                 lambda name, part=part: initial_value(  # type: ignore[misc]  # bound at once

@@ -10,7 +10,7 @@ import numpy as np
 
 from distsnn.assemble.edges.connections import ObjectEdges
 from distsnn.assemble.edges.edges import Edges
-from distsnn.assemble.edges.synapse_variables import SynapseVariables, constant_value
+from distsnn.assemble.edges.synapse_variables import SynapseVariables, constant_value, linked_values
 from distsnn.assemble.groups.neuron_arrays import initial_value
 from distsnn.assemble.monitors.probe import LocalProbe, Probe, ProbedRank
 from distsnn.assemble.monitors.state_probe import StateSamples
@@ -24,6 +24,7 @@ from distsnn.codegen.sampled import (
     column,
     element,
     indexed,
+    indexed_by,
     number,
     step_number,
     step_time,
@@ -176,9 +177,9 @@ class _Reader:
     def _of_neuron(self, side: str, variable: str) -> Read:
         """A variable of the source or target of each synapse."""
         part = self.synapses.source if side == "pre" else self.synapses.target
-        link = next((x for x in self.synapses.links if x.variable == variable), None)
-        if side == "pre" and link is not None:
-            return self._of_source(*self._linked(link))
+        link = self.variables.link(variable) if side == "pre" else None
+        if link is not None:
+            return self._linked(link)
         if isinstance(part, SynapseSlice):
             raise self._error(
                 f"{variable}_{side}, which {part.synapses} store",
@@ -194,12 +195,18 @@ class _Reader:
             return indexed(OfGroup(part.group).state(variable), self._column("lid_post", lids))
         return self._of_source(f"{variable}_{side}", part.group, variable, index)
 
-    def _linked(self, link: Link) -> tuple[str, int, str, np.ndarray]:
-        """Arguments of `_of_source` for a linked variable."""
-        assert isinstance(link.index, np.ndarray)
-        g = self.rank.description.index_of_group[link.group]
-        index = np.repeat(link.index[:1], self.edges.source.size)
-        return f"{link.variable}_pre", g, link.stored, index
+    def _linked(self, link: Link) -> Read:
+        """The value that a linked variable stands for."""
+        name, g = f"{link.variable}_pre", self.rank.description.index_of_group[link.group]
+        if isinstance(link.index, np.ndarray):
+            index = np.repeat(link.index[:1], self.edges.source.size)
+            return self._of_source(name, g, link.stored, index)
+        by = self._read(link.index)
+        if link.stored in self.rank.forms[g].states:
+            return indexed_by(self._ghost(g, link.stored), by)
+        argument = self.local.column(name)
+        self.needed[argument] = linked_values(self.rank.description, link)
+        return indexed_by(argument, by)
 
     def _of_source(self, name: str, g: int, variable: str, index: np.ndarray) -> Read:
         """A variable of some neurons of group `g`, by index: a parameter, or one of sources."""
@@ -214,6 +221,13 @@ class _Reader:
                 self.rank.description.group_dt(g),
             )
             return self._column(name, values[index])
+        column_name = "index_pre" if name == f"{variable}_pre" else f"index_{name}"
+        return indexed(self._ghost(g, variable), self._column(column_name, index))
+
+    def _ghost(self, g: int, variable: str) -> Argument:
+        """The values of a state of all neurons of group `g`, at the start of a step."""
+        group = self.rank.description.groups[g]
+        assert isinstance(group, NeuronDescription)
         if self.probe.when != AT_START:
             raise self._error(
                 f"{variable}_pre within a step",
@@ -229,8 +243,7 @@ class _Reader:
             )
         ghost = GhostCopy(OfGroup(g).state(variable), START)
         self.ghost_copies[ghost] = None
-        column_name = "index_pre" if name == f"{variable}_pre" else f"index_{name}"
-        return indexed(ghost.argument, self._column(column_name, index))
+        return ghost.argument
 
     def _timed(self, variable: str, name: str) -> tuple[Argument, ...]:
         """The parts of a TimedArray that a variable calls."""

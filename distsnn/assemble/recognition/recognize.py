@@ -36,6 +36,7 @@ _JOINED = "they join other synapses, or others join them"
 _ASKED = "they were made with recognize=False"
 _CLOCKS = "their neurons have a time step of their own"
 _EVENTS = "they act at events that are no spikes"
+_SLOTS = "they act in a slot of a step of their own"
 
 
 def recognized(
@@ -199,6 +200,8 @@ def _without_statements(
         raise NeedsCodeError(_OPERATED)
     if synapses.effect.strings.events:
         raise NeedsCodeError(_EVENTS)
+    if synapses.effect.strings.slots:
+        raise NeedsCodeError(_SLOTS)
     if any(description.group_every(x.group) > 1 for x in (synapses.source, synapses.target)):
         raise NeedsCodeError(_CLOCKS)
     coded = traced or synapses.effect.switched or synapses.effect.strings.orders

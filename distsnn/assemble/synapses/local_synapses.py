@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.assemble.edges.connections import LocalEdges, ObjectEdges
-from distsnn.assemble.edges.synapse_variables import SynapseVariables
+from distsnn.assemble.edges.synapse_variables import EdgeVariables, SynapseVariables
 from distsnn.assemble.synapses.pathway_order import pathway_order, pathway_table
 from distsnn.assemble.synapses.synapse_arrays import (
     draw_keys,
@@ -166,6 +166,7 @@ def build_synapses(
     )
     for name in form.variables:
         arrays[part.owner.variable(name)] = values.of(name)[order]
+    _check_links(description, synapses, values)
     if any(code.draws for code in form.codes):
         arrays |= part.owner.named(identities(edges, order, len(synapses.rules)))
     arrays |= outside_numbers(description, synapses, part)
@@ -190,6 +191,16 @@ def build_synapses(
         for name, d in delays.items()
     }
     return SynapseBuild(description, synapses, parsed, part, ranges, position, bounds, arrays)
+
+
+def _check_links(
+    description: NetworkDescription, synapses: SynapsesDescription, values: EdgeVariables
+) -> None:
+    """Raise ParameterError if the index of a linked variable lies outside of the other group."""
+    for link in synapses.links:
+        if isinstance(link.index, str):
+            size = description.groups[description.index_of_group[link.group]].size
+            link.check_index(synapses.name, size, values.of(link.index))
 
 
 def _operation_steps(part: SynapsePart) -> dict[Argument, Any]:
@@ -267,14 +278,15 @@ def _place_of_link(
     link: Link,
     source: int,
     states: Mapping[int, Collection[str]],
-) -> tuple[int, bool]:
+) -> tuple[int | str, bool]:
     """Which element of its array a linked variable is, and whether that is on this rank."""
     g = description.index_of_group[link.group]
-    if link.stored not in states.get(g, ()):
-        # An array of one value.
-        return 0, True
-    assert isinstance(link.index, np.ndarray)
-    return int(link.index[0]), g != source and are_colocated(description, source, g)
+    is_state = link.stored in states.get(g, ())
+    is_here = not is_state or (g != source and are_colocated(description, source, g))
+    if isinstance(link.index, str):
+        return link.index, is_here
+    # What never changes is an array of one value.
+    return int(link.index[0]) if is_state else 0, is_here
 
 
 def _clocks(description: NetworkDescription, synapses: SynapsesDescription) -> SynapseClocks | None:

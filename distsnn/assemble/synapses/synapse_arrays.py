@@ -10,7 +10,7 @@ from distsnn.assemble.edges.connections import ObjectEdges
 from distsnn.assemble.edges.edges import Edges
 from distsnn.assemble.edges.synapse_variables import (
     constant_value,
-    linked_value,
+    linked_values,
     values_of_synapses,
 )
 from distsnn.assemble.groups.neuron_arrays import initial_value
@@ -96,7 +96,7 @@ def group_parameters(
                 continue
             if end is synapses.source and x in part.linked:
                 link = next(one for one in synapses.links if one.variable == x)
-                found[argument] = linked_value(description, link)
+                found[argument] = linked_values(description, link)
                 continue
             if isinstance(end, SynapseSlice):
                 values = values_of_synapses(description, end, x)

@@ -23,16 +23,18 @@ from distsnn.brian.carrying.boundary import (
 )
 from distsnn.describe.checks.settable import settable
 from distsnn.describe.models.parameters import WithParameters
+from distsnn.describe.values.timed_arrays import TimedArray
 from distsnn.front.dialect.devices import check_done
 from distsnn.front.monitors.monitor import Monitor
 from distsnn.front.names.quantity_values import dimension_of_unit
 from distsnn.front.names.scope import Clock, DefaultClock, expecting_quantities
 from distsnn.front.variable_view import VariableView
+from distsnn.quantities.dimension_rules import plain
 from distsnn.quantities.physical import Dimension
 
 # Of objects that do not say the units of their attributes.
 _ATTRIBUTES = {
-    **dict.fromkeys(("t", "dt", "period", "delay", "dendritic_delay", "every_ms"), "second"),
+    **dict.fromkeys(("t", "dt", "period", "delay", "dendritic_delay"), "second"),
     "rate": "hertz",
 }
 # What methods return, by their names.
@@ -166,6 +168,10 @@ def carried(of: Any, name: str, value: Any) -> Any:
         return value
     if name == "name":
         return shown_name(of)
+    if name == "values" and isinstance(of, TimedArray):
+        # As in Brian 2: numbers in SI units.
+        dim: Dimension = of.dim  # type: ignore[attr-defined]  # of the twin
+        return plain(outgoing(value, dim))
     if name == "rates" and isinstance(value, float | np.ndarray):
         # As in Brian 2, one for each source.
         value = VariableView(of, name)

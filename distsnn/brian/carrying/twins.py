@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from types import FunctionType
 from typing import Any
 
 import numpy as np
 
 import distsnn
-from distsnn.brian.carrying.boundary import called_by_user, incoming, outgoing
+from distsnn.brian.carrying.boundary import (
+    called_by_user,
+    incoming,
+    incoming_all,
+    outgoing,
+    shown_name,
+    unit_of_argument,
+)
 from distsnn.brian.carrying.carries_units import (
     TWINS,
     CarriesUnits,
     adopted,
+    argument_names,
     with_quantities,
 )
 from distsnn.describe.models.lif_models import LIF, LIF_PARAMETERS
@@ -27,6 +36,8 @@ from distsnn.front.names.scope import Clock, EventClock, begin_draws
 from distsnn.front.network.magic import MagicNetwork
 from distsnn.front.network.network import Network
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
+from distsnn.front.neurons.neuron_group import NeuronGroup
+from distsnn.front.neurons.poisson_group import PoissonGroup
 from distsnn.front.synapses.synapse_statements import PathwayView
 from distsnn.front.synapses.synapses_base import Synapses
 from distsnn.language.functions import CONSTANTS as DEFAULT_CONSTANTS
@@ -40,8 +51,9 @@ _OF_ONE: dict[type, tuple[str, ...]] = {
     Uniform: ("low", "high"),
 }
 _LIF_UNITS = {**{name: p.unit for name, p in LIF_PARAMETERS.items()}, "g_L": "nS"}
-# Called with objects of a class that is made from it.
+# Called with objects of classes that are made from them.
 _NETWORK: Any = Network
+_POISSON: Any = PoissonGroup
 _SECOND = dimension_of_unit("second")
 
 
@@ -90,10 +102,25 @@ class _NetworkWithUnits(CarriesUnits):
     def __contains__(self, name: Any) -> bool:
         return bool(_NETWORK.__contains__(self, self._full(name)))
 
+    def get_states(self, *values: Any, **given: Any) -> dict[str, Any]:
+        """Values of all variables by object; see `distsnn.Network.get_states`."""
+        names = {one.name: shown_name(one) for one in self.parts}
+        found = _NETWORK.get_states(self, *values, **given)
+        return {names[name]: states for name, states in found.items()}
+
     def _full(self, name: Any) -> Any:
         """The name of an object whose number Brian 2 leaves out."""
         first = f"{name}_0"
         return first if _NETWORK.__contains__(self, first) else name
+
+
+class _PoissonWithUnits(CarriesUnits):
+    def __new__(cls, *values: Any, **given: Any) -> Any:
+        """Sources, or a group of neurons where rates change, as of `PoissonGroup`."""
+        if called_by_user(sys._getframe(1)):
+            names = argument_names(PoissonGroup)
+            values, given = incoming_all("PoissonGroup", names, values, given, unit_of_argument)
+        return _POISSON.__new__(cls, *values, **given)
 
 
 class _SynapsesWithUnits(CarriesUnits):
@@ -102,6 +129,17 @@ class _SynapsesWithUnits(CarriesUnits):
         if cls is not TWINS[Synapses]:
             return super().__new__(cls)
         return super().__new__(TWINS[type(Synapses.__new__(Synapses, *values, **given))])
+
+    def __init__(self, *values: Any, **given: Any) -> None:
+        for old, new in (("pre", "on_pre"), ("post", "on_post")):
+            if given.get(old) is None:
+                given.pop(old, None)
+                continue
+            if given.get(new) is not None:
+                raise TypeError(f"Synapses: {old}= and {new}= are given, which mean the same")
+            warnings.warn(f"Synapses: {old}= is called {new}= now", FutureWarning, stacklevel=3)
+            given[new] = given.pop(old)
+        super().__init__(*values, **given)
 
 
 class _EventClockWithUnits(CarriesUnits):
@@ -113,6 +151,7 @@ _BASES: dict[type, type] = {
     EventClock: _EventClockWithUnits,
     LIF: _LIFWithUnits,
     Network: _NetworkWithUnits,
+    PoissonGroup: _PoissonWithUnits,
     Synapses: _SynapsesWithUnits,
     TimedArray: _OverTime,
     **dict.fromkeys((Normal, Uniform, PerSource), _OfOneDimension),
@@ -131,6 +170,8 @@ def _twin(kind: type) -> type:
     }  # fmt: skip
     if hasattr(kind, "__getitem__") and kind not in {Network, EventClock}:
         own["__getitem__"] = lambda self, item: adopted(kind.__getitem__(self, item))
+    if kind is PoissonGroup:
+        own["_of_equations"] = _twin(NeuronGroup)
     if kind is PopulationRateMonitor:
         own["name_pattern"] = "ratemonitor"
     if issubclass(kind, WithParameters):

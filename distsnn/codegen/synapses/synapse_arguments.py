@@ -111,7 +111,7 @@ class _Reader:
     def arguments(self, code: Code, events: bool = False) -> Given:
         """All arguments; `events` says whether targets or sources may be refractory."""
         form, own, special = self.part.form, self.part.owner, self._special()
-        used = code.reads | code.writes
+        used = self.part.used(code)
         given: Given = {"a__target": own["target"]}
         given |= {f"a_{v}": own.variable(v) for v in form.variables if v in used}
         post = [f"{x}_post" for x in sorted(form.post_states) if f"{x}_post" in used]

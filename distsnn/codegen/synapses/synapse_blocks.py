@@ -24,7 +24,7 @@ from distsnn.codegen.synapses.synapse_arguments import (
 )
 from distsnn.codegen.synapses.synapse_functions import event_source, step_source, sum_source
 from distsnn.codegen.synapses.synapse_part import SynapsePart, acting
-from distsnn.describe.operations import name_in_order
+from distsnn.describe.operations import EVENTS, PATHWAY_POINTS, SLOTS, name_in_order
 from distsnn.integrate.synapse_form import POST, PRE
 from distsnn.kernels.control import (
     AT_ADMIT,
@@ -33,6 +33,9 @@ from distsnn.kernels.control import (
     AT_FINISH,
     AT_QUEUE,
 )
+
+# Slot and order of Poisson inputs.
+_INPUTS = (SLOTS.index("synapses"), 0)
 
 
 def begin_blocks(parts: tuple[SynapsePart, ...]) -> tuple[list[Block], list[Block]]:
@@ -90,16 +93,27 @@ def clock_driven_blocks(parts: tuple[SynapsePart, ...]) -> list[Block]:
 
 
 def event_blocks(parts: tuple[SynapsePart, ...]) -> list[Block]:
-    """Blocks of queues of own spikes and of events, before Poisson inputs and after them."""
+    """Blocks of queues of own spikes and of events, before Poisson inputs and after them.
+
+    Those of events that act later in a step are `late_event_blocks`.
+    """
     queued = [
         block for g in queued_groups(parts) for block in (_reserve_block(g), _queue_block(g, parts))
     ]
     return [
         *queued,
         *(
-            event_block(part, p, AT_DELIVER if part.places[p][0] < 0 else AT_FINISH)
-            for part, p in ordered_pathways(parts)
+            event_block(part, p, AT_DELIVER if part.places[p][:2] < _INPUTS else AT_FINISH)
+            for part, p in ordered_pathways(parts, EVENTS)
         ),
+    ]
+
+
+def late_event_blocks(parts: tuple[SynapsePart, ...], point: str) -> list[Placed]:
+    """Blocks of events that act where operations do, with their places in the step."""
+    return [
+        (part.places[p], event_block(part, p, AT_FINISH))
+        for part, p in ordered_pathways(parts, point)
     ]
 
 
@@ -135,10 +149,14 @@ def _by_name(parts: tuple[SynapsePart, ...]) -> list[SynapsePart]:
     return sorted(parts, key=lambda part: f"{name_in_order(part.name)}_stateupdater")
 
 
-def ordered_pathways(parts: tuple[SynapsePart, ...]) -> list[tuple[SynapsePart, int]]:
-    """All pathways in the order in which they act."""
+def ordered_pathways(parts: tuple[SynapsePart, ...], point: str) -> list[tuple[SynapsePart, int]]:
+    """All pathways that act at a point of a step, in their order."""
     found = [(part.places[p], s, p) for s, part in enumerate(parts) for p, _ in acting(part)]
-    return [(parts[s], p) for _, s, p in sorted(found)]
+    return [(parts[s], p) for place, s, p in sorted(found) if _point(place) == point]
+
+
+def _point(place: tuple[int, int, str]) -> str:
+    return PATHWAY_POINTS[SLOTS[place[0]]]
 
 
 def _admit_line(part: SynapsePart, p: int, names: ArgumentNames) -> str:
@@ -177,7 +195,7 @@ def event_block(part: SynapsePart, p: int, point: int) -> Block:
         f"{names(spikes)}.size, {names.all(given)})",
     )
     name = f"events of pathway {pathway.name} of {part.name}"
-    if part.places[p][1] in part.resting:
+    if part.places[p][-1] in part.resting:
         # Spikes move on to their next delays.
         return Block(f"no {name}", point, lines, names)
     count = (

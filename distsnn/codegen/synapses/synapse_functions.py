@@ -89,7 +89,8 @@ def sum_source(part: SynapsePart, n: int, name: str) -> str:
     """Source of the function that sums an expression over the synapses of each neuron."""
     summed = part.form.summed[n]
     end, given = end_of(summed.variable), sum_arguments(part, n)
-    if _has_exponential(summed.code) and list(given.values()).count(given["_total"]) == 1:
+    apart = list(given.values()).count(given["_total"]) == 1 and not part.indices_in(summed.code)
+    if _has_exponential(summed.code) and apart:
         loop = [
             "    _value = chunk_values()",
             *_chunks(part, summed.code),
@@ -137,17 +138,25 @@ def _chunks(part: SynapsePart, code: Code) -> list[str]:
 
 
 def _places(part: SynapsePart, code: Code) -> dict[str, str]:
-    """Where code finds each variable ``x_post`` and ``x_pre`` that it uses: code of its index."""
-    used, form = code.reads | code.writes, part.form
+    """Code of where each ``x_post`` and ``x_pre`` that code uses stands in its array."""
+    used, form = part.used(code), part.form
     found = {f"{x}_post": "_lid" for x in sorted(form.post_states)}
-    found |= {f"{x}_pre": part.source_of(x) for x in sorted(form.pre_states)}
+    found |= {f"{x}_pre": part.index_of(x) for x in sorted(form.pre_states)}
     return {name: place for name, place in found.items() if name in used}
 
 
+def _values(part: SynapsePart, code: Code) -> dict[str, str]:
+    """Code of the value of each ``x_post`` and ``x_pre`` that code uses."""
+    found = {name: f"a_{name}[{place}]" for name, place in _places(part, code).items()}
+    sources = {f"{x}_pre": part.source_of(x) for x in part.form.pre_states}
+    return {name: sources.get(name, value) for name, value in found.items()}
+
+
 def _looks_up(part: SynapsePart, code: Code) -> bool:
-    """Whether code reads further arrays of neurons, or TimedArrays."""
+    """Whether code reads further arrays of neurons, TimedArrays, or elements that variables say."""
     further = specials(part.form, code, part.clocks).items()
-    return bool(code.arrays) or any(name in code.reads and "[" in v for name, (_, v) in further)
+    arrays = any(name in code.reads and "[" in v for name, (_, v) in further)
+    return bool(code.arrays) or bool(part.indices_in(code)) or arrays
 
 
 def _has_exponential(code: Code) -> bool:
@@ -176,10 +185,10 @@ def _turn(
     `seen` has code of what was read of neurons before.
     """
     form = part.form
-    used, clamped = code.reads | code.writes, form.clamped & code.writes
-    arrays = {name: f"a_{name}[{place}]" for name, place in _places(part, code).items()}
+    used, clamped = part.used(code), form.clamped & code.writes
+    arrays = _values(part, code)
     lines = [f"v_{v} = a_{v}[_k]" for v in form.variables if v in used]
-    lines += [f"v_{name} = {seen.get(name, place)}" for name, place in arrays.items()]
+    lines += [f"v_{name} = {seen.get(name, value)}" for name, value in arrays.items()]
     lines += [
         f"v_{name} = {value}"
         for name, (_, value) in specials(form, code, part.clocks).items()

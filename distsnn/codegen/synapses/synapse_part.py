@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from distsnn.codegen.program_arguments import Argument, OfGroup, OfSynapses
+from distsnn.codegen.sampled import element_or_nan
 from distsnn.codegen.synapses.special_names import SynapseClocks
 from distsnn.describe.operations import BEGIN
 from distsnn.integrate.synapse_form import PRE, Code, Pathway, SynapseForm
@@ -37,11 +38,11 @@ class SynapsePart:
         Whether the synapses lie in the order of creation, in which others that join them count.
     clocks : SynapseClocks or None
         None if they and both groups have the time step of the network.
-    places : tuple of (int, str)
-        What sorts each pathway within a step.
-    linked : mapping of str to (int, bool)
-        Which of the values that ``x_pre`` has an array for a linked variable x stands for, and
-        whether they are on this rank.
+    places : tuple of (int, int, str)
+        What sorts each pathway within a step, see `distsnn.describe.operations`.
+    linked : mapping of str to (int or str, bool)
+        Which of the values that ``x_pre`` has an array for a linked variable x stands for, or the
+        variable that says it, and whether they are on this rank.
     active : bool
         Whether something happens in every step.
     resting : frozenset of str
@@ -61,8 +62,8 @@ class SynapsePart:
     post_arrays: tuple[tuple[str, Argument], ...]
     in_order: bool = False
     clocks: SynapseClocks | None = None
-    places: tuple[tuple[int, str], ...] = ()
-    linked: Mapping[str, tuple[int, bool]] = field(default_factory=dict)
+    places: tuple[tuple[int, int, str], ...] = ()
+    linked: Mapping[str, tuple[int | str, bool]] = field(default_factory=dict)
     active: bool = True
     resting: frozenset[str] = frozenset()
 
@@ -93,9 +94,31 @@ class SynapsePart:
         """Whether the values of ``x_pre`` are on this rank."""
         return self.linked[x][1] if x in self.linked else self.colocated
 
+    def index_of(self, x: str) -> str:
+        """Code of where ``x_pre`` of a synapse stands in its array."""
+        if x not in self.linked:
+            return "a__source[_k]"
+        index = self.linked[x][0]
+        return f"v_{index}" if isinstance(index, str) else str(index)
+
     def source_of(self, x: str) -> str:
-        """Code of the element of ``x_pre`` that a synapse reads."""
-        return str(self.linked[x][0]) if x in self.linked else "a__source[_k]"
+        """Code of the value of ``x_pre`` that a synapse reads."""
+        array, index = f"a_{x}_pre", self.index_of(x)
+        said = x in self.linked and isinstance(self.linked[x][0], str)
+        return element_or_nan(array, index) if said else f"{array}[{index}]"
+
+    def indices_in(self, code: Code) -> frozenset[str]:
+        """Variables that say which values linked variables in code stand for."""
+        used = code.reads | code.writes
+        return frozenset(
+            index
+            for x, (index, _) in self.linked.items()
+            if isinstance(index, str) and f"{x}_pre" in used
+        )
+
+    def used(self, code: Code) -> frozenset[str]:
+        """All names that code reads or writes, those of indices of linked variables included."""
+        return code.reads | code.writes | self.indices_in(code)
 
     def _operated(self, at_start: bool) -> list[Code]:
         """Code that runs at regular times, before the update of a step or after it."""

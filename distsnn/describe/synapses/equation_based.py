@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from distsnn.describe.operations import Operation, name_in_order
+from distsnn.describe.operations import (
+    END,
+    PATHWAY_POINTS,
+    Operation,
+    name_in_order,
+    place_in_slots,
+)
 from distsnn.describe.synapses.stdp import STDP
 from distsnn.describe.values.given import Value, ValueSource, value_content
 from distsnn.describe.values.given_expressions import Expression, Names
@@ -34,8 +40,8 @@ class PairIndex(ValueSource):
 class SynapseStrings:
     """The expressions of synapses: model, statements of each pathway (name, text), and method.
 
-    `events` are those of pathways that do not act at spikes: (pathway, event); `orders` those of
-    pathways that have been given one: (pathway, order).
+    `events` are those of pathways that do not act at spikes: (pathway, event); `orders` and `slots`
+    those of pathways that have been given one: (pathway, order), (pathway, slot).
     """
 
     model: str
@@ -44,6 +50,7 @@ class SynapseStrings:
     method: str = ""
     events: tuple[tuple[str, str], ...] = ()
     orders: tuple[tuple[str, int], ...] = ()
+    slots: tuple[tuple[str, str], ...] = ()
 
     @property
     def pathways(self) -> tuple[str, ...]:
@@ -54,7 +61,9 @@ class SynapseStrings:
         """Everything that defines the expressions, for the digest."""
         events = (self.events,) if self.events else ()
         orders = (("orders", self.orders),) if self.orders else ()
-        return ("texts", self.model, self.on_pre, self.on_post, self.method, *events, *orders)
+        slots = (("slots", self.slots),) if self.slots else ()
+        text = ("texts", self.model, self.on_pre, self.on_post, self.method)
+        return (*text, *events, *orders, *slots)
 
     def order_of(self, pathway: str) -> int:
         """Order of a pathway within a step: as in Brian 2 -1 after the source, 1 after the target.
@@ -63,9 +72,18 @@ class SynapseStrings:
         """
         return dict(self.orders).get(pathway, -1 if pathway in dict(self.on_pre) else 1)
 
-    def place_of(self, pathway: str, synapses: str) -> tuple[int, str]:
+    def slot_of(self, pathway: str) -> str:
+        """Slot of a pathway, one of `PATHWAY_POINTS`."""
+        return dict(self.slots).get(pathway, "synapses")
+
+    def is_after_resets(self, pathway: str) -> bool:
+        """Whether a pathway acts after the resets of a step."""
+        return PATHWAY_POINTS[self.slot_of(pathway)] == END
+
+    def place_of(self, pathway: str, synapses: str) -> tuple[int, int, str]:
         """Sort key of the pathways of all `synapses` in a step."""
-        return self.order_of(pathway), f"{name_in_order(synapses)}_{pathway}"
+        name = f"{name_in_order(synapses)}_{pathway}"
+        return place_in_slots(self.slot_of(pathway), self.order_of(pathway), name)
 
 
 @dataclass(frozen=True)
@@ -162,7 +180,7 @@ class Statements:
     reason : str
         Why generated code is needed, once it is known; see `distsnn.assemble.recognition`.
     links : tuple of Link
-        What linked variables stand for: one value each, of the neuron ``index[0]``.
+        What linked variables stand for.
     """
 
     strings: SynapseStrings

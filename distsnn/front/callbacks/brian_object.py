@@ -12,7 +12,7 @@ from distsnn.describe.values.given import checked_dt, whole_number
 from distsnn.errors import ParameterError, UsedTwiceError
 from distsnn.front.callbacks.schedule import check_slot
 from distsnn.front.names.named import Named, checked_name
-from distsnn.front.names.scope import EventClock, defaultclock, next_creation_index
+from distsnn.front.names.scope import Clock, EventClock, defaultclock, next_creation_index
 
 # Orders beyond are no orders.
 _LOWEST = -(2**31)
@@ -84,8 +84,7 @@ class BrianObject(Named):
         self._name = None if name == pattern else checked_name(where, name)
         self.name_pattern = pattern.rstrip("*")
         self.creation_index = next_creation_index()
-        self.every_ms = None if dt is None else checked_dt(where, dt)
-        self._clock = clock
+        self._clock = clock if dt is None else Clock(checked_dt(where, dt))
         check_slot(where, when)
         number = whole_number(order, _LOWEST)
         if number is None:
@@ -99,7 +98,7 @@ class BrianObject(Named):
 
     @property
     def clock(self) -> Any:
-        """The clock that was given, or that of all networks."""
+        """The clock of ``dt=`` or the one that was given, or that of all networks."""
         return defaultclock if self._clock is None else self._clock
 
     @property
@@ -113,7 +112,7 @@ class BrianObject(Named):
             return dt
         if self._clock is not None and self._clock is not defaultclock:
             return checked_dt(self._called(), self._clock.dt)
-        return dt if self.every_ms is None else self.every_ms
+        return dt
 
     def belong_to(self, network: object) -> None:
         """Be called by `network` alone, once it has run.

@@ -9,6 +9,8 @@ from distsnn.describe.operations import AT_END, AT_START, AT_THRESHOLDS
 from distsnn.errors import NotThereError, ParameterError
 
 DEFAULT: Final = ("start", "groups", "thresholds", "synapses", "resets", "end")
+# The other order of synapses and resets that networks can have.
+RESETS_FIRST: Final = ("start", "groups", "thresholds", "resets", "synapses", "end")
 # The schedule of networks without one of their own; preferences of Brian 2 set it.
 default_schedule: list[tuple[str, ...]] = [DEFAULT]
 # Places of a step between which compiled code does not stop.
@@ -16,6 +18,12 @@ _PLACES = {
     **dict.fromkeys(("before_start", "start", "after_start", "before_groups", "groups"), AT_START),
     **dict.fromkeys(("thresholds", "after_thresholds", "before_synapses"), AT_THRESHOLDS),
     **dict.fromkeys(("after_resets", "before_end", "end", "after_end"), AT_END),
+}
+
+_PLACES_RESETS_FIRST = {
+    **{slot: place for slot, place in _PLACES.items() if place == AT_START},
+    **dict.fromkeys(("thresholds", "after_thresholds", "before_resets"), AT_THRESHOLDS),
+    **dict.fromkeys(("after_synapses", "before_end", "end", "after_end"), AT_END),
 }
 
 
@@ -56,18 +64,22 @@ def checked_schedule(where: str, slots: object) -> tuple[str, ...]:
     return tuple(slots)
 
 
+def compiled_slots(schedule: Sequence[str]) -> tuple[str, ...]:
+    """The slots of a schedule in which compiled code acts."""
+    return tuple(slot for slot in schedule if slot in DEFAULT)
+
+
 def check_compiled(where: str, schedule: Sequence[str]) -> None:
-    """Check that a schedule has the order that compiled code has.
+    """Check that a schedule has an order that compiled code can have.
 
     Raises ParameterError if it has another.
     """
-    own = tuple(slot for slot in schedule if slot in DEFAULT)
-    if own != DEFAULT:
+    if compiled_slots(schedule) not in {DEFAULT, RESETS_FIRST}:
         raise ParameterError(
             where,
             f"the schedule is {', '.join(schedule)}",
-            f"groups and synapses act in the order {', '.join(DEFAULT)}; further slots may stand "
-            "between these",
+            f"groups and synapses act in the order {', '.join(DEFAULT)}, or with resets before "
+            "synapses; further slots may stand between these",
             "leave the schedule as it is",
         )
 
@@ -99,12 +111,13 @@ def place_of(one: Any, schedule: Sequence[str]) -> int:
 
     Raises ParameterError if its slot lies where compiled code does not stop.
     """
-    if one.when in _PLACES:
-        return _PLACES[one.when]
+    places = _PLACES if compiled_slots(schedule) == DEFAULT else _PLACES_RESETS_FIRST
+    if one.when in places:
+        return places[one.when]
     slots = all_slots(schedule)
     at = slots.index(one.when)
-    before = [_PLACES.get(slot) for slot in slots[:at] if slot in all_slots(DEFAULT)]
-    after = [_PLACES.get(slot) for slot in slots[at:] if slot in all_slots(DEFAULT)]
+    before = [places.get(slot) for slot in slots[:at] if slot in all_slots(DEFAULT)]
+    after = [places.get(slot) for slot in slots[at:] if slot in all_slots(DEFAULT)]
     if one.when not in all_slots(DEFAULT):
         # A slot of the user's between two that are at one place.
         if before and before[-1] is not None:
@@ -114,6 +127,6 @@ def place_of(one: Any, schedule: Sequence[str]) -> int:
     raise ParameterError(
         one.name,
         f"when={one.when!r}",
-        f"groups and synapses are compiled as one; Python is called in {', '.join(_PLACES)}",
+        f"groups and synapses are compiled as one; Python is called in {', '.join(places)}",
         "choose one of these",
     )

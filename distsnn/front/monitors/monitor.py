@@ -98,6 +98,16 @@ class Monitor(Named):
             )
         self._active = bool(active)
 
+    @property
+    def clock(self) -> Clock | EventClock:
+        """The clock in whose steps it records: its own, or that of what it records."""
+        own = self._steps.own_clock
+        if own is not None:
+            return own
+        source = getattr(self.source, "source", self.source)
+        found: Clock = getattr(source, "group", source).clock
+        return found
+
     def _card(self) -> Card:
         return sampling_monitor_card(self)
 

@@ -33,10 +33,10 @@ class RecordedSteps:
         self, where: str = "monitor", interval: float | Clock | EventClock | None = None
     ) -> None:
         self._where = where
-        self._clock = interval if isinstance(interval, Clock | EventClock) else None
-        self._interval = None
+        #: The clock that says which steps are recorded; None for each step.
+        self.own_clock = interval if isinstance(interval, Clock | EventClock) else None
         if isinstance(interval, int | float):
-            self._interval = checked_dt(where, interval)
+            self.own_clock = Clock(checked_dt(where, interval))
         # The steps of an EventClock.
         self._wanted: np.ndarray | None = None
         self._closed: list[tuple[np.ndarray, float]] = []
@@ -53,12 +53,12 @@ class RecordedSteps:
     @property
     def interval(self) -> float | None:
         """Time (ms) between the steps, if not each step is recorded."""
-        return float(self._clock.dt) if isinstance(self._clock, Clock) else self._interval
+        return float(self.own_clock.dt) if isinstance(self.own_clock, Clock) else None
 
     @property
     def times_given(self) -> list[float]:
         """The times (ms) of an EventClock."""
-        return self._clock.times.tolist() if isinstance(self._clock, EventClock) else []
+        return self.own_clock.times.tolist() if isinstance(self.own_clock, EventClock) else []
 
     @property
     def every(self) -> int:
@@ -80,7 +80,7 @@ class RecordedSteps:
                 "correct one of them",
             )
         self._base = dt
-        if isinstance(self._clock, EventClock):
+        if isinstance(self.own_clock, EventClock):
             self._wanted = np.array(steps_at(self._where, self.times_given, dt), dtype=np.int64)
         if self.clock is not None and interval is None:
             dt = self.clock

@@ -299,6 +299,12 @@ class SingleEquation:
             frozenset(names),
         )
 
+    def __str__(self) -> str:
+        left = f"d{self.varname}/dt" if self.type == DIFFERENTIAL else self.varname
+        right = "" if self.expr is None else f" = {self.expr}"
+        flags = f" ({', '.join(self.flags)})" if self.flags else ""
+        return f"{left}{right} : {self.unit}{flags}"
+
     @property
     def stochastic_variables(self) -> set[str]:
         """Names of the noise in it."""

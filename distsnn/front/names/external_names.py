@@ -33,8 +33,8 @@ class OutsideNames:
     numbers, arrays : iterable of str
         The names that the expression uses.
     namespace : mapping, optional
-        Where they are looked for; without it in the code that created the object, and in the
-        code that runs it.
+        Where they are looked for first; then in the code that created the object, and in the code
+        that runs it.
     text : str
         If it is `Equations`, what these say of names holds.
     """
@@ -64,8 +64,8 @@ class OutsideNames:
                 self._take_number(name, self._fixed[name])
 
     def look_up(self, around: Mapping[str, Any]) -> None:
-        """Take the values of the names in `around`, or in the namespace given."""
-        where = around if self._given is None else self._given
+        """Take the values of the names in the namespace given, or in `around`."""
+        where = {**around, **self.given}
         if self.missing:
             self._seen |= {
                 name
@@ -155,11 +155,9 @@ class OutsideNames:
         for name in self.missing:
             if name in self._functions:
                 raise no_function(locations[name], name, "a time, but it is no function of Python")
-            outside = (
-                "of numbers and TimedArrays where the object was created or run"
-                if self._given is None
-                else f"in namespace= ({', '.join(self._given) or 'empty'})"
-            )
+            outside = "of numbers and TimedArrays where the object was created or run"
+            if self._given is not None:
+                outside = f"in namespace= ({', '.join(self._given) or 'empty'}), and {outside}"
             near = get_close_matches(name, self._seen)
             known = [*symbols.own, *self.numbers, *self.arrays, *near]
             raise unknown(locations[name], name, known, outside)

@@ -268,12 +268,12 @@ def with_functions(text: Any, namespace: Mapping[str, Any] | None) -> Any:
     text : object
         What is no string stays.
     namespace : mapping or None
-        Where names are looked for; None for the code that called distsnn.
+        Where names are looked for before the code that called distsnn.
     """
     if not isinstance(text, str) or "(" not in text:
         return text
     called = {*_CALL.findall(text)} - (FUNCTIONS.keys() - YIELDING) - {*RANDOM, "range", "sample"}
-    around = (user_names() if namespace is None else namespace) if called else {}
+    around = {**user_names(), **(namespace or {})} if called else {}
     names = {name: _function(around[name]) for name in called if name in around}
     found = {name: one.name for name, one in names.items() if one is not None}
     if not found:

@@ -13,7 +13,7 @@ from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.describe.network_description import NetworkDescription, StepDraws
 from distsnn.describe.operations import SPIKE
 from distsnn.describe.synapses.synapses import SynapsesDescription
-from distsnn.errors import NotThereError, ParameterError, UnsupportedError
+from distsnn.errors import NotThereError, ParameterError
 from distsnn.front.callbacks.brian_object import BrianObject
 from distsnn.front.monitors.monitor import Monitor
 from distsnn.front.monitors.monitor_checks import check_recorded
@@ -266,7 +266,7 @@ class Members:
         self._check_references(index)
         synapses = tuple(synapses.describe(index) for synapses in self.synapses)
         dt, own = clocks[0], dict(clocks[1])
-        found = NetworkDescription(
+        return NetworkDescription(
             self.describe_groups(clocks, synapses),
             synapses,
             tuple(
@@ -280,8 +280,6 @@ class Members:
             clocks[1],
             self.inactive,
         )
-        check_built_in_clocks(found)
-        return found
 
     def describe_groups(
         self, clocks: tuple[float, Clocks], synapses: Iterable[SynapsesDescription]
@@ -340,21 +338,6 @@ class Members:
         users = [*self.synapses, *self.inputs, *self.monitors]
         for user in users:
             _check_ends(user, {**index, **synapses})
-
-
-def check_built_in_clocks(description: NetworkDescription) -> None:
-    """Raise UnsupportedError if built-in synapses join groups with a time step of their own."""
-    for synapses in description.built_in:
-        for end in (synapses.source, synapses.target):
-            if description.group_every(end.group) > 1:
-                raise UnsupportedError(
-                    synapses.name,
-                    f"it joins {description.groups[end.group].name}, whose time step is "
-                    f"{description.group_dt(end.group):g} ms, in a network with steps of "
-                    f"{description.dt:g} ms",
-                    "built-in synapses join groups with the time step of the network",
-                    "write the synapses with equations, or give all groups one dt",
-                )
 
 
 def _check_ends(user: Synapses | PoissonInput | Monitor, index: Mapping[int, int]) -> None:

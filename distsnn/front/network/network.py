@@ -35,7 +35,7 @@ from distsnn.front.network.called.scheduling import SchedulingSummary, schedulin
 from distsnn.front.network.members import flattened
 from distsnn.front.network.network_origin import NetworkOrigin
 from distsnn.front.network.network_state import NetworkState
-from distsnn.front.network.object_container import ObjectContainer
+from distsnn.front.network.object_container import ObjectContainer, network_name
 from distsnn.front.network.object_values import ObjectValues
 from distsnn.front.network.run_arguments import (
     checked_report,
@@ -67,12 +67,13 @@ class Network(ObjectContainer, NetworkOrigin, InSI):
         results on any number of ranks and threads.
     threads : int, optional
         Number of threads of each rank, the same on all; by default that of `set_threads`, 1.
+    name : str, optional
+        As of Brian 2; nothing depends on it.
 
     Raises
     ------
     ParameterError
-        If an object is none of these, two have the same name, or `dt` or `threads` is not
-        positive.
+        If an object is none of these, two have one name, or `dt` or `threads` is not positive.
 
     Examples
     --------
@@ -84,10 +85,8 @@ class Network(ObjectContainer, NetworkOrigin, InSI):
     """
 
     SETTABLE = {
-        "dt": BETWEEN_RUNS,
-        "seed": BEFORE_RUN,
-        "threads": BEFORE_RUN,
-        "schedule": BETWEEN_RUNS,
+        **dict.fromkeys(("dt", "schedule"), BETWEEN_RUNS),
+        **dict.fromkeys(("seed", "threads"), BEFORE_RUN),
     }
 
     def __init__(
@@ -96,7 +95,9 @@ class Network(ObjectContainer, NetworkOrigin, InSI):
         dt: float | None = None,
         seed: int | None = None,
         threads: int | None = None,
+        name: str = "network*",
     ) -> None:
+        self._name = network_name(name)
         self._state = NetworkState(
             None if dt is None else checked_dt("Network", dt),
             checked_seed("Network", current_seed() if seed is None else seed),

@@ -2,21 +2,46 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.front.monitors.monitor import Monitor
+from distsnn.front.names.named import checked_name
 from distsnn.front.network.members import Members
 from distsnn.front.neurons.group_base import SpikeSource
 from distsnn.front.neurons.poisson_input import PoissonInput
 from distsnn.front.synapses.synapses_base import Synapses
+
+_counted: Counter[str] = Counter()
+
+
+def network_name(name: str) -> str:
+    """The name of a network; ``network*`` stands for ``network``, ``network_1``, ...
+
+    Raises ParameterError if it is no name.
+    """
+    pattern = name.removesuffix("*") if isinstance(name, str) else name
+    checked = checked_name("Network", pattern)
+    assert checked is not None
+    if checked == name:
+        return checked
+    number = _counted[checked]
+    _counted[checked] += 1
+    return f"{checked}_{number}" if number else checked
 
 
 class ObjectContainer:
     """A network as a container: by kind and by name. It only reads the members."""
 
     _members: Members
+    _name: str
+
+    @property
+    def name(self) -> str:
+        """Name of the network."""
+        return self._name
 
     def __getitem__(self, name: str) -> Any:
         if not isinstance(name, str):

@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.codegen.program_arguments import OfGroup
 from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.equation_based import RecognizedPairRule, SynapseAssignment
-from distsnn.exchange import current_world
+from distsnn.exchange import current_world, raising_together
 from distsnn.front.monitors.monitor import Monitor
 from distsnn.front.names.named import known_as
 from distsnn.front.names.scope import user_names
@@ -22,11 +23,13 @@ from distsnn.front.network.building import synapse_ways
 from distsnn.front.network.built_network import BuiltNetwork, spike_times, whole_variable
 from distsnn.front.network.members import flattened
 from distsnn.front.network.network_state import NetworkState
+from distsnn.front.neurons.group_base import SpikeSource
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.synapses.built_in_synapses import ReadySynapses
 from distsnn.front.synapses.equation_synapses import EquationSynapses
 from distsnn.front.synapses.synapses_base import Synapses
 from distsnn.front.synapses.tabulated import refuse_in_table
+from distsnn.layout.partition import index_of
 from distsnn.run.state.local_values import ACTIVE, LAST_SPIKE
 
 
@@ -150,6 +153,21 @@ class ObjectValues:
             special["not_refractory"] = self._gathered(built, group, ACTIVE) != 0
         return special
 
+    def spikes_now(self, group: SpikeSource) -> np.ndarray:
+        """The neurons (int64 (n,), ascending) of a group that spiked last. Collective."""
+        built, index = self._state.built, self._state.members.index_of(group)
+        if built is None:
+            return np.empty(0, dtype=np.int64)
+        world, own = current_world(), OfGroup(index)
+        found = [
+            index_of(engine.build.partition.ranges[index])[
+                engine.values[own["spike_lid"]][: engine.values[own["spike_count"]][0]]
+            ]
+            for engine in built.engines
+        ]
+        every = [x for of_rank in world.allgather_object(found) for x in of_rank]
+        return np.sort(np.concatenate(every))
+
     def _dt_of(self, group: NeuronGroup) -> float:
         """Time step (ms) of a group."""
         dt, own = self._state.clocks
@@ -230,7 +248,12 @@ class ObjectValues:
             self._assign_pairs(built, pair, synapses, made)
         elif description.synapses[index].needs_code:
             values = built.gathered_now(current_world())
-            values.write(index, values.assigned(index, made, synapses.equation_values.member_now))
+            now = values.assigned(index, made, synapses.equation_values.member_now)
+            if synapses.links.is_index(made.variable):
+                with raising_together(current_world(), "linked variables"):
+                    for local in now.local:
+                        synapses.links.check_index(made.variable, local)
+            values.write(index, now)
         else:
             synapses.equation_values.accept(made)
             built.update_synapses(self.description)

@@ -22,7 +22,8 @@ from distsnn.front.names.si_numbers import from_si, in_si, is_in_si
 from distsnn.front.names.slice_bounds import slice_bounds
 from distsnn.front.names.user_functions import with_functions
 from distsnn.front.neurons.group_events import at_event, rescheduled, spikes_of, unknown_event
-from distsnn.front.neurons.regular_operations import RegularOperation, RunsAt, checked_operation
+from distsnn.front.neurons.present_spikes import WithSpikes
+from distsnn.front.neurons.regular_operations import RegularOperation, checked_operation
 from distsnn.front.switched import Switched
 from distsnn.front.variable_view import MemberIndices, VariableView
 from distsnn.language.source_location import SourceLocation
@@ -45,7 +46,7 @@ def _short(value: object) -> str:
     return repr(value)
 
 
-class SpikeSource(StatesExport, RunsAt, Switched):
+class SpikeSource(StatesExport, WithSpikes, Switched):
     """A group of neurons or of sources. Slices of it are `Subgroup` objects.
 
     Parameters
@@ -94,8 +95,7 @@ class SpikeSource(StatesExport, RunsAt, Switched):
             raise ParameterError(
                 where, f"N={_short(N)}", f"N is a whole number >= 1{most}", "correct N"
             )
-        self.creation_index = next_creation_index()
-        self.N = size
+        self.creation_index, self.N = next_creation_index(), size
         self._name = checked_name(where, name)
         self._clock = own_clock(where, dt, clock)
 
@@ -337,7 +337,7 @@ class SpikeSource(StatesExport, RunsAt, Switched):
 
 
 @shown_as(slice_card)
-class Subgroup(StatesExport, RunsAt, Settable):
+class Subgroup(StatesExport, WithSpikes, Settable):
     """The neurons ``start <= index < stop`` of a group; its indices count from 0.
 
     Made by slicing a group. Parameters and states are attributes, as for the whole group; ``i``

@@ -31,7 +31,7 @@ from distsnn.front.neurons.group_events import check_statements, checked_events,
 from distsnn.integrate.built_in.receptor_responses import responses
 from distsnn.integrate.methods import checked_method
 from distsnn.language.objects.linked_expressions import with_linked_expression
-from distsnn.language.objects.neuron_equations import ParsedNeurons, parse_neurons
+from distsnn.language.objects.neuron_equations import FLAGS, ParsedNeurons, parse_neurons
 from distsnn.language.objects.shared_variables import COMMON
 from distsnn.language.parse import Equation
 from distsnn.language.source_location import SourceLocation
@@ -45,6 +45,7 @@ class WithoutNames:
     """The part of a model of a group that knows no names from outside."""
 
     linked: Mapping[str, str] = {}
+    needed_links: frozenset[str] = frozenset()
     read_live: frozenset[str] = frozenset()
     written: frozenset[str] = frozenset()
 
@@ -227,13 +228,23 @@ class EquationsModel:
         mapping of str to str
             The linked variables that this brings, and those of the other model.
         """
-        theirs.check_names()
-        made = with_linked_expression(self.equations, self.owner, variable, theirs.parsed, name)
-        numbers = {new: theirs.names.numbers[old] for new, old in made.constants.items()}
-        before = getattr(self.equations, "numbers", {})
-        equations = Equations(made.equations, **{**before, **numbers})
+        equations, links = theirs.linked_expression(
+            self.equations, FLAGS, self.owner, variable, name
+        )
         self._take(equations, self.operations, self._events)
-        return made.links
+        return links
+
+    def linked_expression(
+        self, equations: str, flags: dict[str, frozenset[str]], owner: str, variable: str,
+        name: str,
+    ) -> tuple[Equations, Mapping[str, str]]:  # fmt: skip
+        """Equations in which a linked variable is a subexpression of this model, and the links."""
+        self.check_names()
+        theirs = self.parsed, name
+        made = with_linked_expression(equations, flags, owner, variable, theirs)
+        numbers = {new: self.names.numbers[old] for new, old in made.constants.items()}
+        before = getattr(equations, "numbers", {})
+        return Equations(made.equations, **{**before, **numbers}), made.links
 
     def describe(self, receptors: tuple[Receptor, ...]) -> NeuronEquations:
         """The model as it is described."""
@@ -286,6 +297,13 @@ class EquationsModel:
         ]
         names = {n for t in trees if t is not None for n in names_in(self.parsed.inlined(t))}
         return frozenset(self.linked) & (names | self.written)
+
+    @property
+    def needed_links(self) -> frozenset[str]:
+        """Linked variables but those that nothing reads and whose names call a TimedArray."""
+        trees = self.parsed.trees
+        names = {n for tree in trees for n in names_in(self.parsed.inlined(tree))}
+        return frozenset(self.linked) - (set(self.parsed.outside[1]) - names - self.written)
 
     def shared_over(self, variable: str) -> str:
         """A shared subexpression that depends on a variable; empty if there is none."""

@@ -88,7 +88,7 @@ def linked_var(group_or_variable: Any, name: str | None = None, index: Any = Non
     if index is not None and not isinstance(index, str):
         index = np.asarray(index)
         if index.dtype.kind not in "iu" or index.ndim != 1:
-            raise _WrongIndexError(
+            raise LinkIndexError(
                 "linked_var",
                 f"the index has type {index.dtype} and shape {index.shape}",
                 "an index has one whole number for each neuron",
@@ -200,7 +200,7 @@ def _index(
         return _index_variable(where, variable, part, given.index, types)
     index = given.index
     if index.shape != (size,):
-        raise _WrongIndexError(
+        raise LinkIndexError(
             where,
             f"the index of {variable} has {index.size} numbers",
             f"an index has {size} numbers, one for each neuron",
@@ -229,7 +229,7 @@ def _index_variable(where: str, variable: str, part: Subgroup, index: str, types
             "give an array",
         )
     if kind != "integer":
-        raise _WrongIndexError(
+        raise LinkIndexError(
             where,
             f"the index of {variable} is {index}, whose type is {kind}",
             "an index is an array of whole numbers, or an integer parameter",
@@ -238,7 +238,7 @@ def _index_variable(where: str, variable: str, part: Subgroup, index: str, types
     return index
 
 
-class _WrongIndexError(ParameterError, TypeError):
+class LinkIndexError(ParameterError, TypeError):
     """An index of a linked variable is none."""
 
 

@@ -98,7 +98,7 @@ class NeuronGroup(SpikeSource):
     events : dict of str to str, optional
         Conditions of further events by name; see `run_on_event`, `EventMonitor`, `Synapses`.
     namespace : mapping, optional
-        Numbers and `TimedArray` objects that names stand for; by default those of the calling code.
+        Numbers and `TimedArray` objects that names stand for, before those of the calling code.
     name, dt, clock
         See `SpikeSource`.
     dtype, method_options
@@ -316,7 +316,7 @@ class NeuronGroup(SpikeSource):
     def check_names(self) -> None:
         """Raise if a name is not known, or a linked variable stands for nothing."""
         self._model.check_names()
-        for variable in self._model.linked:
+        for variable in self._model.needed_links:
             self._link(variable)
 
     def assign(self, variable: str, start: int, stop: int, value: Any) -> None:

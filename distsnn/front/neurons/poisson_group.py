@@ -95,6 +95,8 @@ class PoissonGroup(SpikeSource):
     """
 
     SETTABLE = {"rates": BETWEEN_RUNS}
+    # What sources become whose rates equations say.
+    _of_equations: type[NeuronGroup] = NeuronGroup
 
     def __new__(cls, *values: Any, **named: Any) -> Self:
         """A group with constant rates, or a `NeuronGroup` for rates that change in time."""
@@ -102,7 +104,8 @@ class PoissonGroup(SpikeSource):
         rates = given.get("rates")
         # What else is wrong with the arguments is said where they are read.
         if isinstance(rates, str) and given.keys() <= _ARGUMENTS and _changes(rates):
-            return _changing_group(**given)  # type: ignore[return-value]  # as documented
+            kind: Any = cls._of_equations
+            return _changing_group(kind, **given)  # type: ignore[return-value]  # as documented
         return super().__new__(cls)
 
     def __init__(
@@ -209,7 +212,7 @@ class PoissonGroup(SpikeSource):
         rates, index, owner = self._rates, self.creation_index, self._owner
         refuse_built(self, "run_regularly() or run_on_event() was called")
         # It stays the same object for synapses and monitors.
-        object.__setattr__(self, "__class__", NeuronGroup)
+        object.__setattr__(self, "__class__", self._of_equations)
         self._sealed = False
         made: Any = self
         NeuronGroup.__init__(
@@ -269,10 +272,12 @@ def _changes(rates: str) -> bool:
     )
 
 
-def _changing_group(N: int, rates: str, name: str | None = None, **other: Any) -> NeuronGroup:
+def _changing_group(
+    kind: type[NeuronGroup], N: int, rates: str, name: str | None = None, **other: Any
+) -> NeuronGroup:
     """Sources whose rates change in time; `other` is ``namespace=``, ``dt=`` or ``clock=``."""
     text, threshold = _parse(name or "PoissonGroup", rates)[1].text, "rand() < rates*dt"
-    return NeuronGroup(N, f"rates = {text} : Hz", threshold=threshold, name=name, **other)
+    return kind(N, f"rates = {text} : Hz", threshold=threshold, name=name, **other)
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,11 @@ from distsnn.display.cards import input_card
 from distsnn.errors import ParameterError, UnsupportedError
 from distsnn.front.names.named import checked_name
 from distsnn.front.names.scope import next_creation_index
+from distsnn.front.names.si_numbers import scaled, si_decades
 from distsnn.front.neurons.group_base import Subgroup
+from distsnn.front.neurons.group_events import checked_order
 from distsnn.front.neurons.neuron_group import NeuronGroup
+from distsnn.front.neurons.regular_operations import RegularOperation
 from distsnn.front.neurons.target_checks import as_slice, attachable, checked_weight
 from distsnn.front.switched import Switched
 from distsnn.language.types import BOOLEAN, INTEGER
@@ -60,7 +63,9 @@ class PoissonInput(Switched):
     name : str, optional
         Name within the network; draws are keyed by it.
     when, order
-        Those of Brian 2 by default; it has no others here.
+        When it acts in a step, by default with synapses, between pathways of order -1 and 1. With
+        the name of a variable any slot of `SpikeSource.run_regularly` is allowed besides, or
+        another order; rate and weight then stay as they are.
 
     Raises
     ------
@@ -69,7 +74,7 @@ class PoissonInput(Switched):
         in Brian 2's form ``rate * dt`` is above 1.
     """
 
-    INTERNAL = frozenset({"belong_to", "describe", "restore", "settings"})
+    INTERNAL = frozenset({"act_in", "belong_to", "describe", "restore", "settings"})
     SETTABLE = {"rate": BETWEEN_RUNS, "weight": BETWEEN_RUNS}
 
     def __init__(  # noqa: PLR0913 - Brian's
@@ -84,14 +89,7 @@ class PoissonInput(Switched):
         order: int = 0,
     ) -> None:
         where = name if isinstance(name, str) and name else "PoissonInput"
-        if when != "synapses" or order != 0:
-            raise UnsupportedError(
-                where,
-                f"when={when!r}, order={order!r}",
-                "Poisson inputs act in the slot 'synapses' with the order 0, between pathways "
-                "of order -1 and 1",
-                "leave when= and order= out, or let run_regularly() draw binomial(N, rate*dt)",
-            )
+        self.when, self.order = when, checked_order(where, order)
         self.creation_index = next_creation_index()
         self._name = checked_name(where, name)
         self.target = as_slice(where, "target", target)
@@ -106,12 +104,36 @@ class PoissonInput(Switched):
         self._owner: InputOwner | None = None
         self._rate = _checked_rate(where, rate)
         self._statement = None
-        if isinstance(weight, str) and isinstance(target_var, str):
-            # As in Brian 2 it is a statement of the neurons.
-            events = f"binomial({number}, {self._rate!r}/ms*dt)"
-            text = f"{target_var} += {events}*({' '.join(weight.split())})"
-            self._statement = self.target.run_regularly(text, when="before_resets")
-        self._weight = weight if self._statement else self._checked_weight(weight)
+        self._weight = weight if isinstance(weight, str) else self._checked_weight(weight)
+        if isinstance(weight, str) or (when, self.order) != ("synapses", 0):
+            self._statement = self._as_statement(target_var, self.when)
+
+    def _as_statement(self, variable: object, slot: str) -> RegularOperation:
+        """The same as a statement of the neurons, as in Brian 2."""
+        if not (self._binomial and isinstance(variable, str)):
+            raise UnsupportedError(
+                self._called(),
+                f"weight={self._weight!r}, when={self.when!r}, order={self.order}",
+                "onto a receptor the weight is a number, when is 'synapses' and order 0",
+                "name a variable of equations in place of the receptor",
+            )
+        weight = self._weight
+        if not isinstance(weight, str):
+            unit = self.target.group.unit_of(variable)
+            weight = f"{scaled(weight, -si_decades(unit))!r}*({unit})"
+        events = f"binomial({self.N}, {self._rate!r}/ms*dt)"
+        text = f"{variable} += {events}*({' '.join(weight.split())})"
+        order = self.order
+        if slot == "synapses":
+            # Statements act before all pathways, or after them.
+            after = "after_synapses" if order else "before_resets"
+            slot = "before_synapses" if order < 0 else after
+        return self.target.run_regularly(text, when=slot, order=order)
+
+    def act_in(self, slot: str) -> None:
+        """Let an input that acts with synapses by default act in another slot, once and for all."""
+        if self._statement is None and (self.when, self.order) == ("synapses", 0):
+            self._statement = self._as_statement(self._receptor.variable, slot)
 
     @property
     def rate(self) -> float:
@@ -143,8 +165,9 @@ class PoissonInput(Switched):
         if self._statement is not None:
             raise ParameterError(
                 self._called(),
-                f"{name} was set, and the weight is {self._weight!r}",
-                "an input whose weight is an expression stays as it is",
+                f"{name} was set; weight={self._weight!r}, when={self.when!r}, order={self.order}",
+                "an input whose weight is an expression, or that has a slot or order of its own, "
+                "stays as it is",
                 "let the expression depend on a variable of the neurons, and set that",
             )
 

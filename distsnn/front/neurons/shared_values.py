@@ -10,9 +10,8 @@ import numpy as np
 from distsnn.describe.values.given import Distribution
 from distsnn.errors import ParameterError, WrongIndexError
 from distsnn.front.names.user_functions import with_functions
-from distsnn.language.functions import RANDOM
 from distsnn.language.source_location import SourceLocation
-from distsnn.language.syntax import calls_in, names_in, parse_expression
+from distsnn.language.syntax import names_in, parse_expression
 
 
 def check_shared_value(
@@ -38,7 +37,6 @@ def check_shared_value(
         text = with_functions(value, None)
         tree = parse_expression(text, SourceLocation(where, f"{variable} =", text))
         found = [n for n in names_in(tree) if n in differing]
-        found += [f"{n}()" for n in calls_in(tree) if n in RANDOM]
         what = f"it was given {value!r}, which depends on {found[0]}" if found else ""
     elif isinstance(value, Distribution) or np.ndim(value) > 0:
         what = "it was given several values"

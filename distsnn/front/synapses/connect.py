@@ -208,7 +208,7 @@ class ConnectArguments:
                 "leave it out, or give a condition as a string",
             )
         i, j = (_indices(where, name, getattr(self, name)) for name in ("i", "j"))
-        if i.ndim == 0 or j.ndim == 0:
+        if 1 in {i.size, j.size}:
             i, j = np.broadcast_arrays(np.atleast_1d(i), np.atleast_1d(j))
         if i.shape == j.shape and self.n != 1:
             i, j = np.repeat(i, self.n), np.repeat(j, self.n)

@@ -16,10 +16,11 @@ from distsnn.front.names.external_names import OutsideNames
 from distsnn.front.names.scope import user_names
 from distsnn.front.names.user_functions import with_functions
 from distsnn.front.neurons.group_base import Subgroup
+from distsnn.front.neurons.group_model import EquationsModel
 from distsnn.front.neurons.linked_variables import attach_written
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.synapses.synapses_as_end import SynapsesEnd, members_of_end
-from distsnn.language.objects.synapse_equations import parse_synapses
+from distsnn.language.objects.synapse_equations import FLAGS, parse_synapses
 from distsnn.language.parse import SUBEXPRESSION
 from distsnn.language.source_location import SourceLocation
 from distsnn.language.syntax import calls_in, names_in, parse_expression
@@ -115,10 +116,24 @@ class SynapseModel:
         clocks |= dict.fromkeys(dict(self.strings.on_post), target)
         return {name: (self.strings.order_of(name), clock) for name, clock in clocks.items()}
 
+    def link_expression(
+        self, where: str, variable: str, theirs: EquationsModel, name: str
+    ) -> Mapping[str, str]:
+        """Let a linked variable be a subexpression of a model; see that of `EquationsModel`."""
+        model, links = theirs.linked_expression(self.strings.model, FLAGS, where, variable, name)
+        self.strings = replace(self.strings, model=model)
+        self.take(where, self.operations)
+        return links
+
     def take_order(self, pathway: str, order: int) -> None:
         """Let a pathway act in another order."""
         orders = dict(self.strings.orders) | {pathway: order}
         self.strings = replace(self.strings, orders=tuple(sorted(orders.items())))
+
+    def take_slot(self, pathway: str, slot: str) -> None:
+        """Let a pathway act in another slot of a step."""
+        slots = dict(self.strings.slots) | {pathway: slot}
+        self.strings = replace(self.strings, slots=tuple(sorted(slots.items())))
 
     def unit(self, variable: str) -> str:
         """Unit of a variable or delay."""

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from distsnn.describe.checks.settable import BEFORE_RUN, BETWEEN_RUNS, Settable, unknown_attribute
-from distsnn.describe.operations import SPIKE
+from distsnn.describe.operations import PATHWAY_POINTS, SPIKE
 from distsnn.describe.synapses.equation_based import SynapseStrings, delay_variable
 from distsnn.errors import NotThereError, ParameterError, unknown_name
 from distsnn.front.names.si_numbers import from_si, in_si, is_in_si
-from distsnn.front.neurons.group_events import checked_order
+from distsnn.front.neurons.group_events import checked_order, checked_slot
 from distsnn.front.neurons.linked_variables import refuse_built
 from distsnn.front.variable_view import Assignable, VariableView
 from distsnn.integrate.methods import checked_method
@@ -142,7 +142,12 @@ class WithPathways(Assignable, Protocol):
 class PathwayView(Settable):
     """One pathway of synapses: ``S.pre.delay = 2*ms``, ``S.pre.order = 1``, ``S.pre.active``."""
 
-    SETTABLE = {"delay": BEFORE_RUN, "order": BEFORE_RUN, "active": BETWEEN_RUNS}
+    SETTABLE = {
+        "delay": BEFORE_RUN,
+        "order": BEFORE_RUN,
+        "when": BEFORE_RUN,
+        "active": BETWEEN_RUNS,
+    }
 
     def __init__(self, synapses: WithPathways, name: str) -> None:
         self._synapses = synapses
@@ -161,10 +166,7 @@ class PathwayView(Settable):
     def __getattr__(self, name: str) -> Any:
         if is_in_si(name):
             return in_si(self, name)
-        raise unknown_attribute(self._called(), name, [*self.SETTABLE, "clock", "name", "when"])
-
-    # Its slot of a step.
-    when = "synapses"
+        raise unknown_attribute(self._called(), name, [*self.SETTABLE, "clock", "name"])
 
     @property
     def name(self) -> str:
@@ -184,6 +186,20 @@ class PathwayView(Settable):
         refuse_built(self._synapses, f"the order of {self._name} was set")
         checked = checked_order(self._called(), order)
         self._synapses.equation_values.model.take_order(self._name, checked)
+
+    @property
+    def when(self) -> str:
+        """Slot of a step in which it acts: any from ``"after_thresholds"`` on but ``"resets"``.
+
+        Threshold and equations are computed as one, so that no event acts between them.
+        """
+        return str(self._synapses.equation_values.model.strings.slot_of(self._name))
+
+    @when.setter
+    def when(self, when: str) -> None:
+        refuse_built(self._synapses, f"when of {self._name} was set")
+        slot = checked_slot(self._called(), when, PATHWAY_POINTS)
+        self._synapses.equation_values.model.take_slot(self._name, slot)
 
     @property
     def active(self) -> bool:

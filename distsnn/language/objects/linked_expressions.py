@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from distsnn.language.functions import FUNCTIONS
-from distsnn.language.objects.neuron_equations import FLAGS, ParsedNeurons
+from distsnn.language.objects.neuron_equations import ParsedNeurons
 from distsnn.language.objects.shared_variables import COMMON
 from distsnn.language.parse import DIFFERENTIAL, LINKED, SUBEXPRESSION, Equation, parse_equations
 from distsnn.language.symbols import CONSTANT, UNIT
@@ -33,20 +33,26 @@ class LinkedExpression:
 
 
 def with_linked_expression(
-    equations: str, owner: str, variable: str, theirs: ParsedNeurons, name: str
+    equations: str,
+    flags: dict[str, frozenset[str]],
+    owner: str,
+    variable: str,
+    theirs: tuple[ParsedNeurons, str],
 ) -> LinkedExpression:
-    """Equations in which the linked `variable` is the subexpression `name` of `theirs`.
+    """Equations in which the linked `variable` is a subexpression of other ones, `theirs`.
+
+    `flags` are those that equations of their kind can have.
 
     Raises EquationError if the subexpression has what another group cannot know.
     """
-    lines = parse_equations(equations, owner, FLAGS)
-    tree = theirs.inlined(ast.Name(name, ast.Load()))
-    location = theirs.equations[name].location
+    lines, (parsed, name) = parse_equations(equations, owner, flags), theirs
+    tree = parsed.inlined(ast.Name(name, ast.Load()))
+    location = parsed.equations[name].location
     links: dict[str, str] = {}
     constants: dict[str, str] = {}
     for used in names_in(tree):
-        kind = theirs.symbols[used].kind
-        if used in theirs.equations:
+        kind = parsed.symbols[used].kind
+        if used in parsed.equations:
             links[f"{variable}_{used}"] = used
         elif kind == CONSTANT:
             constants[f"{variable}_{used}"] = used
@@ -68,7 +74,7 @@ def with_linked_expression(
     expression = ast.unparse(substitute(tree, names))
     found = [_line(e) for e in lines.values() if e.name != variable]
     found.append(f"{variable} = {expression} : {lines[variable].unit}")
-    found += [f"{new} : {theirs.equations[old].unit} ({LINKED})" for new, old in links.items()]
+    found += [f"{new} : {parsed.equations[old].unit} ({LINKED})" for new, old in links.items()]
     return LinkedExpression("\n".join(found), links, constants)
 
 

@@ -3,12 +3,13 @@
     python -m tests.conformance.brian_examples.run_script SCRIPT OUT [OPTIONS]
 
 OUT is a file of numpy with the arrays of all monitors, in the order in which they were made, and
-the variables of the groups and synapses that are there at the end; where a script has no monitor
-here, because other processes run its networks, the arrays that it has computed. Of a job of several
-ranks the first one writes it. A script that stops with an error leaves what there is by then, and
-the error.
-``--most`` shortens every call of `run` to this biological time; ``--seed`` lets it draw other
-numbers; ``--brian`` leaves the script to Brian 2 itself, with its numpy target.
+the variables of the groups and synapses that are there at the end; where monitors have nothing
+here, because other processes run the networks, the arrays that the script has computed. Of a job
+of several ranks the first one writes it. A script that stops with an error leaves what there is by
+then, and the error.
+``--most`` shortens every call of `run` to this biological time; ``--set`` gives a constant of the
+script another value; ``--seed`` lets it draw other numbers; ``--brian`` leaves the script to
+Brian 2 itself, with its numpy target.
 """
 
 from __future__ import annotations
@@ -38,6 +39,14 @@ def changed_imports(text: str) -> str:
     """The script with another import line."""
     text = PLAIN.sub(r"\1import distsnn.brian as brian2", text)
     return IMPORTS.sub(r"\1distsnn.brian", text)
+
+
+def with_constant(text: str, given: str) -> str:
+    """The script with another value of a constant (``NAME=value``)."""
+    name, value = given.split("=")
+    changed, n = re.subn(rf"^{name} = .*$", f"{name} = {value}", text, flags=re.MULTILINE)
+    assert n == 1, given
+    return changed
 
 
 MONITORS = "SpikeMonitor", "StateMonitor", "PopulationRateMonitor"
@@ -152,6 +161,7 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--brian", action="store_true")
     parser.add_argument("--most", type=float, default=0.0)
+    parser.add_argument("--set", action="append", default=[])
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
     script, out = given.script.resolve(), given.out.resolve()
@@ -165,6 +175,8 @@ def main() -> None:
         # Numbers in ms reach the class without units.
         shorten(importlib.import_module("brian2" if given.brian else "distsnn"), given.most)
     text = script.read_text(encoding="utf8")
+    for constant in given.set:
+        text = with_constant(text, constant)
     # Numbers that scripts draw themselves are the same under both.
     np.random.seed(1)  # noqa: NPY002 - the generator of scripts
     if given.seed:
@@ -185,7 +197,8 @@ def main() -> None:
     for number, monitor in enumerate(monitors):
         for name, values in arrays_of(monitor).items():
             arrays[f"{number:03d} {type(monitor).__name__} {name}"] = values
-    arrays |= results_of(main_module) if arrays.keys() <= {"stopped"} else {}
+    if not any(values.size for name, values in arrays.items() if name != "stopped"):
+        arrays |= results_of(main_module)
     # When garbage is collected is nobody's promise either.
     gc.collect()
     alive = [(number, group()) for number, group in enumerate(groups) if group() is not None]

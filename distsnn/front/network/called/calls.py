@@ -9,6 +9,7 @@ from distsnn.front.callbacks.schedule import check_compiled
 from distsnn.front.names.scope import user_names
 from distsnn.front.network.built_network import BuiltNetwork
 from distsnn.front.network.called.call_plan import CallPlan, CallTime
+from distsnn.front.network.called.resets_first import take_schedule
 from distsnn.front.network.network_state import NetworkState
 
 
@@ -19,6 +20,7 @@ def check_calls(state: NetworkState) -> None:
     """
     if not is_alone(state):
         check_compiled("Network.schedule", state.schedule)
+        take_schedule(state)
     dt = state.dt, state.next_dt
     CallPlan(state.members.all_called, state.schedule, dt, is_alone(state), 0.0)
 

@@ -85,7 +85,7 @@ def scheduling_of(members: Members, default: float, schedule: tuple[str, ...]) -
     parts += [x for one in members.synapses for x in _of_synapses(one, default)]
     parts += [
         ScheduledPart(
-            "synapses", 0, x.name, x.target.name, x.target.group.own_dt or default, x.active
+            x.when, x.order, x.name, x.target.name, x.target.group.own_dt or default, x.active
         )
         for x in members.inputs
     ]
@@ -132,7 +132,8 @@ def _of_synapses(synapses: Any, default: float) -> Iterator[ScheduledPart]:
     clocks = synapses.equation_values.model.pathway_clocks
     for pathway, (order, clock) in clocks.items():
         called, active = f"{name}_{pathway}", not synapses.rests(f"*_{pathway}")
-        yield ScheduledPart("synapses", order, called, name, float(clock.dt), active)
+        when = synapses.equation_values.model.strings.slot_of(pathway)
+        yield ScheduledPart(when, order, called, name, float(clock.dt), active)
     yield from _of_operations(synapses, dt)
 
 

@@ -119,11 +119,6 @@ def test_arguments_that_cannot_be() -> None:
     A.run_regularly("v += 1", dt=0.7 * MS)
     with pytest.raises(ParameterError, match="dt is a multiple of the time step"):
         snn.Network(A).run(0)
-    cells = snn.NeuronGroup(2, snn.LIF(), dt=0.5 * MS, name="cells")
-    S = snn.Synapses(cells, cells, snn.Exponential(5 * MS), weight=1.0, name="S")
-    S.connect()
-    with pytest.raises(UnsupportedError, match=r"S: it joins cells, whose time step is 0\.5 ms"):
-        snn.Network(cells, group("B"), S).run(0)
 
 
 def test_what_cannot_rest_or_be_summed_up() -> None:

@@ -109,6 +109,31 @@ def test_an_index_that_lies_outside_is_found_when_the_network_is_built() -> None
         snn.Network(cells, other).run(0)
 
 
+def test_synapses_name_the_variable_that_is_the_index_of_a_linked_one() -> None:
+    cells, other = groups()
+    S = snn.Synapses(other, other, "p : 1 (linked)\nn : integer\nq : 1\ntwice = 2*p + q : 1")
+    S.connect(i=[0, 5, 5], j=[3, 6, 7])
+    for index, kind in (([0, 1, 2], TypeError), (None, TypeError), ("q", TypeError)):
+        with pytest.raises(kind, match="index"):
+            S.p = snn.linked_var(cells.y, index=index)
+    for index in ("b_post", "nothing"):
+        with pytest.raises(ValueError, match="the index of p is"):
+            S.p = snn.linked_var(cells.y, index=index)
+    S.p = snn.linked_var(cells.y, index="n")
+    other.l, other.m = snn.linked_var(cells.x), snn.linked_var(cells.y)
+    cells.y, S.n, S.q = "i**2", "j", "p"
+    np.testing.assert_array_equal(S.twice, 3 * np.array([9, 36, 49]))
+    monitor = snn.StateMonitor(S, ["p", "twice"], record=True)
+    net = snn.Network(cells, other, S, monitor)
+    net.run(0.1)
+    with pytest.raises(ParameterError, match="n, the index of the linked variable p, is 10"):
+        S.n = 10
+    S.n = "9 - i"
+    net.run(0.1)
+    np.testing.assert_array_equal(monitor.p, np.array([[9, 36, 49], [81, 16, 16]]).T)
+    np.testing.assert_array_equal(monitor.twice[:, 1], 2 * monitor.p[:, 1] + monitor.p[:, 0])
+
+
 def test_the_other_group_is_part_of_the_network() -> None:
     cells, other = groups()
     other.l, other.m = snn.linked_var(cells.x), snn.linked_var(cells.y)

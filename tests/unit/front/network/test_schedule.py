@@ -1,0 +1,65 @@
+"""Slots of pathways and inputs, and schedules with resets before synapses: what is refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import distsnn as snn
+from distsnn.errors import ParameterError
+
+RESETS_FIRST = ["start", "groups", "thresholds", "resets", "synapses", "end"]
+
+
+def parts() -> tuple[Any, Any]:
+    G = snn.NeuronGroup(3, "v : 1", threshold="v > 1", reset="v = 0", name="g")
+    S = snn.Synapses(G, G, on_pre="v_post += 0.1", name="s")
+    S.connect()
+    return G, S
+
+
+def test_resets_before_synapses_leave_no_slot_beside_synapses() -> None:
+    monitored, called = parts(), parts()
+    monitor = snn.StateMonitor(monitored[0], "v", record=True, when="after_synapses")
+    operation = snn.NetworkOperation(lambda: None, when="after_resets")
+    cells = snn.NeuronGroup(2, snn.LIF())
+    joined = snn.Synapses(cells, cells, snn.Exponential(tau=5.0), weight=1.0)
+    joined.connect(p=1)
+    noise = snn.PoissonInput(cells, snn.Exponential(tau=3.0), 1, 0.1, 1.0)
+    for objects, message in (
+        ([*monitored, monitor], "when='after_synapses', and a schedule with resets before"),
+        ([*called, operation], "Python is called in .*after_synapses"),
+        ([cells, joined], "built-in synapses, and a schedule with resets before synapses"),
+        ([cells, noise], "onto a receptor the weight is a number, when is 'synapses'"),
+    ):
+        net = snn.Network(*objects)
+        net.schedule = RESETS_FIRST
+        with pytest.raises(ParameterError, match=message):
+            net.run(0)
+
+
+def test_the_order_of_synapses_and_resets_is_fixed_by_the_first_run() -> None:
+    G, S = parts()
+    assert S.pre.when == "synapses"
+    S.pre.when = "after_resets"
+    net = snn.Network(G, S)
+    summary = str(net.scheduling_summary())
+    assert summary.index("s_pre") > summary.index("g_spike_resetter")
+    G.v = [2, 0, 0]
+    net.run(0.1)
+    assert G.v.tolist() == [0.1, 0.1, 0.1]
+    net.schedule = RESETS_FIRST
+    with pytest.raises(ParameterError, match="was another in the first run"):
+        net.run(0.1)
+    with pytest.raises(ParameterError, match="when of pre was set after the first run"):
+        S.pre.when = "synapses"
+
+
+def test_an_input_with_a_slot_of_its_own_stays_as_it_is() -> None:
+    G, _ = parts()
+    noise = snn.PoissonInput(G, "v", 10, 0.1, 1.0, when="after_resets", order=3)
+    assert (noise.when, noise.order) == ("after_resets", 3)
+    with pytest.raises(ParameterError, match="rate was set; weight"):
+        noise.rate = 0.2
+    assert "after_resets" in str(snn.Network(G, noise).scheduling_summary())
