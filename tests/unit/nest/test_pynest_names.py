@@ -35,7 +35,7 @@ def test_older_names(capsys: pytest.CaptureFixture[str]) -> None:
     finally:
         nest.verbosity = before
         log.setLevel(level)
-    assert nest.Models("synapses", "tsodyks2") == ("tsodyks2_synapse",)
+    assert nest.Models("synapses", "tsodyks2") == ("tsodyks2_synapse", "tsodyks2_synapse_hpc")
     assert "iaf_psc_exp" in nest.Models("nodes")
     assert nest.ConnectionRules() == tuple(nest.connection_rules)
     assert list(nest.GetLocalVPs()) == [0]
