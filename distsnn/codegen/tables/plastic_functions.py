@@ -21,6 +21,7 @@ from distsnn.codegen.tables.plastic_part import (
     BY_SYNAPSE,
     CHUNK,
     NUMBER,
+    VECTOR,
     PlasticPart,
     changing,
     of_delivery,
@@ -37,7 +38,10 @@ from distsnn.codegen.tables.plastic_taking import (
 )
 from distsnn.describe.checks.trees import syntax_tree
 
-_BEGIN = ["    first_lid = tile * TILE - first_slot", "    chunk_at[0], chunk_at[1] = 0, -1"]
+_BEGIN = [
+    "    first_lid = tile * TILE - first_slot",
+    "    chunk_at[0], chunk_at[1], chunk_at[2] = 0, -1, -1",
+]
 
 
 def deliver_functions(part: PlasticPart) -> tuple[str, ...]:
@@ -186,6 +190,7 @@ def _take_lines(part: PlasticPart) -> list[str]:
         *([] if part.in_rows else _BEGIN),
         *_see_all_lines(part),
         "    while True:",
+        *([] if part.in_rows else ["        q, begin = chunk_at[0], chunk_at[1]"]),
         f"        n = take_synapses(step, {where}{due}"
         f"release, {', '.join([*CHUNK, *of_taking(part)])})",
         "        if n == 0:",
@@ -294,7 +299,7 @@ def _change_lines(part: PlasticPart) -> list[str]:
         *(["    slows = listed_slow[first:]"] if part.slow else []),
         "    for p in range(acting.size):",
         "        listed_weight[p] = weights[acting[p]]",
-        "    for p in range(acting.size):",
+        *_vector_lines(part),
         *(["        k = chunk_synapse[acting[p]]"] if part.per_synapse else []),
         "        w, r = listed_weight[p], traces[p]",
         *(["        s = slows[p]"] if part.slow else []),
@@ -308,8 +313,7 @@ def _change_lines(part: PlasticPart) -> list[str]:
         *(["    z = chunk_z[i]"] if part.slow else []),
         *([] if part.after else ["    chunk_sent[i] = w"]),
         f"    weights[i] = {_bounded(formula.at_source, part.per_synapse)}",
-        "for i in range(n):",
-        "    weight[chunk_synapse[i]] = weights[i]",
+        *_keep_lines(part),
     ]
     if part.centered:
         lines += [
@@ -319,6 +323,20 @@ def _change_lines(part: PlasticPart) -> list[str]:
             "    trace[chunk_synapse[i]] = last_trace[i] * decay + 1.0",
         ]
     return lines
+
+
+def _vector_lines(part: PlasticPart) -> list[str]:
+    """Loop over the listed spikes; in whole vectors, since what is behind the last does no harm."""
+    if part.per_synapse:
+        return ["    for p in range(acting.size):"]
+    return [f"    for p in range((acting.size + {VECTOR - 1}) & -{VECTOR}):"]
+
+
+def _keep_lines(part: PlasticPart) -> list[str]:
+    """Write the weights of a chunk back."""
+    if part.in_rows:
+        return ["for i in range(n):", "    weight[chunk_synapse[i]] = weights[i]"]
+    return ["keep_weights(q, begin, work_segment, work_begin, segment_synapse, weights, weight)"]
 
 
 def _loop(part: PlasticPart, segment: list[str], synapse: list[str]) -> str:

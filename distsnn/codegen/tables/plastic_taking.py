@@ -24,10 +24,8 @@ def take_source(part: PlasticPart) -> str:
     """Make a chunk of as many synapses of the due segments as fit, and go on there next time."""
     if part.in_rows:
         return _take_from_bucket_source(part)
-    by_synapse = part.dendritic == BY_SYNAPSE
     arrays = ["target", "weight", *(n for n in part.own if n in part.per_synapse)]
-    arrays += ["dendritic"] * by_synapse + [*part.traces]
-    shift = [f"shift = {shift_code(part)}"]
+    arrays += ["dendritic"] * (part.dendritic == BY_SYNAPSE) + [*part.traces]
     lines = [
         "def take_synapses(step, first_lid, due, work_segment, work_begin, work_at, release, "
         f"{', '.join([*CHUNK, *of_taking(part)])}):",
@@ -45,27 +43,14 @@ def take_source(part: PlasticPart) -> str:
         "        stop = segment_synapse[segment + 1]",
         "        m = min(chunk_lid.size - n, stop - begin)",
         *(f"        {line}" for line in _prefetch_next_lines(arrays)),
-        "        lids, uptos = chunk_lid[n:], chunk_upto[n:]",
-        "        origins, sinces = chunk_origin[n:], chunk_since[n:]",
-        "        there = target[begin : begin + m]",
-        *(f"        {line}" for line in shift if not by_synapse),
+        "        lids, weights = chunk_lid[n:], chunk_weight[n:]",
+        "        there, given = target[begin : begin + m], weight[begin : begin + m]",
         "        for i in range(m):",
-        "            k = begin + i",
         "            lids[i] = first_lid + np.int64(there[i])",
-        *(f"            {line}" for line in shift if by_synapse),
-        "            uptos[i] = sent + shift",
-        "            origin = before + shift if before >= 0 else TO_COME",
-        "            origins[i] = origin",
-        f"            sinces[i] = {since_code(part)}",
-        "        synapses, lasts = chunk_synapse[n:], chunk_last_trace[n:]",
-        "        factors, weights = chunk_factor[n:], chunk_weight[n:]",
-        "        given = weight[begin : begin + m]",
         "        for i in range(m):",
-        "            synapses[i] = begin + i",
         "            weights[i] = given[i]",
-        "            lasts[i] = last",
-        "            factors[i] = factor",
-        *(["            chunk_z[n + i] = z"] if part.slow else []),
+        *(f"        {line}" for line in _synapse_lines(part)),
+        *(f"        {line}" for line in _spike_lines(part)),
         "        n += m",
         "        begin += m",
         "        if begin == stop:",
@@ -74,6 +59,46 @@ def take_source(part: PlasticPart) -> str:
         "    return n\n",
     ]
     return "\n".join(lines)
+
+
+def _synapse_lines(part: PlasticPart) -> list[str]:
+    """Note the number of each synapse, where anything of its own is looked up by it."""
+    if not (part.per_synapse or part.traces):
+        return []
+    return ["synapses = chunk_synapse[n:]", "for i in range(m):", "    synapses[i] = begin + i"]
+
+
+def _spike_lines(part: PlasticPart) -> list[str]:
+    """Note what all synapses of a segment have of its spike, unless the last chunk had it.
+
+    `chunk_at` says of which due segment how many synapses have it at the beginning of a chunk.
+    """
+    by_synapse = part.dendritic == BY_SYNAPSE
+    shift = [f"shift = {shift_code(part)}"]
+    lines = [
+        "uptos, origins, sinces = chunk_upto[n:], chunk_origin[n:], chunk_since[n:]",
+        "lasts, factors = chunk_last_trace[n:], chunk_factor[n:]",
+        *(shift if not by_synapse else []),
+        "for i in range(m):",
+        *(["    k = begin + i", f"    {shift[0]}"] if by_synapse else []),
+        "    uptos[i] = sent + shift",
+        "    origin = before + shift if before >= 0 else TO_COME",
+        "    origins[i] = origin",
+        f"    sinces[i] = {since_code(part)}",
+        "for i in range(m):",
+        "    lasts[i] = last",
+        "    factors[i] = factor",
+        *(["    chunk_z[n + i] = z"] if part.slow else []),
+    ]
+    # Pairs that are presynaptic centered change `chunk_last_trace`.
+    if by_synapse or part.traces:
+        return lines
+    return [
+        "if n > 0 or chunk_at[2] != q or chunk_at[3] < m:",
+        *(f"    {line}" for line in lines),
+        "if n == 0:",
+        "    chunk_at[2], chunk_at[3] = q, m",
+    ]
 
 
 def _take_from_bucket_source(part: PlasticPart) -> str:
