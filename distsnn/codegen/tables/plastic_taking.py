@@ -12,6 +12,8 @@ from distsnn.codegen.tables.plastic_part import (
     of_taking,
 )
 
+# Segments of few synapses, far apart in memory, are asked for so many before they are taken.
+_AHEAD = 12
 # Delay and target of synapse `k` of a row.
 UNPACK = (
     "word = np.int64(packed[k])",
@@ -47,9 +49,8 @@ def take_source(part: PlasticPart) -> str:
         "        there, given = target[begin : begin + m], weight[begin : begin + m]",
         "        for i in range(m):",
         "            lids[i] = first_lid + np.int64(there[i])",
-        "        for i in range(m):",
         "            weights[i] = given[i]",
-        *(f"        {line}" for line in _synapse_lines(part)),
+        *(["            chunk_synapse[n + i] = begin + i"] * bool(part.per_synapse or part.traces)),
         *(f"        {line}" for line in _spike_lines(part)),
         "        n += m",
         "        begin += m",
@@ -61,33 +62,25 @@ def take_source(part: PlasticPart) -> str:
     return "\n".join(lines)
 
 
-def _synapse_lines(part: PlasticPart) -> list[str]:
-    """Note the number of each synapse, where anything of its own is looked up by it."""
-    if not (part.per_synapse or part.traces):
-        return []
-    return ["synapses = chunk_synapse[n:]", "for i in range(m):", "    synapses[i] = begin + i"]
-
-
 def _spike_lines(part: PlasticPart) -> list[str]:
     """Note what all synapses of a segment have of its spike, unless the last chunk had it.
 
     `chunk_at` says of which due segment how many synapses have it at the beginning of a chunk.
     """
     by_synapse = part.dendritic == BY_SYNAPSE
-    shift = [f"shift = {shift_code(part)}"]
+    reached = [
+        f"shift = {shift_code(part)}",
+        "upto, origin = sent + shift, before + shift if before >= 0 else TO_COME",
+        f"since = {since_code(part)}",
+    ]
     lines = [
         "uptos, origins, sinces = chunk_upto[n:], chunk_origin[n:], chunk_since[n:]",
         "lasts, factors = chunk_last_trace[n:], chunk_factor[n:]",
-        *(shift if not by_synapse else []),
+        *([] if by_synapse else reached),
         "for i in range(m):",
-        *(["    k = begin + i", f"    {shift[0]}"] if by_synapse else []),
-        "    uptos[i] = sent + shift",
-        "    origin = before + shift if before >= 0 else TO_COME",
-        "    origins[i] = origin",
-        f"    sinces[i] = {since_code(part)}",
-        "for i in range(m):",
-        "    lasts[i] = last",
-        "    factors[i] = factor",
+        *(f"    {line}" for line in (["k = begin + i", *reached] if by_synapse else [])),
+        "    uptos[i], origins[i], sinces[i] = upto, origin, since",
+        "    lasts[i], factors[i] = last, factor",
         *(["    chunk_z[n + i] = z"] if part.slow else []),
     ]
     # Pairs that are presynaptic centered change `chunk_last_trace`.
@@ -133,11 +126,11 @@ def _take_from_bucket_source(part: PlasticPart) -> str:
 
 
 def _prefetch_lines(arrays: list[str]) -> list[str]:
-    """Ask for the beginning of a segment that comes later."""
+    """Ask for the beginning of a later segment; with the first one, for all before that."""
     lines = [
-        "if q + 4 < due:",
-        "    ahead = work_begin[q + 4]",
-        "    until = min(segment_synapse[work_segment[q + 4] + 1], ahead + 256)",
+        f"for later in range(q + {_AHEAD} if q > 0 else 0, min(q + {_AHEAD + 1}, due)):",
+        "    ahead = work_begin[later]",
+        "    until = min(segment_synapse[work_segment[later] + 1], ahead + chunk_lid.size)",
     ]
     for name in arrays:
         lines += [
