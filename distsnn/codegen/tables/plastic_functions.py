@@ -50,7 +50,7 @@ def deliver_functions(part: PlasticPart) -> tuple[str, ...]:
         deliver = [INLINE + _event_source(part), LARGE + _deliver_each_source(part)]
     else:
         deliver = [LARGE + _deliver_source(part)]
-    return (*_of_targets(part), LARGE + take_source(part), *deliver)
+    return (*_of_targets(part), INLINE + take_source(part), *deliver)
 
 
 def flush_functions(part: PlasticPart) -> tuple[str, ...]:
