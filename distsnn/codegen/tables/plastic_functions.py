@@ -31,17 +31,14 @@ from distsnn.codegen.tables.plastic_part import (
     of_walk,
 )
 from distsnn.codegen.tables.plastic_taking import (
+    BEGIN,
     UNPACK,
+    keep_lines,
     since_code,
     slow_code,
     take_source,
 )
 from distsnn.describe.checks.trees import syntax_tree
-
-_BEGIN = [
-    "    first_lid = tile * TILE - first_slot",
-    "    chunk_at[0], chunk_at[1], chunk_at[2] = 0, -1, -1",
-]
 
 
 def deliver_functions(part: PlasticPart) -> tuple[str, ...]:
@@ -187,7 +184,7 @@ def _take_lines(part: PlasticPart) -> list[str]:
         f"def deliver_plastic(step, {'' if part.in_rows else 'tile, '}{due}release, "
         f"slots, {', '.join([*CHUNK, *of_delivery(part)])}):",
         "    events = 0",
-        *([] if part.in_rows else _BEGIN),
+        *([] if part.in_rows else BEGIN),
         *_see_all_lines(part),
         "    while True:",
         *([] if part.in_rows else ["        q, begin = chunk_at[0], chunk_at[1]"]),
@@ -313,7 +310,7 @@ def _change_lines(part: PlasticPart) -> list[str]:
         *(["    z = chunk_z[i]"] if part.slow else []),
         *([] if part.after else ["    chunk_sent[i] = w"]),
         f"    weights[i] = {_bounded(formula.at_source, part.per_synapse)}",
-        *_keep_lines(part),
+        *keep_lines(part),
     ]
     if part.centered:
         lines += [
@@ -330,13 +327,6 @@ def _vector_lines(part: PlasticPart) -> list[str]:
     if part.per_synapse:
         return ["    for p in range(acting.size):"]
     return [f"    for p in range((acting.size + {VECTOR - 1}) & -{VECTOR}):"]
-
-
-def _keep_lines(part: PlasticPart) -> list[str]:
-    """Write the weights of a chunk back."""
-    if part.in_rows:
-        return ["for i in range(n):", "    weight[chunk_synapse[i]] = weights[i]"]
-    return ["keep_weights(q, begin, work_segment, work_begin, segment_synapse, weights, weight)"]
 
 
 def _loop(part: PlasticPart, segment: list[str], synapse: list[str]) -> str:

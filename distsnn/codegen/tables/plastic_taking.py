@@ -21,6 +21,12 @@ UNPACK = (
     "lid = (word & ((1 << slot_bits) - 1)) - first_slot",
 )
 
+# The beginning of delivery from segments.
+BEGIN = [
+    "    first_lid = tile * TILE - first_slot",
+    "    chunk_at[0], chunk_at[1], chunk_at[2] = 0, -1, -1",
+]
+
 
 def take_source(part: PlasticPart) -> str:
     """Make a chunk of as many synapses of the due segments as fit, and go on there next time."""
@@ -123,6 +129,13 @@ def _take_from_bucket_source(part: PlasticPart) -> str:
         "    return n\n",
     ]
     return "\n".join(lines)
+
+
+def keep_lines(part: PlasticPart) -> list[str]:
+    """Write the weights of a chunk back."""
+    if part.in_rows:
+        return ["for i in range(n):", "    weight[chunk_synapse[i]] = weights[i]"]
+    return ["keep_weights(q, begin, work_segment, work_begin, segment_synapse, weights, weight)"]
 
 
 def _prefetch_lines(arrays: list[str]) -> list[str]:
