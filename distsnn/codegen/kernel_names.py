@@ -30,7 +30,8 @@ _MODULES = {
         "NOTED NUMBER TO_COME append_spikes decayed drop_entries last_before width"
     ),
     "distsnn.kernels.deliver.plastic_chunk": (
-        "add_to_slots count_synapses list_last_spikes see_all_targets see_each_target trace_round"
+        "add_to_slots count_synapses keep_weights list_last_spikes see_all_targets see_each_target "
+        "trace_round"
     ),
     "distsnn.kernels.deliver.source_traces": "trace_spikes",
     "distsnn.kernels.deliver.sources": "draw_poisson_spikes take_given_spikes",

@@ -21,6 +21,7 @@ from distsnn.codegen.tables.plastic_part import (
     BY_SYNAPSE,
     CHUNK,
     NUMBER,
+    VECTOR,
     PlasticPart,
     changing,
     of_delivery,
@@ -30,14 +31,14 @@ from distsnn.codegen.tables.plastic_part import (
     of_walk,
 )
 from distsnn.codegen.tables.plastic_taking import (
+    BEGIN,
     UNPACK,
+    keep_lines,
     since_code,
     slow_code,
     take_source,
 )
 from distsnn.describe.checks.trees import syntax_tree
-
-_BEGIN = ["    first_lid = tile * TILE - first_slot", "    chunk_at[0], chunk_at[1] = 0, -1"]
 
 
 def deliver_functions(part: PlasticPart) -> tuple[str, ...]:
@@ -46,7 +47,7 @@ def deliver_functions(part: PlasticPart) -> tuple[str, ...]:
         deliver = [INLINE + _event_source(part), LARGE + _deliver_each_source(part)]
     else:
         deliver = [LARGE + _deliver_source(part)]
-    return (*_of_targets(part), LARGE + take_source(part), *deliver)
+    return (*_of_targets(part), INLINE + take_source(part), *deliver)
 
 
 def flush_functions(part: PlasticPart) -> tuple[str, ...]:
@@ -183,9 +184,10 @@ def _take_lines(part: PlasticPart) -> list[str]:
         f"def deliver_plastic(step, {'' if part.in_rows else 'tile, '}{due}release, "
         f"slots, {', '.join([*CHUNK, *of_delivery(part)])}):",
         "    events = 0",
-        *([] if part.in_rows else _BEGIN),
+        *([] if part.in_rows else BEGIN),
         *_see_all_lines(part),
         "    while True:",
+        *([] if part.in_rows else ["        q, begin = chunk_at[0], chunk_at[1]"]),
         f"        n = take_synapses(step, {where}{due}"
         f"release, {', '.join([*CHUNK, *of_taking(part)])})",
         "        if n == 0:",
@@ -294,7 +296,7 @@ def _change_lines(part: PlasticPart) -> list[str]:
         *(["    slows = listed_slow[first:]"] if part.slow else []),
         "    for p in range(acting.size):",
         "        listed_weight[p] = weights[acting[p]]",
-        "    for p in range(acting.size):",
+        *_vector_lines(part),
         *(["        k = chunk_synapse[acting[p]]"] if part.per_synapse else []),
         "        w, r = listed_weight[p], traces[p]",
         *(["        s = slows[p]"] if part.slow else []),
@@ -308,8 +310,7 @@ def _change_lines(part: PlasticPart) -> list[str]:
         *(["    z = chunk_z[i]"] if part.slow else []),
         *([] if part.after else ["    chunk_sent[i] = w"]),
         f"    weights[i] = {_bounded(formula.at_source, part.per_synapse)}",
-        "for i in range(n):",
-        "    weight[chunk_synapse[i]] = weights[i]",
+        *keep_lines(part),
     ]
     if part.centered:
         lines += [
@@ -319,6 +320,13 @@ def _change_lines(part: PlasticPart) -> list[str]:
             "    trace[chunk_synapse[i]] = last_trace[i] * decay + 1.0",
         ]
     return lines
+
+
+def _vector_lines(part: PlasticPart) -> list[str]:
+    """Loop over the listed spikes; in whole vectors, since what is behind the last does no harm."""
+    if part.per_synapse:
+        return ["    for p in range(acting.size):"]
+    return [f"    for p in range((acting.size + {VECTOR - 1}) & -{VECTOR}):"]
 
 
 def _loop(part: PlasticPart, segment: list[str], synapse: list[str]) -> str:

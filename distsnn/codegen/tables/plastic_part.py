@@ -180,6 +180,8 @@ def of_reading(part: PlasticPart) -> list[str]:
 
 # As many synapses as a chunk of a bucket has.
 _SYNAPSES, _SPIKES, _ROUNDS = buckets.CHUNK, 1024, 16
+# Listed spikes are computed as many at a time; divides the number of synapses.
+VECTOR = 8
 # What delivery notes of each synapse of a chunk, of the spikes of their targets that act, and where
 # it is.
 CHUNK: dict[str, np.ndarray] = {
@@ -201,11 +203,11 @@ CHUNK: dict[str, np.ndarray] = {
     "chunk_number": np.zeros(_SYNAPSES, dtype=np.int64),
     "listed": np.zeros(_SPIKES, dtype=np.uint32),
     "listed_step": np.zeros(_SPIKES, dtype=np.int64),
-    "listed_trace": np.zeros(_SPIKES),
-    "listed_slow": np.zeros(_SPIKES),
+    "listed_trace": np.zeros(_SPIKES + VECTOR),
+    "listed_slow": np.zeros(_SPIKES + VECTOR),
     "listed_weight": np.zeros(_SYNAPSES),
     "round_end": np.zeros(_ROUNDS, dtype=np.int64),
-    "chunk_at": np.zeros(2, dtype=np.int64),
+    "chunk_at": np.zeros(4, dtype=np.int64),
 }
 SEEN = ("noted", "older", "seen_last", "seen_trace")
 BUCKETS = ("pool_state", "bucket_first", "bucket_end", "next_chunk", "pool")

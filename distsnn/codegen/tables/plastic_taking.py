@@ -12,6 +12,8 @@ from distsnn.codegen.tables.plastic_part import (
     of_taking,
 )
 
+# Segments of few synapses, far apart in memory, are asked for so many before they are taken.
+_AHEAD = 12
 # Delay and target of synapse `k` of a row.
 UNPACK = (
     "word = np.int64(packed[k])",
@@ -19,15 +21,19 @@ UNPACK = (
     "lid = (word & ((1 << slot_bits) - 1)) - first_slot",
 )
 
+# The beginning of delivery from segments.
+BEGIN = [
+    "    first_lid = tile * TILE - first_slot",
+    "    chunk_at[0], chunk_at[1], chunk_at[2] = 0, -1, -1",
+]
+
 
 def take_source(part: PlasticPart) -> str:
     """Make a chunk of as many synapses of the due segments as fit, and go on there next time."""
     if part.in_rows:
         return _take_from_bucket_source(part)
-    by_synapse = part.dendritic == BY_SYNAPSE
     arrays = ["target", "weight", *(n for n in part.own if n in part.per_synapse)]
-    arrays += ["dendritic"] * by_synapse + [*part.traces]
-    shift = [f"shift = {shift_code(part)}"]
+    arrays += ["dendritic"] * (part.dendritic == BY_SYNAPSE) + [*part.traces]
     lines = [
         "def take_synapses(step, first_lid, due, work_segment, work_begin, work_at, release, "
         f"{', '.join([*CHUNK, *of_taking(part)])}):",
@@ -45,27 +51,13 @@ def take_source(part: PlasticPart) -> str:
         "        stop = segment_synapse[segment + 1]",
         "        m = min(chunk_lid.size - n, stop - begin)",
         *(f"        {line}" for line in _prefetch_next_lines(arrays)),
-        "        lids, uptos = chunk_lid[n:], chunk_upto[n:]",
-        "        origins, sinces = chunk_origin[n:], chunk_since[n:]",
-        "        there = target[begin : begin + m]",
-        *(f"        {line}" for line in shift if not by_synapse),
+        "        lids, weights = chunk_lid[n:], chunk_weight[n:]",
+        "        there, given = target[begin : begin + m], weight[begin : begin + m]",
         "        for i in range(m):",
-        "            k = begin + i",
         "            lids[i] = first_lid + np.int64(there[i])",
-        *(f"            {line}" for line in shift if by_synapse),
-        "            uptos[i] = sent + shift",
-        "            origin = before + shift if before >= 0 else TO_COME",
-        "            origins[i] = origin",
-        f"            sinces[i] = {since_code(part)}",
-        "        synapses, lasts = chunk_synapse[n:], chunk_last_trace[n:]",
-        "        factors, weights = chunk_factor[n:], chunk_weight[n:]",
-        "        given = weight[begin : begin + m]",
-        "        for i in range(m):",
-        "            synapses[i] = begin + i",
         "            weights[i] = given[i]",
-        "            lasts[i] = last",
-        "            factors[i] = factor",
-        *(["            chunk_z[n + i] = z"] if part.slow else []),
+        *(["            chunk_synapse[n + i] = begin + i"] * bool(part.per_synapse or part.traces)),
+        *(f"        {line}" for line in _spike_lines(part)),
         "        n += m",
         "        begin += m",
         "        if begin == stop:",
@@ -74,6 +66,38 @@ def take_source(part: PlasticPart) -> str:
         "    return n\n",
     ]
     return "\n".join(lines)
+
+
+def _spike_lines(part: PlasticPart) -> list[str]:
+    """Note what all synapses of a segment have of its spike, unless the last chunk had it.
+
+    `chunk_at` says of which due segment how many synapses have it at the beginning of a chunk.
+    """
+    by_synapse = part.dendritic == BY_SYNAPSE
+    reached = [
+        f"shift = {shift_code(part)}",
+        "upto, origin = sent + shift, before + shift if before >= 0 else TO_COME",
+        f"since = {since_code(part)}",
+    ]
+    lines = [
+        "uptos, origins, sinces = chunk_upto[n:], chunk_origin[n:], chunk_since[n:]",
+        "lasts, factors = chunk_last_trace[n:], chunk_factor[n:]",
+        *([] if by_synapse else reached),
+        "for i in range(m):",
+        *(f"    {line}" for line in (["k = begin + i", *reached] if by_synapse else [])),
+        "    uptos[i], origins[i], sinces[i] = upto, origin, since",
+        "    lasts[i], factors[i] = last, factor",
+        *(["    chunk_z[n + i] = z"] if part.slow else []),
+    ]
+    # Pairs that are presynaptic centered change `chunk_last_trace`.
+    if by_synapse or part.traces:
+        return lines
+    return [
+        "if n > 0 or chunk_at[2] != q or chunk_at[3] < m:",
+        *(f"    {line}" for line in lines),
+        "if n == 0:",
+        "    chunk_at[2], chunk_at[3] = q, m",
+    ]
 
 
 def _take_from_bucket_source(part: PlasticPart) -> str:
@@ -107,12 +131,19 @@ def _take_from_bucket_source(part: PlasticPart) -> str:
     return "\n".join(lines)
 
 
+def keep_lines(part: PlasticPart) -> list[str]:
+    """Write the weights of a chunk back."""
+    if part.in_rows:
+        return ["for i in range(n):", "    weight[chunk_synapse[i]] = weights[i]"]
+    return ["keep_weights(q, begin, work_segment, work_begin, segment_synapse, weights, weight)"]
+
+
 def _prefetch_lines(arrays: list[str]) -> list[str]:
-    """Ask for the beginning of a segment that comes later."""
+    """Ask for the beginning of a later segment; with the first one, for all before that."""
     lines = [
-        "if q + 4 < due:",
-        "    ahead = work_begin[q + 4]",
-        "    until = min(segment_synapse[work_segment[q + 4] + 1], ahead + 256)",
+        f"for later in range(q + {_AHEAD} if q > 0 else 0, min(q + {_AHEAD + 1}, due)):",
+        "    ahead = work_begin[later]",
+        "    until = min(segment_synapse[work_segment[later] + 1], ahead + chunk_lid.size)",
     ]
     for name in arrays:
         lines += [

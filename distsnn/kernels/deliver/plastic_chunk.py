@@ -135,6 +135,7 @@ def list_last_spikes(place, since, last, trace, target_trace, listed, step):
     count = np.uint64(0)
     for i in range(place.size):
         target_trace[i] = trace[place[i]]
+    for i in range(place.size):
         acting = last[place[i]]
         listed[count] = i
         step[count] = acting
@@ -198,20 +199,37 @@ def trace_round(
     synapses, steps, traces = listed[first:end], step[first:end], trace[first:end]
     earlier, earlier_steps, slows = listed[end:], step[end:], slow[first:end]
     count = np.uint64(0)
-    for p in range(synapses.size):
-        i = synapses[p]
-        if n_round < OLDER:
+    if n_round < OLDER:
+        for p in range(synapses.size):
+            i = synapses[p]
             before = older[_NOTED * place[i] + np.uint64(n_round)]
-        else:
+            earlier[count] = i
+            earlier_steps[count] = before
+            count += np.uint64(1 if before >= since[i] else 0)
+    else:
+        for p in range(synapses.size):
+            i = synapses[p]
             number = older[_NOTED * place[i] + _NUMBER] - n_round
             entry = np.int64(lid[i]) * width(mask, stride) + ((number - 1) & mask) * stride
-            before = np.int64(entries[np.uint64(entry)])
-        more = before >= since[i]
-        earlier[count] = i
-        earlier_steps[count] = before
-        count += np.uint64(1 if more else 0)
-        source = 0.0 if centered != 0 and more else last_trace[i]
-        traces[p] = source * decayed(rise, max(steps[p] - origin[i], 0), rise_rate)
+            earlier[count] = i
+            earlier_steps[count] = np.int64(entries[np.uint64(entry)])
+            count += np.uint64(1 if earlier_steps[count] >= since[i] else 0)
+    longest = np.int64(0)
+    for p in range(synapses.size):
+        i = synapses[p]
+        passed = max(steps[p] - origin[i], 0)
+        longest = max(longest, passed)
+        traces[p] = last_trace[i] * rise[np.uint64(min(passed, rise.size - 1))]
+    if longest >= rise.size:
+        for p in range(synapses.size):
+            i = synapses[p]
+            traces[p] = last_trace[i] * decayed(rise, max(steps[p] - origin[i], 0), rise_rate)
+    if centered != 0:
+        q = np.uint64(0)
+        for p in range(synapses.size):
+            if q < count and earlier[q] == synapses[p]:
+                traces[p] = 0.0
+                q += np.uint64(1)
     if stride > 2:
         for p in range(synapses.size):
             i = synapses[p]
@@ -219,6 +237,31 @@ def trace_round(
             entry = np.int64(lid[i]) * width(mask, stride) + (number & mask) * stride
             slows[p] = entries[np.uint64(entry + 2)]
     return np.int64(count)
+
+
+@kernel
+def keep_weights(q, begin, work_segment, work_begin, segment_synapse, chunk, weight):
+    """Write the weights of a chunk back to the due segments that it was made of.
+
+    Parameters
+    ----------
+    q, begin : int64
+        The due segment with which the chunk begins, and the synapse; -1 for its first one.
+    work_segment, work_begin, segment_synapse
+        See `distsnn.kernels.deliver.deliver.collect_segments`.
+    chunk : float64 array (n,), in
+    weight : float32 or float64 array (synapses,), out
+    """
+    first = 0
+    while first < chunk.size:
+        if begin < 0:
+            begin = work_begin[q]
+        stop = min(segment_synapse[work_segment[q] + 1], begin + chunk.size - first)
+        kept, piece = weight[begin:stop], chunk[first:]
+        for i in range(kept.size):
+            kept[i] = piece[i]
+        first += kept.size
+        q, begin = q + 1, -1
 
 
 @kernel

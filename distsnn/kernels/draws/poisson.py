@@ -13,7 +13,8 @@ BLOCK = 1024
 STEPS = 8
 # Thresholds that are compared in one pass over the neurons.
 EIGHT = 8
-_CHUNK = 64
+# Draws that are looked at together for one that the first bits do not decide.
+_WIDE, _CHUNK = 512, 64
 _32 = np.uint64(32)
 _HALF = np.uint16(0x7FFF)
 _SIGN = np.uint16(15)
@@ -95,22 +96,26 @@ def draw_counts(
             drawn = words[w * BLOCK : w * BLOCK + size].view(np.uint16)
             count = counts[w * n + block_first : w * n + block_first + size].view(np.uint16)
             _count_central(drawn, central, central_base, below, above, near, count)
-            for chunk in range(0, 2 * size, _CHUNK):
-                end = min(chunk + _CHUNK, 2 * size)
-                if _all_clear(near[chunk:end]):
+            for wide in range(0, 2 * size, _WIDE):
+                wide_end = min(wide + _WIDE, 2 * size)
+                if _all_clear(near[wide:wide_end]):
                     continue
-                for i in range(chunk, end):
-                    if near[i] == 0:
-                        count[i] = lowest + _rank_of(
-                            np.uint64(drawn[i] & _HALF),
-                            index + np.uint64(i // 2),
-                            block_of_steps,
-                            w,
-                            i % 2,
-                            k0,
-                            k1,
-                            thresholds,
-                        )
+                for chunk in range(wide, wide_end, _CHUNK):
+                    end = min(chunk + _CHUNK, wide_end)
+                    if _all_clear(near[chunk:end]):
+                        continue
+                    for i in range(chunk, end):
+                        if near[i] == 0:
+                            count[i] = lowest + _rank_of(
+                                np.uint64(drawn[i] & _HALF),
+                                index + np.uint64(i // 2),
+                                block_of_steps,
+                                w,
+                                i % 2,
+                                k0,
+                                k1,
+                                thresholds,
+                            )
 
 
 @kernel

@@ -46,7 +46,8 @@ def test_rounds(python: bool, stride: int, ignores: int, each: bool, centered: i
             spikes[lid].append(step)
         append_spikes(step, lids.size, lids, entries, counts, kept, fullest, noted, MASK, stride, 0,
                       FALL, SLOW)  # fmt: skip
-    rise, fall = np.empty(20), np.empty(20)
+    # Some decays are beyond the first table.
+    rise, fall = np.empty(12), np.empty(20)
     fill_decays(rise, RISE)
     fill_decays(fall, FALL)
 
@@ -102,6 +103,25 @@ def test_rounds(python: bool, stride: int, ignores: int, each: bool, centered: i
                 assert slow[p] == entries[
                     int(lid[i]) * width(MASK, stride) + (own.index(s) & MASK) * stride + 2
                 ]  # fmt: skip
+
+
+@pytest.mark.parametrize("python", [False, True], ids=["compiled", "python"])
+@pytest.mark.parametrize("size", [1, 6, 7, 9, 15])
+def test_keep_weights(python: bool, size: int) -> None:
+    """Chunks of any size write the weights of due segments, in their order."""
+    stops = np.array([0, 3, 3, 10, 14])
+    due = np.array([2, 0, 3])
+    synapses = np.concatenate([np.arange(stops[k], stops[k + 1]) for k in due])
+    given, weight = np.arange(1.0, 1 + synapses.size), np.zeros(14, np.float32)
+    owner = np.concatenate([np.full(stops[k + 1] - stops[k], q) for q, k in enumerate(due)])
+    for first in range(0, synapses.size, size):
+        begin = -1 if synapses[first] == stops[due[owner[first]]] else synapses[first]
+        compiled_or_python("keep_weights", python)(
+            owner[first], begin, due, stops[due], stops, given[first : first + size], weight
+        )
+    wanted = np.zeros(14, np.float32)
+    wanted[synapses] = given
+    assert weight.tobytes() == wanted.tobytes()
 
 
 @pytest.mark.parametrize("python", [False, True], ids=["compiled", "python"])
