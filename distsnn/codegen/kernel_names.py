@@ -28,6 +28,7 @@ _MODULES = {
     "distsnn.kernels.deliver.history": (
         "NOTED NUMBER TO_COME append_spikes decayed drop_entries last_before width"
     ),
+    "distsnn.kernels.deliver.outstanding": "add_outstanding",
     "distsnn.kernels.deliver.plastic_chunk": (
         "add_to_slots count_synapses list_last_spikes see_all_targets see_each_target trace_round"
     ),

@@ -97,7 +97,8 @@ def rule_values(
         name: edge_values(connection, value, name)
         for name, value in projection.timing.parameters.items()
     }
-    bounds = known["w_min"], known["w_max"]
+    # Bounds that were set between runs hold for changes alone.
+    bounds = None if projection.set_at.rule else (known["w_min"], known["w_max"])
     known[DENDRITIC] = delays.dendritic.steps
     for name, value in rates(projection.timing).items():
         known[name] = _rate(edge_values(connection, value, name), description.dt)

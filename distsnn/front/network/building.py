@@ -20,6 +20,7 @@ from distsnn.forecast.enough_memory import check_memory
 from distsnn.front.network.build_warnings import warn_of_undivided_groups, warn_of_unlikely
 from distsnn.front.network.built_network import BuiltNetwork, Worker
 from distsnn.front.network.members import Members
+from distsnn.front.network.rebuilt.set_values import as_set
 from distsnn.front.network.saved.settings_between_runs import Settings, settings_of
 from distsnn.run.progress import BuildProgress
 from distsnn.run.summary import SynapsesWay
@@ -64,16 +65,19 @@ def build_network(
     Parameters
     ----------
     base : NetworkDescription
-        Their description.
+        Their description when the network was first built; delays and rules are as they are now.
     """
     team = Team(world, options.threads)
     with raising_together(world, "building"):
         members.check_complete()
         settings = options.settings or settings_of(members.described)
+        clocks = base.dt, base.clocks
+        now = members.describe(clocks, base.seed, base.changes, base.draws)
+        described = as_set(base, now)
         probes = members.probes(members.monitors)
         readers = [probe for probe in probes if probe is not None]
         description = recognized(
-            base, _with_traces(base, options.tabulated), recorded_variables(readers)
+            described, _with_traces(base, options.tabulated), recorded_variables(readers)
         )
     if not options.force:
         check_memory(world, description, options.threads)
@@ -85,6 +89,7 @@ def build_network(
     workers = team.run(lambda of: Worker.of(of, builds[of.thread]))
     seconds["compiling"] = perf_counter() - begin
     built = BuiltNetwork(base, settings, team, workers, probes, seconds)
+    built.described = described
     if world.rank == 0:
         warn_of_unlikely(base)
         _log_methods(built.build)

@@ -132,6 +132,8 @@ class BuiltNetwork:
         seconds: dict[str, float],
     ) -> None:
         self.base, self.settings = base, settings
+        #: The same with the delays and rules that have been set since.
+        self.described = base
         self.team, self.workers = team, workers
         self.probes, self.seconds = probes, seconds
         self.begin = self.end = 0.0

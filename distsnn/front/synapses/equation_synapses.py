@@ -263,7 +263,7 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
 
     def check_switch(self, changes: bool) -> None:
         """Raise ParameterError if a table has the rule by which weights change."""
-        if changes and self._way == "plastic table":
+        if changes and self.is_tabulated:
             raise refuse_in_table(
                 self._called(),
                 "active was set after the first run",
@@ -442,8 +442,8 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
         of_neurons = settable_of_neurons(self)
         delay = ["delay"] if "pre" in self._pathways else []
         return {
-            **dict.fromkeys(self._parsed.variables, BETWEEN_RUNS),
-            **dict.fromkeys([*self._parsed.linked, *delay], BEFORE_RUN),
+            **dict.fromkeys([*self._parsed.variables, *delay], BETWEEN_RUNS),
+            **dict.fromkeys(self._parsed.linked, BEFORE_RUN),
             **dict.fromkeys(
                 [x for x in of_neurons if x not in {*self._parsed.variables, *delay}], BETWEEN_RUNS
             ),

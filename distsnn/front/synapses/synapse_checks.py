@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import is_dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -63,6 +64,33 @@ def checked_rule(
                 value=weight,
             )
     return rule
+
+
+def check_same_rule(where: str, rule: SpikeTiming | None, other: SpikeTiming | None) -> None:
+    """Raise ParameterError if a rule differs from that of synapses in more than its numbers."""
+    if rule is None or other is None or not is_dataclass(rule):
+        raise ParameterError(
+            where,
+            f"stdp was set to {other!r}",
+            "numbers of the rule that synapses were made with can be set: of STDP, TripletSTDP and "
+            "VogelsSTDP",
+            "make synapses with the rule; amplitudes of 0 let weights stay",
+        )
+    same = (
+        type(rule) is type(other)
+        and rule.formula == other.formula
+        and rule.separate == other.separate
+        and (rule.pairing, rule.coincidence, rule.transmits)
+        == (other.pairing, other.coincidence, other.transmits)
+    )
+    if not same:
+        raise ParameterError(
+            where,
+            f"stdp was set to {other!r}",
+            f"it is another {type(rule).__name__} whose numbers alone differ; time constants are "
+            f"{'values of each synapse' if rule.separate else 'one number'}, as they were",
+            "make further synapses with the other rule",
+        )
 
 
 def _check_spikes(where: str, rule: SpikeTiming, end: Subgroup) -> None:

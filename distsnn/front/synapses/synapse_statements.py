@@ -142,7 +142,7 @@ class WithPathways(Assignable, Protocol):
 class PathwayView(Settable):
     """One pathway of synapses: ``S.pre.delay = 2*ms``, ``S.pre.order = 1``, ``S.pre.active``."""
 
-    SETTABLE = {"delay": BEFORE_RUN, "order": BEFORE_RUN, "active": BETWEEN_RUNS}
+    SETTABLE = {"delay": BETWEEN_RUNS, "order": BEFORE_RUN, "active": BETWEEN_RUNS}
 
     def __init__(self, synapses: WithPathways, name: str) -> None:
         self._synapses = synapses

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -79,6 +78,9 @@ def take_state(before: RankBuild, saved: StateByIndex, after: SimulationState) -
             made.write_local(name, edges.index, _moved(world, old, edges.index, values), edges.size)
     for name, whole in begins.whole.items():
         made.write(name, saved.whole.get(names.before(name), whole))
+    for name, whole in saved.whole.items():
+        if name.startswith("outstanding/"):
+            made.write(name, names.gids(whole) if name.endswith("/gid") else whole)
     for ring in after.engine.rings:
         under = path_of_ring(build, ring)
         if f"{under}/least" in saved.whole:
@@ -103,14 +105,11 @@ class _Names:
 
     def __init__(self, before: RankBuild, after: RankBuild) -> None:
         self._before, self._after = before.description, after.description
-        kinds: dict[str, tuple[Sequence[object], Sequence[object]]] = {
-            "releases": (plasticities(before.plans), plasticities(after.plans)),
-            "traces": (before.plastic.sources, after.plastic.sources),
-            "histories": (before.plastic.histories, after.plastic.histories),
-        }
+        old, new = plasticities(before.plans), plasticities(after.plans)
         self._numbers = {
-            kind: {n: old.index(one) for n, one in enumerate(new) if one in old}
-            for kind, (old, new) in kinds.items()
+            "releases": {n: old.index(one) for n, one in enumerate(new) if one in old},
+            "traces": _of_tables(before, after, "source"),
+            "histories": _of_tables(before, after, "target"),
         }
 
     def before(self, name: str) -> str:
@@ -145,6 +144,22 @@ class _Names:
             dtype=np.int64,
         )
         return (gid + shift[group]).astype(gid.dtype) if gid.size else gid
+
+
+def _of_tables(before: RankBuild, after: RankBuild, end: str) -> dict[int, int]:
+    """Earlier numbers of the traces or histories (`end`) that tables of the same synapses read."""
+
+    def numbers(build: RankBuild) -> dict[str, int]:
+        projections = build.builder.description.projections
+        return {
+            projections[p].name: getattr(part, end)
+            for plan, part in zip(build.plans, build.plastic.parts, strict=True)
+            if part is not None
+            for p in plan.projections
+        }
+
+    old = numbers(before)
+    return {number: old[name] for name, number in numbers(after).items() if name in old}
 
 
 def _moved(world: World, old: _Part, index: np.ndarray, otherwise: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Objects that are added to a network that has run: it is built anew, and keeps its state."""
+"""A network that has run is built anew with what was added or set, and keeps its state."""
 
 from __future__ import annotations
 
@@ -13,6 +13,11 @@ from distsnn.exchange import World
 from distsnn.front.network.building import BuildOptions, build_network
 from distsnn.front.network.built_network import BuiltNetwork
 from distsnn.front.network.network_state import NetworkState
+from distsnn.front.network.rebuilt.set_values import (
+    check_can_be_set,
+    set_otherwise,
+    settle_all,
+)
 from distsnn.front.network.saved.settings_between_runs import settings_of
 from distsnn.run.state.extended_state import StateByIndex, take_state
 
@@ -28,8 +33,8 @@ def admit_added(state: NetworkState) -> None:
         one.since[n:] = [built.step for _ in one.since[n:]]
 
 
-def take_added(world: World, state: NetworkState, description: NetworkDescription) -> None:
-    """Build the network anew if objects have been added since it was built. Collective.
+def take_changes(world: World, state: NetworkState, description: NetworkDescription) -> None:
+    """Build the network anew if objects were added, or delays or rules set. Collective.
 
     Parameters
     ----------
@@ -39,18 +44,29 @@ def take_added(world: World, state: NetworkState, description: NetworkDescriptio
     Raises
     ------
     ParameterError
-        If values of what was added depend on what has changed meanwhile.
+        If values of what was added depend on what has changed meanwhile, or the network cannot take
+        over what was set.
     """
     before = state.built
-    if before is None or not _has_more(description, before.base):
+    if before is None:
         return
-    if before.base.changes:
-        raise _refused("objects were added", "the time step has been changed")
-    base = _extended(before.base, description)
-    _check_values(before.base, description)
-    if before.step:
-        state.extended = True
-    state.built = _built_with(world, state, base, description)
+    more, names = _has_more(description, before.base), set_otherwise(before, description)
+    check_can_be_set(before, names)
+    if not more and not names:
+        return
+    base = before.base
+    if more:
+        if base.changes:
+            raise _refused("objects were added", "the time step has been changed")
+        base = _extended(base, description)
+        _check_values(before.base, description)
+        state.extended = before.step > 0
+    undo = settle_all(before, names)
+    try:
+        state.built = _built_with(world, state, base, description)
+    except BaseException:
+        undo()
+        raise
     state.built.gather(world)
 
 

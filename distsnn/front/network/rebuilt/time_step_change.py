@@ -15,6 +15,7 @@ from distsnn.front.network.building import BuildOptions, build_network
 from distsnn.front.network.built_network import BuiltNetwork
 from distsnn.front.network.members import Members
 from distsnn.front.network.network_state import NetworkState
+from distsnn.front.network.rebuilt.set_values import was_set
 from distsnn.run.state.state_in_memory import StateInMemory
 from distsnn.run.time_step import StateInNewSteps, StepChange
 
@@ -57,6 +58,9 @@ def take_time_step(
     if own or built.base.clocks:
         why = "objects have time steps of their own"
         raise _refused(change, why, "leave time steps as they are, or make a new Network")
+    if was_set(state.description):
+        why = "delays or rules were set between runs"
+        raise _refused(change, why, "set them before the first run")
     if going_on:
         raise _refused(change, f"{going_on} is being recorded", "record to another file")
     if strings := _strings_with_dt(state.description):

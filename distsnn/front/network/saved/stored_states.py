@@ -15,6 +15,7 @@ from distsnn.exchange import World
 from distsnn.front.network.building import BuildOptions, build_network
 from distsnn.front.network.built_network import BuiltNetwork
 from distsnn.front.network.network_state import NetworkState
+from distsnn.front.network.rebuilt.set_values import set_otherwise
 from distsnn.front.network.recordings import Recordings
 from distsnn.front.network.saved.checkpoint_contents import check_same_objects
 from distsnn.front.network.saved.settings_between_runs import Settings, settings_of
@@ -114,9 +115,9 @@ class StoredStates:
             state.built = None
         state.set_dt(kept.dt)
         self._recordings.forget()
-        built = None if kept.built is None else self._built_for(world, kept.built)
         for part in members.described:
             part.restore(kept.settings[part.name])
+        built = None if kept.built is None else self._built_for(world, kept.built)
         state.draws = kept.draws
         if built is not None and kept.built is not None:
             built.update(state.description)
@@ -137,6 +138,7 @@ class StoredStates:
             built is not None
             and built.base is kept.base
             and set(built.tabulated) == set(kept.tabulated)
+            and not set_otherwise(built, state.description)
             # Only the description knows of what has been assigned since then.
             and all(
                 worker.simulation.is_complete_with(part)
