@@ -14,13 +14,13 @@ from distsnn.assemble.tables.build_tables import no_progress
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.equation_based import Statements
+from distsnn.describe.synapses.set_between_runs import as_set
 from distsnn.describe.synapses.stored_rule import StoredRule
 from distsnn.exchange import Team, World, raising_together
 from distsnn.forecast.enough_memory import check_memory
 from distsnn.front.network.build_warnings import warn_of_undivided_groups, warn_of_unlikely
 from distsnn.front.network.built_network import BuiltNetwork, Worker
 from distsnn.front.network.members import Members
-from distsnn.front.network.rebuilt.set_values import as_set
 from distsnn.front.network.saved.settings_between_runs import Settings, settings_of
 from distsnn.run.progress import BuildProgress
 from distsnn.run.summary import SynapsesWay

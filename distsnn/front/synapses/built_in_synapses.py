@@ -52,6 +52,7 @@ from distsnn.front.synapses.built_in_values import (
     checked_plasticity,
     checked_storage,
     checked_weights,
+    in_creation_order,
     pair_expression,
     rounded,
     rule_settings,
@@ -402,17 +403,19 @@ class ReadySynapses(Synapses, kind="built-in"):
     def _take_rule(self, rule: object) -> None:
         """Let weights change by other numbers of the rule that there is."""
         where = self._called()
-        checked = checked_rule(where, rule, (self.source, self.target), self.receptor, self._weight)
+        checked = checked_rule(where, rule, (self.source, self.target), self.receptor, None)
         check_same_rule(where, self.stdp, checked)
         assert checked is not None
         for one in self._rules:
             shape = one.array_shape(len(self.source), len(self.target))
+            if len(self._rules) == 1:
+                checked = in_creation_order(checked, shape, len(self))
             check_shapes(where, checked.values, type(one).__name__, shape)
         object.__setattr__(self, "stdp", checked)
         self._set_at = SetAt(self._set_at.delays, self._step_now())
 
     def _step_now(self) -> int:
-        return self._owner.step if self._owner is not None and self._owner.built else 0
+        return 0 if self._owner is None else int(self._owner.step_between_runs(self._called()))
 
     def _evaluate(self, text: str | Value) -> np.ndarray:
         if isinstance(text, str):

@@ -23,6 +23,7 @@ from distsnn.describe.synapses.spike_timing import SpikeTiming
 from distsnn.describe.values.given import (
     Distribution,
     PerSource,
+    PerSynapse,
     Stored,
     Value,
     checked_value,
@@ -192,6 +193,19 @@ def check_shapes(
                 f"with {rule} the shape is {shape}",
                 "correct it, or give a number",
             )
+
+
+def in_creation_order(
+    rule: SpikeTiming, shape: tuple[int, ...] | None, n_synapses: int
+) -> SpikeTiming:
+    """A rule whose arrays with one value for each synapse stand for these in their order."""
+    given = [
+        PerSynapse(value)
+        if isinstance(value, np.ndarray) and value.shape == (n_synapses,) != shape
+        else value
+        for value in rule_settings(rule)
+    ]
+    return rule_with(rule, tuple(given)) or rule
 
 
 def rule_settings(rule: SpikeTiming | None) -> tuple[Any, ...]:

@@ -24,7 +24,6 @@ from distsnn.front.neurons.shared_values import check_shared_value
 from distsnn.front.synapses.synapse_model import SynapseModel
 from distsnn.front.synapses.synapses_as_end import SynapsesEnd, all_around, assigned_before
 from distsnn.front.synapses.synaptic_index import SynapticIndex
-from distsnn.front.synapses.tabulated import refuse_in_table
 from distsnn.language.objects.shared_variables import COMMON
 from distsnn.language.objects.synapse_equations import REFRACTORINESS
 
@@ -65,13 +64,6 @@ class EquationValues:
         if variable in parsed.shared:
             differing = parsed.symbols.own.keys() - parsed.shared - COMMON
             check_shared_value(name, variable, value, where is None, differing)
-        if built and is_delay and synapses.is_tabulated:
-            raise refuse_in_table(
-                name,
-                "a delay was set after the first run",
-                "delays are set before it, since a table has the spikes that are under way and no "
-                "traces",
-            )
         checked: Value
         if isinstance(value, str):
             checked = self.expression("delay" if is_delay else variable, value)
@@ -108,17 +100,18 @@ class EquationValues:
         Raises ParameterError if a delay is negative or too long.
         """
         owner, variable = self.synapses._owner, made.variable
+        step = owner.step_between_runs(self._called)
         pathway = variable.removeprefix("delay of ")
         description, mine = self._description()
         dt, edges = description.dt, self.edges()
-        variables = SynapseVariables(description, mine, Moment(owner.step, self.member_now))
+        variables = SynapseVariables(description, mine, Moment(step, self.member_now))
         values = np.array(self.read(variable))
         variables.at(edges, self.read).assign(made, values)
-        kept = replace(made, value=values, where=None, connected=EVERY_CONNECT, since=owner.step)
+        kept = replace(made, value=values, where=None, connected=EVERY_CONNECT, since=step)
         # Those that no spike under way has any more are not needed.
         longest = int(np.rint(self.read(variable).max(initial=0.0) / dt)) + 1
         whole = [one.since for one in self.made if one.variable == variable and one.since]
-        gone = max((step for step in whole if step + longest < owner.step), default=0)
+        gone = max((one for one in whole if one + longest < step), default=0)
         others = [one for one in self.made if one.variable != variable or not 0 < one.since < gone]
         later = SynapseVariables(
             description, replace(mine, effect=replace(mine.statements, assignments=(kept,)))

@@ -26,9 +26,9 @@ def checked_rule(
     rule: object,
     ends: tuple[Subgroup, Subgroup],
     receptor: Receptor,
-    weight: Value,
+    weight: Value | None,
 ) -> SpikeTiming | None:
-    """A rule for synapses, checked.
+    """A rule for synapses, checked; with `weight` if they begin with it.
 
     Raises ParameterError if it is no rule, a group that it reads spikes of has none, or weights do
     not fit its bounds.

@@ -85,7 +85,6 @@ class Synapses(RunsAt, Switched):
             "check_connected",
             "check_set",
             "describe",
-            "is_tabulated",
             "operations",
             "own_dt",
             "restore",
@@ -136,11 +135,6 @@ class Synapses(RunsAt, Switched):
     def _way(self) -> str:
         """The way in which they act, once they are built: a kind of table, or generated code."""
         return "" if self._owner is None else self._owner.way_of(self._name)
-
-    @property
-    def is_tabulated(self) -> bool:
-        """Whether a table has the rule by which weights change."""
-        return self._way == "plastic table"
 
     # That of built-in synapses does not matter.
     _clock: Clock | None = None

@@ -100,7 +100,9 @@ class SimulationState:
     def edges_named(self, path: str) -> EdgeOrder | None:
         """The synapses whose variable has a path, if they have code. Collective then."""
         for s, synapses in enumerate(self.build.synapses):
-            if path.startswith(f"synapses/{synapses.description.name}/"):
+            space, _, name = path.rpartition("/")
+            known = synapses.part.form.variables
+            if space == f"synapses/{synapses.description.name}" and name in known:
                 return self._edges_of(s)
         return None
 

@@ -249,7 +249,7 @@ def test_delays_and_plasticity_that_are_set_between_runs() -> None:
     for cell in (0, 1):
         rises = np.flatnonzero(np.diff(current[:, cell]) > 0) + 1
         # That of 4.5 ms was under way with the old delay.
-        assert rises.tolist() == [31, 66, 86, 126]
+        assert rises.tolist() == [30, 65, 85, 125]
     spikes = np.array(spiking.get_data().segments[0].spiketrains[0])
     assert len(spikes) == 3
     seen = spikes[0] + 0.3

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network_description import NetworkDescription
+from distsnn.describe.synapses.set_between_runs import was_set
 from distsnn.describe.values.given_expressions import Expression, NeuronEquations
 from distsnn.describe.values.time_steps import steps_until
 from distsnn.errors import ParameterError
@@ -15,7 +16,6 @@ from distsnn.front.network.building import BuildOptions, build_network
 from distsnn.front.network.built_network import BuiltNetwork
 from distsnn.front.network.members import Members
 from distsnn.front.network.network_state import NetworkState
-from distsnn.front.network.rebuilt.set_values import was_set
 from distsnn.run.state.state_in_memory import StateInMemory
 from distsnn.run.time_step import StateInNewSteps, StepChange
 

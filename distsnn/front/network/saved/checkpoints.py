@@ -7,12 +7,12 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 
 from distsnn.describe.network_description import NetworkDescription
+from distsnn.describe.synapses.set_between_runs import set_otherwise
 from distsnn.errors import ParameterError
 from distsnn.exchange import World, raising_together
 from distsnn.front.network.building import BuildOptions, build_network
 from distsnn.front.network.built_network import BuiltNetwork
 from distsnn.front.network.network_state import NetworkState
-from distsnn.front.network.rebuilt.set_values import set_otherwise
 from distsnn.front.network.recordings import Recordings
 from distsnn.front.network.saved.checkpoint_contents import (
     SavedNetwork,
@@ -141,7 +141,7 @@ class Checkpoints:
             # Only the description knows of what has been assigned since then.
             and built.workers[0].simulation.is_complete_with(file)
             and set(tabulated) == set(built.tabulated)
-            and not set_otherwise(built, state.description)
+            and not set_otherwise(built.described, state.description)
         ):
             built.prepare(world, state.members)
             return built

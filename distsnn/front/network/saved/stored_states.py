@@ -10,12 +10,12 @@ import numpy as np
 
 from distsnn.describe.checks.paths import checked_path
 from distsnn.describe.network_description import NetworkDescription, StepDraws
+from distsnn.describe.synapses.set_between_runs import set_otherwise
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.exchange import World
 from distsnn.front.network.building import BuildOptions, build_network
 from distsnn.front.network.built_network import BuiltNetwork
 from distsnn.front.network.network_state import NetworkState
-from distsnn.front.network.rebuilt.set_values import set_otherwise
 from distsnn.front.network.recordings import Recordings
 from distsnn.front.network.saved.checkpoint_contents import check_same_objects
 from distsnn.front.network.saved.settings_between_runs import Settings, settings_of
@@ -138,7 +138,7 @@ class StoredStates:
             built is not None
             and built.base is kept.base
             and set(built.tabulated) == set(kept.tabulated)
-            and not set_otherwise(built, state.description)
+            and not set_otherwise(built.described, state.description)
             # Only the description knows of what has been assigned since then.
             and all(
                 worker.simulation.is_complete_with(part)
