@@ -128,9 +128,9 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
     with numbers that are the same for all synapses, ``dapre/dt = -apre/taupre : 1
     (event-driven)`` and the like for ``apost``, and no other variables. Where a trace is recorded
     from the first run on, or with ``recognize=False``, code is generated for the statements, with
-    the same results to rounding, but slower. A table has spikes and no traces: where delays, or numbers
-    of the rule, are others after the first run, code is generated from then on; traces that are set
-    or recorded then, and weights outside of the bounds, are refused.
+    the same results to rounding, but slower. A table has spikes and no traces. Where delays, or
+    numbers of the rule, are others after the first run, code is generated from then on; traces that
+    are set or recorded then, and weights outside of the bounds, are refused.
 
     Examples
     --------

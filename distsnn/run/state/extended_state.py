@@ -8,9 +8,10 @@ import numpy as np
 
 from distsnn.assemble.rank.rank import RankBuild
 from distsnn.assemble.tables.short_term_state import plasticities
-from distsnn.codegen.program_arguments import Argument, OfEfficacy, OfTraces
+from distsnn.codegen.program_arguments import Argument, OfEfficacy, OfHistory, OfTraces
 from distsnn.exchange import World
 from distsnn.run.state.checkpoint_state import SimulationState, path_of_ring
+from distsnn.run.state.plastic_state import FLUSHED
 from distsnn.run.state.state_in_memory import StateInMemory
 
 # Values of all ranks that one exchange moves.
@@ -78,6 +79,8 @@ def take_state(before: RankBuild, saved: StateByIndex, after: SimulationState) -
             made.write_local(name, edges.index, _moved(world, old, edges.index, values), edges.size)
     for name, whole in begins.whole.items():
         made.write(name, saved.whole.get(names.before(name), whole))
+    for h, old_h in names.of_histories.items():
+        made.write(f"{FLUSHED}/{h}", before.arrays[OfHistory(old_h)["flushed"]])
     for name, whole in saved.whole.items():
         if name.startswith("outstanding/"):
             made.write(name, names.gids(whole) if name.endswith("/gid") else whole)
@@ -111,6 +114,11 @@ class _Names:
             "traces": _of_tables(before, after, "source"),
             "histories": _of_tables(before, after, "target"),
         }
+
+    @property
+    def of_histories(self) -> dict[int, int]:
+        """Earlier numbers of histories."""
+        return self._numbers["histories"]
 
     def before(self, name: str) -> str:
         """The earlier name of an array of state; empty if there was none."""

@@ -12,6 +12,9 @@ from distsnn.run.engine import Engine
 from distsnn.run.state.creation_order import EdgeOrder, SavedEdges
 from distsnn.run.state.state_in_memory import StateReader, StateWriter
 
+# The step before which weights have taken in spikes of targets, where delays were others then.
+FLUSHED = "flushed"
+
 
 class PlasticState:
     """Weights by edge and histories by neuron; all methods are collective.
@@ -58,6 +61,8 @@ class PlasticState:
             at = np.searchsorted(local, rows[:, 0])
             mine = np.flatnonzero(np.append(local, -1)[at] == rows[:, 0])
             flushed = max(file.step - 2 * values[OfHistory(h)["longest"]], 0)
+            if f"{FLUSHED}/{h}" in file:
+                flushed = int(file.read(f"{FLUSHED}/{h}")[0])
             put_entries(values, h, at[mine], rows[mine, 1:], flushed)
 
     def _arrays(self) -> list[tuple[int, str, np.ndarray]]:
