@@ -53,6 +53,7 @@ from distsnn.front.synapses.built_in_values import (
     checked_storage,
     checked_weights,
     in_creation_order,
+    like_earlier,
     pair_expression,
     rounded,
     rule_settings,
@@ -404,6 +405,8 @@ class ReadySynapses(Synapses, kind="built-in"):
         """Let weights change by other numbers of the rule that there is."""
         where = self._called()
         checked = checked_rule(where, rule, (self.source, self.target), self.receptor, None)
+        if checked is not None and self.stdp is not None and len(self._rules) == 1:
+            checked = like_earlier(self.stdp, checked, len(self))
         check_same_rule(where, self.stdp, checked)
         assert checked is not None
         for one in self._rules:

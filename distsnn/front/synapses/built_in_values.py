@@ -46,6 +46,8 @@ from distsnn.language.unit_names import parse_unit
 from distsnn.layout.delays import delay_bounds
 
 _FEW_BITS = 16
+# Time constants that may differ between synapses, whose traces are their own then.
+_SEPARATE = ("tau_plus", "tau_minus", "tau")
 
 
 def pair_expression(
@@ -206,6 +208,17 @@ def in_creation_order(
         for value in rule_settings(rule)
     ]
     return rule_with(rule, tuple(given)) or rule
+
+
+def like_earlier(rule: SpikeTiming, other: SpikeTiming, n_synapses: int) -> SpikeTiming:
+    """A rule in which each synapse has its own time constants, if it had them before."""
+    if not rule.separate or other.separate or not is_dataclass(other):
+        return other
+    given = [
+        PerSynapse(np.full(n_synapses, value)) if f.name in _SEPARATE else value
+        for f, value in zip(fields(other), rule_settings(other), strict=True)
+    ]
+    return type(other)(*given)
 
 
 def rule_settings(rule: SpikeTiming | None) -> tuple[Any, ...]:

@@ -79,7 +79,7 @@ def check_same_rule(where: str, rule: SpikeTiming | None, other: SpikeTiming | N
     same = (
         type(rule) is type(other)
         and rule.formula == other.formula
-        and rule.separate == other.separate
+        and rule.separate <= other.separate
         and (rule.pairing, rule.coincidence, rule.transmits)
         == (other.pairing, other.coincidence, other.transmits)
     )
@@ -87,8 +87,8 @@ def check_same_rule(where: str, rule: SpikeTiming | None, other: SpikeTiming | N
         raise ParameterError(
             where,
             f"stdp was set to {other!r}",
-            f"it is another {type(rule).__name__} whose numbers alone differ; time constants are "
-            f"{'values of each synapse' if rule.separate else 'one number'}, as they were",
+            f"it is another {type(rule).__name__} whose numbers alone differ"
+            + ("; each synapse has its own time constants, as before" if rule.separate else ""),
             "make further synapses with the other rule",
         )
 

@@ -14,6 +14,7 @@ from distsnn.run.state.checkpoint_state import SimulationState, path_of_ring
 from distsnn.run.state.plastic_state import FLUSHED
 from distsnn.run.state.state_in_memory import StateInMemory
 
+_OF_SOURCES = {"releases": OfEfficacy, "traces": OfTraces}
 # Values of all ranks that one exchange moves.
 _BLOCK = 1 << 22
 
@@ -68,7 +69,8 @@ def take_state(before: RankBuild, saved: StateByIndex, after: SimulationState) -
     names = _Names(before, build)
     for name, part in begins.parts.items():
         old = saved.parts.get(names.before(name))
-        values = part.values if old is None else _moved(world, old, part.index, part.values)
+        index = part.index + names.shift(name)
+        values = part.values if old is None else _moved(world, old, index, part.values)
         made.write_local(name, part.index, values, part.size)
     for name in sorted(saved.parts.keys() - begins.parts.keys()):
         # Variables of synapses that users have set.
@@ -108,6 +110,7 @@ class _Names:
 
     def __init__(self, before: RankBuild, after: RankBuild) -> None:
         self._before, self._after = before.description, after.description
+        self._arrays = before.arrays, after.arrays
         old, new = plasticities(before.plans), plasticities(after.plans)
         self._numbers = {
             "releases": {n: old.index(one) for n, one in enumerate(new) if one in old},
@@ -128,6 +131,16 @@ class _Names:
         number, slash, last = rest.partition("/")
         found = self._numbers[kind].get(int(number))
         return "" if found is None else f"{kind}/{found}{slash}{last}"
+
+    def shift(self, name: str) -> int:
+        """What is added to the index of a source to find it among the earlier sources."""
+        kind, _, rest = name.partition("/")
+        number = rest.partition("/")[0]
+        if kind not in _OF_SOURCES or int(number) not in self._numbers[kind]:
+            return 0
+        known = int(number), self._numbers[kind][int(number)]
+        now, earlier = (_OF_SOURCES[kind](n)["first_gid"] for n in known)
+        return int(self._arrays[1][now] - self._arrays[0][earlier])
 
     def argument_before(self, argument: Argument) -> Argument | None:
         """The earlier argument with a value for each spike in flight."""

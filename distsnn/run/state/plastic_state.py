@@ -6,6 +6,7 @@ import numpy as np
 
 from distsnn.assemble.rank.saved_state import local_neurons
 from distsnn.assemble.tables.plastic_tables import kept_entries, put_entries
+from distsnn.assemble.tables.rule_values import TRACES
 from distsnn.codegen.program_arguments import OfHistory, OfTable
 from distsnn.exchange import World
 from distsnn.run.engine import Engine
@@ -70,6 +71,8 @@ class PlasticState:
         found = []
         for t, part in enumerate(self._build.plastic.parts):
             names = [] if part is None else ["weight", *part.traces]
+            # Those that synapses will have from now on.
+            names += [n for n in TRACES if OfTable(t)[n] in self._engine.values and n not in names]
             found += [(t, name, self._engine.values[OfTable(t)[name]]) for name in names]
         return found
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 import numpy as np
 
 from distsnn.assemble.edges.connections import LocalEdges
 from distsnn.assemble.edges.local_edges import WEIGHT, projection_values
+from distsnn.assemble.monitors.weight_probe import synapse_columns
 from distsnn.assemble.rank.outstanding import Outstanding
+from distsnn.assemble.rank.pair_variables import last_arrived
+from distsnn.assemble.tables.plastic_tables import PlasticTables, shaped
 from distsnn.assemble.tables.short_term_state import plasticities
 from distsnn.codegen.compiled_program import call_block
-from distsnn.codegen.program_arguments import NETWORK, OfEfficacy, OfTable
+from distsnn.codegen.program_arguments import NETWORK, Argument, OfEfficacy, OfHistory, OfTable
 from distsnn.describe.synapses.projections import ProjectionDescription
 from distsnn.layout.partition import index_of
 from distsnn.layout.shared_tables import TablePlan
@@ -24,7 +27,9 @@ _NOTES = {
 }
 
 
-def settle(engine: Engine, whole: Mapping[str, bool]) -> Callable[[], None]:
+def settle(
+    engine: Engine, whole: Mapping[str, bool], separate: Collection[str] = ()
+) -> Callable[[], None]:
     """Settle some projections, and note what their spikes under way still add. Collective.
 
     Where delays will be others, spikes keep those that they had: what they add is noted. Weights
@@ -35,6 +40,8 @@ def settle(engine: Engine, whole: Mapping[str, bool]) -> Callable[[], None]:
     ----------
     whole : mapping of str to bool
         Whether delays will be others, by the name of the projection.
+    separate : collection of str
+        Projections whose synapses will have time constants of their own.
 
     Returns
     -------
@@ -43,6 +50,8 @@ def settle(engine: Engine, whole: Mapping[str, bool]) -> Callable[[], None]:
     """
     build, kept = engine.build, engine.build.outstanding
     undo: list[tuple[np.ndarray, np.ndarray]] = []
+    added: dict[Argument, np.ndarray] = {}
+    separate_traces = set(separate)
     engine.flush_histories()
     parts = [Outstanding.none() if kept is None else kept]
     local = [Outstanding.none()]
@@ -53,6 +62,8 @@ def settle(engine: Engine, whole: Mapping[str, bool]) -> Callable[[], None]:
         edges = build.builder.local_edges(plan, build.tables[t])
         if plan.timing is not None:
             undo += _weights_of(engine, t)
+            if not separate_traces.isdisjoint(p.name for p in members):
+                added |= _traces_of_synapses(engine, t, edges, whole)
             local.append(_settled(engine, t, [p.name in whole for p in members], edges, whole))
             continue
         local += [
@@ -63,8 +74,12 @@ def settle(engine: Engine, whole: Mapping[str, bool]) -> Callable[[], None]:
     parts += engine.world.allgather_object(Outstanding.joined(local))
     build.outstanding = Outstanding.joined(parts)
 
+    engine.values.update(added)
+
     def restored() -> None:
         build.outstanding = kept
+        for argument in added:
+            del engine.values[argument]
         for array, values in undo:
             array[:] = values
 
@@ -117,6 +132,36 @@ def _settled(
         notes["amount"] * factor,
     )
     return found.taken(order[here[order]])
+
+
+def _traces_of_synapses(
+    engine: Engine, t: int, edges: list[LocalEdges], whole: Mapping[str, bool]
+) -> dict[Argument, np.ndarray]:
+    """The traces that each synapse of plastic table `t` has, which had those of its ends so far."""
+    build, values = engine.build, engine.values
+    part = build.plastic.parts[t]
+    assert part is not None
+    tables = PlasticTables(build.builder, build.plans, build.plastic, build.tables)
+    n = build.tables[t].n_synapses
+    trace, target_trace, target_step = np.zeros(n), np.zeros(n), np.full(n, -1, dtype=np.int64)
+    history = OfHistory(part.target)
+    mask, kept = values[history["mask"]], values[history["kept"]]
+    entries = shaped(values[history["entries"]], mask + 1, part.stride)
+    for p, of_projection in zip(build.plans[t].projections, edges, strict=True):
+        projection = build.builder.description.projections[p]
+        source, delay, dendritic, lid = synapse_columns(tables, t, projection, of_projection.edges)
+        at = of_projection.position
+        until = engine.step + (delay if whole.get(projection.name, False) else 0)
+        arrived, found = last_arrived(values, part.source, source, delay - dendritic, until)
+        trace[at] = np.where(arrived >= 0, found, 0.0)
+        # What has been taken in at the flush before.
+        last = entries[lid, kept[lid] & mask]
+        target_step[at] = np.where(kept[lid] >= 0, last[:, 0], -1)
+        target_trace[at] = np.where(kept[lid] >= 0, last[:, 1], 0.0)
+    made = {"target_trace": target_trace, "target_step": target_step}
+    if not part.traces:
+        made["trace"] = trace
+    return OfTable(t).named(made)
 
 
 def _call_settler(

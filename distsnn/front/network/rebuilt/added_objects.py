@@ -60,7 +60,8 @@ def take_changes(world: World, state: NetworkState, description: NetworkDescript
         base = _extended(base, description)
         _check_values(before.base, description)
         state.extended = before.step > 0
-    undo = settle_all(before, {n: delays for n, delays in names.items() if n not in coded})
+    settling = {n: delays for n, delays in names.items() if n not in coded}
+    undo = settle_all(before, settling, description)
     try:
         state.built = _built_with(world, state, base, description, coded)
     except BaseException:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 
+from distsnn.describe.network_description import NetworkDescription
+from distsnn.describe.synapses.synapses import AddToReceptor, SynapsesDescription
 from distsnn.errors import ParameterError
 from distsnn.front.network.built_network import BuiltNetwork
 from distsnn.run.state.settling import settle
@@ -20,13 +22,17 @@ def check_can_be_set(built: BuiltNetwork, names: Collection[str]) -> None:
         )
 
 
-def settle_all(built: BuiltNetwork, names: Mapping[str, bool]) -> Callable[[], None]:
+def settle_all(
+    built: BuiltNetwork, names: Mapping[str, bool], now: NetworkDescription
+) -> Callable[[], None]:
     """Let what is under way keep the delays and rules that it had. Collective.
 
     Parameters
     ----------
     names : mapping of str to bool
         See `distsnn.describe.synapses.set_between_runs.set_otherwise`.
+    now : NetworkDescription
+        With what has been set.
 
     Returns
     -------
@@ -39,10 +45,23 @@ def settle_all(built: BuiltNetwork, names: Mapping[str, bool]) -> Callable[[], N
         if synapses.name in names
         for projection in synapses.projections
     }
-    undone = built.team.run(lambda of: settle(built.workers[of.thread].engine, whole))
+    own = {s.name for s in now.synapses if _has_own_times(s)}
+    separate = [
+        projection.name
+        for synapses in built.build.description.synapses
+        if synapses.name in own.intersection(names) and not _has_own_times(synapses)
+        for projection in synapses.projections
+    ]
+    undone = built.team.run(lambda of: settle(built.workers[of.thread].engine, whole, separate))
 
     def undo() -> None:
         for one in undone:
             one()
 
     return undo
+
+
+def _has_own_times(synapses: SynapsesDescription) -> bool:
+    """Whether each synapse has its own time constants of a rule."""
+    rule = synapses.effect.stdp if isinstance(synapses.effect, AddToReceptor) else None
+    return rule is not None and rule.separate
