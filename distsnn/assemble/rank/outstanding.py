@@ -46,7 +46,8 @@ class Outstanding:
     @classmethod
     def none(cls) -> Outstanding:
         """No additions."""
-        return cls(*(np.empty(0, np.int64) for _ in range(3)), np.empty(0))
+        whole = np.empty(0, np.int64)
+        return cls(whole, whole, whole, np.empty(0))
 
     @staticmethod
     def names() -> tuple[str, ...]:

@@ -113,9 +113,9 @@ class EquationValues:
         whole = [one.since for one in self.made if one.variable == variable and one.since]
         gone = max((one for one in whole if one + longest < step), default=0)
         others = [one for one in self.made if one.variable != variable or not 0 < one.since < gone]
-        later = SynapseVariables(
-            description, replace(mine, effect=replace(mine.statements, assignments=(kept,)))
-        )
+        assert mine.statements is not None
+        effect = replace(mine.statements, assignments=(kept,))
+        later = SynapseVariables(description, replace(mine, effect=effect))
         later.at(edges).delay_steps(pathway)
         self.made = (*others, kept)
 

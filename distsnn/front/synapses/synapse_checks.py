@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import is_dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.describe.synapses.spike_timing import SpikeTiming
@@ -68,7 +68,8 @@ def checked_rule(
 
 def check_same_rule(where: str, rule: SpikeTiming | None, other: SpikeTiming | None) -> None:
     """Raise ParameterError if a rule differs from that of synapses in more than its numbers."""
-    if rule is None or other is None or not is_dataclass(rule):
+    made: Any = rule
+    if rule is None or other is None or not is_dataclass(made):
         raise ParameterError(
             where,
             f"stdp was set to {other!r}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -169,7 +170,7 @@ def _call_settler(
 ) -> None:
     """Count what spikes under way still add, or settle plastic table `t` and note it."""
     arrays = notes or {name: np.empty(0, dtype=kind) for name, kind in _NOTES.items()}
-    given = {f"settle_{name}": values for name, values in arrays.items()}
+    given: dict[str, Any] = {f"settle_{name}": values for name, values in arrays.items()}
     given |= {"settle_whole": int(delayed), "settle_dry": int(notes is None)}
     values = engine.values | NETWORK.named({**given, "settle_count": count})
     call_block(engine.build.program.settlers[t], engine.step, values)
