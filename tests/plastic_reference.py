@@ -62,7 +62,7 @@ class Synapse:
         traces = {"plus": self.plus, "minus": self.minus}
         traces |= {"slow_pre": self.slow_pre, "slow_post": self.slow_post}
         self.earlier = {name: trace.tau for name, trace in traces.items()}
-        own = self.rule.separate
+        own = rule.separate
         # Traces of its own a synapse carries on when spikes arrive.
         self.sent = (set() if own or rule.pairing == "presynaptic_centered" else pre,
                      set() if own else post)  # fmt: skip

@@ -146,7 +146,7 @@ def _traces_of_synapses(
     n = build.tables[t].n_synapses
     trace, target_trace, target_step = np.zeros(n), np.zeros(n), np.full(n, -1, dtype=np.int64)
     history = OfHistory(part.target)
-    mask, kept = values[history["mask"]], values[history["kept"]]
+    mask, kept, counts = (values[history[name]] for name in ("mask", "kept", "counts"))
     entries = shaped(values[history["entries"]], mask + 1, part.stride)
     for p, of_projection in zip(build.plans[t].projections, edges, strict=True):
         projection = build.builder.description.projections[p]
@@ -155,10 +155,14 @@ def _traces_of_synapses(
         until = engine.step + (delay if whole.get(projection.name, False) else 0)
         arrived, found = last_arrived(values, part.source, source, delay - dendritic, until)
         trace[at] = np.where(arrived >= 0, found, 0.0)
-        # What has been taken in at the flush before.
-        last = entries[lid, kept[lid] & mask]
-        target_step[at] = np.where(kept[lid] >= 0, last[:, 0], -1)
-        target_trace[at] = np.where(kept[lid] >= 0, last[:, 1], 0.0)
+        # With other delays as far as the flush before has taken them in.
+        number = kept[lid] if whole.get(projection.name, False) else counts[lid] - 1
+        bound = engine.step - dendritic
+        while (late := (number >= 0) & (entries[lid, number & mask, 0] >= bound)).any():
+            number = number - late
+        last = entries[lid, number & mask]
+        target_step[at] = np.where(number >= 0, last[:, 0], -1)
+        target_trace[at] = np.where(number >= 0, last[:, 1], 0.0)
     made = {"target_trace": target_trace, "target_step": target_step}
     if not part.traces:
         made["trace"] = trace

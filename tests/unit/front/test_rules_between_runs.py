@@ -13,7 +13,16 @@ import distsnn as snn
 from distsnn.describe.checks.digest import have_one_digest
 from distsnn.describe.synapses.spike_timing import SpikeTiming
 from distsnn.errors import ParameterError
-from tests.plastic_networks import DELAYS, DT, Made, initial_weights, plastic_network, rules
+from tests.plastic_networks import (
+    DELAYS,
+    DT,
+    N_POST,
+    N_PRE,
+    Made,
+    initial_weights,
+    plastic_network,
+    rules,
+)
 from tests.plastic_reference import steps
 
 ALL: dict[str, tuple[Any, str]] = {
@@ -83,49 +92,48 @@ def test_rules_set_between_runs_are_those_of_a_plain_loop(tmp_path: Path) -> Non
         assert resumed.current(name).tobytes() == made.current(name).tobytes()
 
 
-def brute(made: Made, name: str, old: tuple[int, int], new: tuple[int, int]) -> np.ndarray:
-    """Weights of the additive pair rule with delays (axonal, dendritic; steps) set at step `AT`.
+def brute(made: Made, old: np.ndarray, new: np.ndarray) -> np.ndarray:
+    """Weights of the additive pair rule with delays (2, synapses; steps) set at step `AT`.
 
     All that was sent before is taken in at once; then spikes pair as if delays had always been the
-    new ones.
+    new ones. Pairs that meet in one step do not count.
     """
-    rule = made.synapses[name].stdp
-    weights = initial_weights(name)
-    for i, j in np.ndindex(weights.shape):
+    rule = made.synapses[FEW[0]].stdp
+    weights = initial_weights(FEW[0]).ravel()
+    for k, (i, j) in enumerate(np.ndindex(N_PRE, N_POST)):
         pre, post = steps(made.pre, i, DT), steps(made.post, j, DT)
-        w = weights[i, j]
-        for (a, d), first, last in ((old, 0, AT), (new, AT, N_STEPS)):
-            events = [(m + a, 0) for m in pre if first <= m < last]
-            events += [(n + d, 1) for n in post if first <= n < last]
-            for at, of_target in sorted(events):
-                if at >= N_STEPS and first:
+        w = weights[k]
+        for (a, d), first, last in ((old[:, k], 0, AT), (new[:, k], AT, N_STEPS)):
+            events = [(m + a, 1) for m in pre if first <= m < last]
+            events += [(n + d, 0) for n in post if first <= n < last]
+            for at, of_source in sorted(events):
+                if at >= N_STEPS:
                     break
-                if of_target:
-                    ago = [at - m - a for m in pre if m + a <= at and m < last]
-                    tau, change = rule.tau_plus, rule.A_plus
-                else:
+                if of_source:
                     ago = [at - n - d for n in post if n + d < at and n < last]
                     tau, change = rule.tau_minus, -rule.A_minus
+                else:
+                    ago = [at - m - a for m in pre if m + a < at and m < last]
+                    tau, change = rule.tau_plus, rule.A_plus
                 w += change * sum(np.exp(-x * DT / tau) for x in ago)
                 w = min(max(w, rule.w_min), rule.w_max)
-        weights[i, j] = w
-    return weights.ravel()
+        weights[k] = w
+    return weights
 
 
 def test_delays_of_plastic_synapses() -> None:
     """What is under way is delivered with the delays that it had, and changes weights at once."""
-    made = plastic_network({"additive": (rules()["additive"], "both")}, N_STEPS)
-    synapses = made.synapses["additive"]
+    made = plastic_network({FEW[0]: ALL[FEW[0]]}, N_STEPS)
+    synapses = made.synapses[FEW[0]]
     made.network.run(AT * DT)
     weights = np.array(synapses.w)
-    before = np.array(synapses.delay)
-    synapses.delay, synapses.dendritic_delay = 0.1, 0.4
-    assert np.allclose(before, 0.3)
-    assert np.allclose(synapses.delay, 0.1)
+    old = np.rint(np.stack([synapses.delay, synapses.dendritic_delay]) / DT).astype(int)
+    new = np.random.default_rng(8).integers([[0], [1]], 30, old.shape)
+    synapses.delay, synapses.dendritic_delay = new * DT
     # They act from the next run on.
     assert np.array(synapses.w).tobytes() == weights.tobytes()
     made.network.run((N_STEPS - AT) * DT)
-    assert np.allclose(synapses.w, brute(made, "additive", (3, 11), (1, 4)), rtol=1e-12)
+    assert np.allclose(synapses.w, brute(made, old, new), rtol=1e-12)
 
 
 def delayed(way: str) -> tuple[snn.Network, Any, Any]:
@@ -232,6 +240,24 @@ def test_what_cannot_be_set_is_said() -> None:
     net.dt = 0.05
     with pytest.raises(ParameterError, match="delays or rules were set between runs"):
         net.run(1.0)
+
+
+@pytest.mark.long
+def test_time_constants_become_those_of_each_synapse() -> None:
+    rule = rules()["additive ignoring"]
+    own = np.random.default_rng(2).uniform(2.0, 6.0, (N_PRE, N_POST))
+    for pairing in ("all_to_all", "presynaptic_centered"):
+        before = replace(rule, pairing=pairing)
+        made = plastic_network({FEW[0]: (before, "both drawn")}, N_STEPS)
+        synapses = made.synapses[FEW[0]]
+        made.network.run(AT * DT)
+        synapses.stdp = later = replace(before, tau_plus=own, tau_minus=7.0)
+        made.network.run((N_STEPS - AT) * DT)
+        wanted, current = made.expected(FEW[0], N_STEPS, (AT, before, later))
+        assert np.allclose(synapses.w, wanted, rtol=1e-12, atol=1e-13)
+        assert np.allclose(made.current(FEW[0]), current, rtol=1e-11, atol=1e-11)
+        synapses.stdp = before
+        assert synapses.stdp.separate
 
 
 @pytest.mark.long
