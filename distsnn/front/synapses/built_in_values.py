@@ -212,11 +212,12 @@ def in_creation_order(
 
 def like_earlier(rule: SpikeTiming, other: SpikeTiming, n_synapses: int) -> SpikeTiming:
     """A rule in which each synapse has its own time constants, if it had them before."""
-    if not rule.separate or other.separate or not is_dataclass(other):
+    made: Any = other
+    if not rule.separate or other.separate or not is_dataclass(made):
         return other
     given = [
         PerSynapse(np.full(n_synapses, value)) if f.name in _SEPARATE else value
-        for f, value in zip(fields(other), rule_settings(other), strict=True)
+        for f, value in zip(fields(made), rule_settings(other), strict=True)
     ]
     return type(other)(*given)
 
