@@ -13,8 +13,8 @@ from distsnn.assemble.recognition.recognize import recognized
 from distsnn.assemble.tables.build_tables import no_progress
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network_description import NetworkDescription
+from distsnn.describe.set_between_runs import as_set
 from distsnn.describe.synapses.equation_based import Statements
-from distsnn.describe.synapses.set_between_runs import as_set
 from distsnn.describe.synapses.stored_rule import StoredRule
 from distsnn.exchange import Team, World, raising_together
 from distsnn.forecast.enough_memory import check_memory

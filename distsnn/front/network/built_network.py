@@ -22,8 +22,8 @@ from distsnn.assemble.recognition.recognize import (
 from distsnn.describe.checks.digest import digest_of, have_one_digest
 from distsnn.describe.groups import GroupDescription, NeuronDescription
 from distsnn.describe.network_description import NetworkDescription, StepDraws
+from distsnn.describe.set_between_runs import as_set
 from distsnn.describe.synapses.equation_based import EVERY_CONNECT, SynapseAssignment
-from distsnn.describe.synapses.set_between_runs import as_set
 from distsnn.describe.values.given_expressions import NeuronEquations
 from distsnn.describe.values.time_steps import steps_until
 from distsnn.errors import ParameterError

@@ -9,7 +9,7 @@ from dataclasses import replace
 from distsnn.describe.groups import EventDescription, GroupDescription, NeuronDescription
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.outline import lines_of
-from distsnn.describe.synapses.set_between_runs import set_otherwise
+from distsnn.describe.set_between_runs import set_otherwise
 from distsnn.errors import ParameterError
 from distsnn.exchange import World
 from distsnn.front.network.building import BuildOptions, build_network

@@ -30,7 +30,7 @@ def settle_all(
     Parameters
     ----------
     names : mapping of str to bool
-        See `distsnn.describe.synapses.set_between_runs.set_otherwise`.
+        See `distsnn.describe.set_between_runs.set_otherwise`.
     now : NetworkDescription
         With what has been set.
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network_description import NetworkDescription
-from distsnn.describe.synapses.set_between_runs import was_set
+from distsnn.describe.set_between_runs import was_set
 from distsnn.describe.values.given_expressions import Expression, NeuronEquations
 from distsnn.describe.values.time_steps import steps_until
 from distsnn.errors import ParameterError

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 
 from distsnn.describe.network_description import NetworkDescription
-from distsnn.describe.synapses.set_between_runs import set_otherwise
+from distsnn.describe.set_between_runs import set_otherwise
 from distsnn.errors import ParameterError
 from distsnn.exchange import World, raising_together
 from distsnn.front.network.building import BuildOptions, build_network

@@ -10,7 +10,7 @@ import numpy as np
 
 from distsnn.describe.checks.paths import checked_path
 from distsnn.describe.network_description import NetworkDescription, StepDraws
-from distsnn.describe.synapses.set_between_runs import set_otherwise
+from distsnn.describe.set_between_runs import set_otherwise
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.exchange import World
 from distsnn.front.network.building import BuildOptions, build_network
