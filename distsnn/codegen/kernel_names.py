@@ -19,6 +19,7 @@ _MODULES = {
     "distsnn.kernels.block_calls": "array_at number_at",
     "distsnn.kernels.compiled": "block_function inline_block_function large_block_function",
     "distsnn.kernels.control": " ".join(name for name in vars(control) if name.isupper()),
+    "distsnn.kernels.deliver.additions": "add_outstanding",
     "distsnn.kernels.deliver.buckets": "deliver_bucket file_spikes take_entries",
     "distsnn.kernels.deliver.deliver": (
         "TILE admit_spikes collect_segments deliver_uniform deliver_weighted deliver_words"
@@ -28,7 +29,6 @@ _MODULES = {
     "distsnn.kernels.deliver.history": (
         "NOTED NUMBER TO_COME append_spikes decayed drop_entries last_before width"
     ),
-    "distsnn.kernels.deliver.outstanding": "add_outstanding",
     "distsnn.kernels.deliver.plastic_chunk": (
         "add_to_slots count_synapses list_last_spikes see_all_targets see_each_target trace_round"
     ),

@@ -189,17 +189,35 @@ def build_synapses(
             spiking, n_spiking = source + first_gid, description.size
         delay = [delays[pathway.name]]
         delay += [values.delay_steps(pathway.name, until) for until in epochs.get(p, ())]
-        spiking = np.concatenate([spiking + n * n_spiking for n in range(len(delay))])
-        every = np.concatenate(delay)
-        acting = order if p == part.sorting else pathway_order(spiking, every)
-        table = pathway_table(spiking[acting], every[acting], len(delay) * n_spiking)
-        if p != part.sorting:
-            table["synapse"] = position[acting % max(1, len(edges))]
-        arrays |= OfCode(s, f"p{p}").named(table)
-        bounds[pathway.name] = int(every.min(initial=MAX_DELAY_STEPS)), int(every.max(initial=0))
+        where = (order, None) if p == part.sorting else (None, position)
+        arrays |= OfCode(s, f"p{p}").named(_table_of(spiking, n_spiking, delay, where))
+        bounds[pathway.name] = (
+            min(int(d.min(initial=MAX_DELAY_STEPS)) for d in delay),
+            max(int(d.max(initial=0)) for d in delay),
+        )
     return SynapseBuild(
         description, synapses, parsed, part, ranges, position, bounds, arrays, epochs=epochs
     )
+
+
+def _table_of(
+    spiking: np.ndarray,
+    n_spiking: int,
+    delay: list[np.ndarray],
+    where: tuple[np.ndarray | None, np.ndarray | None],
+) -> dict[str, Any]:
+    """The table of a pathway, with the delays of now and those of each epoch before.
+
+    `where` has the order of the synapses in it, or else where each of them lies.
+    """
+    order, position = where
+    all_spiking = np.concatenate([spiking + n * n_spiking for n in range(len(delay))])
+    every = np.concatenate(delay)
+    acting = pathway_order(all_spiking, every) if order is None else order
+    table = pathway_table(all_spiking[acting], every[acting], len(delay) * n_spiking)
+    if position is not None:
+        table["synapse"] = position[acting % max(1, spiking.size)]
+    return table
 
 
 def _epochs(synapses: SynapsesDescription, pathway: str) -> tuple[int, ...]:

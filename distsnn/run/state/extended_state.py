@@ -133,7 +133,7 @@ class _Names:
         return "" if found is None else f"{kind}/{found}{slash}{last}"
 
     def shift(self, name: str) -> int:
-        """What is added to the index of a source to find it among the earlier sources."""
+        """The number added to the index of a source to find it among the earlier sources."""
         kind, _, rest = name.partition("/")
         number = rest.partition("/")[0]
         if kind not in _OF_SOURCES or int(number) not in self._numbers[kind]:

@@ -183,7 +183,7 @@ def _call_settler(
 def _under_way(
     engine: Engine, plan: TablePlan, projection: ProjectionDescription, local: LocalEdges
 ) -> Outstanding:
-    """What spikes under way still add through the local synapses of a projection."""
+    """Additions by spikes under way through the local synapses of a projection."""
     build, edges, ring = engine.build, local.edges, engine.rings[0]
     description = build.builder.description
     flight = engine.spikes_in_flight(ring)

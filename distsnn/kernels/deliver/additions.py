@@ -1,4 +1,4 @@
-"""What spikes still add that were under way when delays or rules were set."""
+"""Additions by spikes that were under way when delays or rules were set between runs."""
 
 from __future__ import annotations
 
