@@ -191,10 +191,8 @@ def build_synapses(
         delay += [values.delay_steps(pathway.name, until) for until in epochs.get(p, ())]
         where = (order, None) if p == part.sorting else (None, position)
         arrays |= OfCode(s, f"p{p}").named(_table_of(spiking, n_spiking, delay, where))
-        bounds[pathway.name] = (
-            min(int(d.min(initial=MAX_DELAY_STEPS)) for d in delay),
-            max(int(d.max(initial=0)) for d in delay),
-        )
+        every = np.concatenate(delay)
+        bounds[pathway.name] = int(every.min(initial=MAX_DELAY_STEPS)), int(every.max(initial=0))
     return SynapseBuild(
         description, synapses, parsed, part, ranges, position, bounds, arrays, epochs=epochs
     )
