@@ -38,11 +38,6 @@ class ConnectionPart:
     port: int
     first: int = 0
 
-    @property
-    def is_plastic(self) -> bool:
-        """Whether a rule of built-in synapses changes the weights; delays are dendritic then."""
-        return isinstance(self.synapses, ReadySynapses) and self.synapses.stdp is not None
-
     def _variable(self, name: str) -> Any:
         built_in = isinstance(self.synapses, ReadySynapses)
         return getattr(self.synapses, name if built_in else PREFIX + name)

@@ -10,7 +10,6 @@ import numpy as np
 
 from distsnn.errors import ParameterError
 from distsnn.front.network.network import Network
-from distsnn.front.synapses.built_in_synapses import ReadySynapses
 from distsnn.nest.connections.connection import Connection, Edges
 from distsnn.nest.connections.explicit import explicit_edges
 from distsnn.nest.kernel import Kernel
@@ -193,30 +192,6 @@ class Simulation:
             own, which = _common(part.at, at)
             if own.size:
                 part.assign(name, own, values[which])
-
-    def set_delays(self, connection: Connection, at: np.ndarray, values: np.ndarray) -> None:
-        """Set delays (ms) of some connections of one call. Collective.
-
-        Raises ParameterError if they are those of devices, or of synapses that share one.
-        """
-        edges = self.edges(connection)
-        parts = self._parts.get(connection.number)
-        if not parts or not all(isinstance(part.synapses, ReadySynapses) for part in parts):
-            raise ParameterError(
-                "SynapseCollection.set",
-                f"delays of {connection.base} of {connection.name} were set after the first "
-                "Simulate",
-                "delays between neurons of static, plastic and depressing synapses can be set then",
-                "set them before",
-            )
-        for part in parts:
-            own, which = _common(np.arange(edges.source.size) if part.at is None else part.at, at)
-            if own.size:
-                part.assign("dendritic_delay" if part.is_plastic else "delay", own, values[which])
-        for known in (edges, connection.edges):
-            if known is not None:
-                known.values["delay"] = np.array(known.values["delay"])
-                known.values["delay"][at] = values
 
     def set_weights(self, connection: Connection, at: np.ndarray, values: np.ndarray) -> None:
         """Set weights of some connections of one call. Collective."""
