@@ -95,10 +95,15 @@ class Made:
         recorded: np.ndarray = getattr(self.currents, variables[list(self.synapses).index(name)])
         return recorded
 
-    def expected(self, name: str, end: int) -> tuple[np.ndarray, np.ndarray]:
-        """Weights in the order of creation at step `end`, and current of each target over time."""
+    def expected(
+        self, name: str, end: int, changed: tuple[int, Rule, Rule] | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Weights in the order of creation at step `end`, and current of each target over time.
+
+        `changed` is the step at which the rule was set, the rule before and the one since.
+        """
         made, n_steps = self.synapses[name], self.currents.t.size
-        rule = made.stdp
+        rule = made.stdp if changed is None else changed[1]
         assert rule is not None
         delays = [np.rint(d / DT).astype(int) for d in (made.delay, made.dendritic_delay)]
         weight, added = [], np.zeros((N_POST, n_steps + 1))
@@ -110,6 +115,12 @@ class Made:
             synapse = Synapse(rule, float(start[i, j]), parameters_of(rule, i, j), DT)
             pre = [m + a for m in steps(self.pre, i, DT)]
             post = [n + d for n in steps(self.post, j, DT)]
+            if changed is not None and changed[0] < end:
+                step, _, later = changed
+                synapse.run(pre, post, step)
+                pre, post = ([x for x in of if x >= step] for of in (pre, post))
+                sent = {x for x in pre if x - a < step}, {x for x in post if x - d < step}
+                synapse.set_rule(later, parameters_of(later, i, j), *sent)
             synapse.run(pre, post, end)
             weight.append(synapse.weight)
             if end < n_steps:

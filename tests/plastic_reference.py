@@ -24,8 +24,9 @@ class Trace:
     def at(self, step: int) -> float:
         return self.value * math.exp(-(step - self.step) * self.dt / self.tau)
 
-    def jump(self, step: int, nearest: bool) -> None:
-        self.value = 1.0 if nearest else self.at(step) + 1.0
+    def jump(self, step: int, nearest: bool, tau: float | None = None) -> None:
+        decay = math.exp(-(step - self.step) * self.dt / (tau or self.tau))
+        self.value = 1.0 if nearest else self.value * decay + 1.0
         self.step = step
 
 
@@ -33,7 +34,9 @@ class Trace:
 class Synapse:
     """One synapse: what has happened to its weight, and what it has transmitted.
 
-    `transmitted` has (step at which the spike reached the synapse, weight).
+    `transmitted` has (step at which the spike reached the synapse, weight). Of spikes that were
+    sent before the rule was set and arrive later, `sent` has the steps of arrival at the synapse,
+    of sources and of targets; traces had the `earlier` time constants until they were sent.
     """
 
     rule: Rule
@@ -41,6 +44,8 @@ class Synapse:
     parameters: dict[str, float]
     dt: float
     transmitted: list[tuple[int, float]] = field(default_factory=list)
+    sent: tuple[set[int], set[int]] = (set(), set())
+    earlier: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         rule, dt = self.rule, self.dt
@@ -49,6 +54,29 @@ class Synapse:
         )
         slow = rule.slow or (1.0, 1.0)
         self.slow_pre, self.slow_post = Trace(slow[0], dt), Trace(slow[1], dt)
+
+    def set_rule(
+        self, rule: Rule, parameters: dict[str, float], pre: set[int], post: set[int]
+    ) -> None:
+        """Let weights change by other numbers; `pre` and `post` are what was sent before."""
+        traces = {"plus": self.plus, "minus": self.minus}
+        traces |= {"slow_pre": self.slow_pre, "slow_post": self.slow_post}
+        self.earlier = {name: trace.tau for name, trace in traces.items()}
+        own = rule.separate
+        # Traces of its own a synapse carries on when spikes arrive.
+        self.sent = (set() if own or rule.pairing == "presynaptic_centered" else pre,
+                     set() if own else post)  # fmt: skip
+        self.rule, self.parameters = rule, parameters
+        slow = rule.slow or (1.0, 1.0)
+        taus = parameters["tau_plus"], parameters["tau_minus"], *slow
+        for trace, tau in zip(traces.values(), taus, strict=True):
+            trace.tau = tau
+
+    def _tau(self, name: str, step: int) -> float | None:
+        """The time constant of a trace up to a spike that was sent before the rule was set."""
+        return (
+            self.earlier.get(name) if step in self.sent[name.endswith(("minus", "post"))] else None
+        )
 
     def run(self, pre: Iterable[int], post: Iterable[int], end: int) -> None:
         """Let all events before step `end` act; `pre` and `post` are steps at the synapse."""
@@ -78,7 +106,10 @@ class Synapse:
     def _before_jump(self, step: int, is_post: bool) -> None:
         old = self.weight
         if is_post:
+            tau, now = self._tau("slow_post", step), self.slow_post.tau
+            self.slow_post.tau = tau or now
             change = potentiated(self, self.plus.at(step), self.slow_post.at(step))
+            self.slow_post.tau = now
         else:
             change = depressed(self, self.minus.at(step), self.slow_pre.at(step))
         self.weight = min(max(change, self.parameters["w_min"]), self.parameters["w_max"])
@@ -88,12 +119,13 @@ class Synapse:
 
     def _jump_pre(self, step: int) -> None:
         nearest = self.rule.pairing == "nearest_symmetric"
-        self.plus.jump(step, nearest)
-        self.slow_pre.jump(step, nearest)
+        self.plus.jump(step, nearest, self._tau("plus", step))
+        self.slow_pre.jump(step, nearest, self._tau("slow_pre", step))
 
     def _jump_post(self, step: int) -> None:
-        self.minus.jump(step, self.rule.pairing != "all_to_all")
-        self.slow_post.jump(step, self.rule.pairing != "all_to_all")
+        nearest = self.rule.pairing != "all_to_all"
+        self.minus.jump(step, nearest, self._tau("minus", step))
+        self.slow_post.jump(step, nearest, self._tau("slow_post", step))
         if self.rule.pairing == "presynaptic_centered":
             self.plus.value = 0.0
 

@@ -62,7 +62,9 @@ def found(folder: Path) -> dict[str, np.ndarray]:
         return t + 7.0
 
     sim.run(20.0, callbacks=[change])
-    joined[1].set(weight=0.5)
+    joined[1].set(weight=0.5, delay=0.375)
+    joined[2].set(delay=sim.RandomDistribution("uniform", (0.25, 3.0)), U=0.3)
+    joined[3].set(A_plus=0.03, A_minus=0.01, tau_plus=12.0, w_max=0.09, delay=1.5)
     plain.set(i_offset=0.7)
     sim.run(20.0)
     later = sim.Population(6, sim.IF_curr_exp(i_offset=1.2))

@@ -20,6 +20,7 @@ _MODULES = {
     "distsnn.kernels.block_calls": "CHUNK array_at chunk_values number_at",
     "distsnn.kernels.compiled": "block_function inline_block_function large_block_function",
     "distsnn.kernels.control": " ".join(name for name in vars(control) if name.isupper()),
+    "distsnn.kernels.deliver.additions": "add_outstanding",
     "distsnn.kernels.deliver.buckets": "deliver_bucket file_spikes take_entries",
     "distsnn.kernels.deliver.deliver": (
         "TILE admit_spikes collect_segments deliver_uniform deliver_weighted deliver_words"

@@ -38,7 +38,12 @@ from distsnn.codegen.synapses.synapse_blocks import (
     queued_groups,
 )
 from distsnn.codegen.synapses.synapse_part import SynapsePart
-from distsnn.codegen.tables.table_blocks import EfficacyPart, HistoryPart, TablePart, table_blocks
+from distsnn.codegen.tables.table_blocks import (
+    EfficacyPart,
+    HistoryPart,
+    TablePart,
+    table_blocks,
+)
 from distsnn.describe.operations import (
     AT_END,
     AT_RESETS,
@@ -78,6 +83,9 @@ class Program:
     readers : dict of int to Block
         For each plastic table the block that writes the weights at the beginning of a step to
         the argument ``out``.
+    settlers : dict of int to Block
+        For each plastic table the block that settles its weights between two steps; see
+        `distsnn.codegen.tables.plastic_settling.settle_functions`.
     flushes : tuple of tuple of Block
         Those of `blocks` that, where ``h<h>_fullest`` is above ``h<h>_mask``, make room in the
         histories `h`; see `distsnn.codegen.tables.plastic_blocks.flush_blocks`.
@@ -87,6 +95,7 @@ class Program:
     ghost_copies: tuple[GhostCopy, ...] = ()
     queues: tuple[int, ...] = ()
     readers: Mapping[int, Block] = field(default_factory=dict)
+    settlers: Mapping[int, Block] = field(default_factory=dict)
     flushes: tuple[tuple[Block, ...], ...] = ()
 
     @property
@@ -219,6 +228,7 @@ def network_program(
         tuple(ghost_copies(synapses, further)),
         tuple(queued_groups(synapses)),
         made.readers,
+        made.settlers,
         made.flushes,
     )
 

@@ -141,7 +141,9 @@ class OfNetwork(ArgumentOwner):
         "chunk_origin chunk_last_trace chunk_target_trace chunk_z chunk_factor chunk_weight "
         "chunk_sent chunk_number chunk_since chunk_place chunk_last chunk_older "
         "chunk_seen_trace listed "
-        "listed_step listed_trace listed_slow listed_weight round_end chunk_at slots out",
+        "listed_step listed_trace listed_slow listed_weight round_end chunk_at slots out "
+        "settle_whole settle_dry settle_count settle_due settle_sent settle_at settle_synapse "
+        "settle_lid settle_amount",
     )
 
     def name_of(self, name: str, index: int) -> str:  # noqa: ARG002 - there is one network
@@ -204,7 +206,7 @@ class OfTable(ArgumentOwner):
     roles = _roles(
         GIVEN="row_of n_tiles row_segment segment_delay segment_synapse delays no_delays target "
         "segment_run run_target run_synapse row_lookup row_synapse packed weight_stop first_delay "
-        "slot_bits first_slot dendritic",
+        "slot_bits first_slot dendritic settled delayed",
         # They follow from the spikes in flight.
         WORK="due_delay next_segment least_delay filing pool_state bucket_first bucket_end "
         "next_chunk pool pool_single pool_value",
@@ -214,6 +216,14 @@ class OfTable(ArgumentOwner):
     def parameter(self, name: str) -> Argument:
         """A parameter of the rule that changes its weights."""
         return self.made(name, Role.GIVEN)
+
+
+class OfOutstanding(ArgumentOwner):
+    """Arguments of what spikes still add that were under way when delays or rules were set."""
+
+    letter = "o"
+    word = "events before the threshold"
+    roles = _roles(SPIKES="step slot amount", WORK="cursor")
 
 
 class OfInput(ArgumentOwner):

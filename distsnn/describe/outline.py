@@ -9,11 +9,12 @@ import numpy as np
 
 from distsnn.describe.checks.digest import array_digest
 from distsnn.describe.network_description import NetworkDescription
+from distsnn.describe.synapses.projections import NEVER_SET
 
 # What has no part in the result, or follows from the rest.
 _LEFT_OUT = {"storage", "first_gids"}
 # Of these, what is as it has always been is not said.
-_NOT_GIVEN = (("drawn", None), ("orders", ()), ("since", 0))
+_NOT_GIVEN = (("drawn", None), ("orders", ()), ("since", 0), ("set_at", NEVER_SET))
 _MOST_SHOWN = 3
 
 

@@ -77,6 +77,8 @@ def to_plain(value: Any, arrays: list[np.ndarray]) -> Any:
         parts = {field.name: getattr(value, field.name) for field in fields(value)}
         if parts.get("drawn", value) is None:
             del parts["drawn"]
+        if parts.get("since", value) == 0:
+            del parts["since"]
     else:
         raise TypeError(f"a value of type {name} cannot be written to a file")
     return {"kind": name, "parts": {part: to_plain(of, arrays) for part, of in parts.items()}}

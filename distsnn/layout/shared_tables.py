@@ -13,7 +13,13 @@ import numpy as np
 
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.equation_based import SynapticValue
-from distsnn.describe.synapses.projections import AUTO, DENSE, ProjectionDescription
+from distsnn.describe.synapses.projections import (
+    AUTO,
+    DENSE,
+    NEVER_SET,
+    ProjectionDescription,
+    SetAt,
+)
 from distsnn.describe.synapses.rules import AllToAll
 from distsnn.describe.synapses.short_term import ShortTerm
 from distsnn.describe.synapses.spike_timing import SpikeTiming
@@ -36,7 +42,8 @@ class TablePlan:
     ``"f8"``. `plasticity` and `timing` are those of all its projections; `dense` says how targets
     are stored; `at_once` whether events act before the threshold of their step; `in_rows` whether
     each source has its synapses in one piece, see `distsnn.kernels.connect.rows`. Spikes before the
-    step `since` do not act. `grid` has the weights that there are if each takes 16 bits.
+    step `since` do not act, nor those before delays were set (`set_at`). `grid` has the weights
+    that there are if each takes 16 bits.
     """
 
     projections: tuple[int, ...]
@@ -48,6 +55,12 @@ class TablePlan:
     in_rows: bool = False
     since: int = 0
     grid: Grid | None = None
+    set_at: SetAt = NEVER_SET
+
+    @property
+    def begins(self) -> int:
+        """The step before which spikes do not act."""
+        return max(self.since, self.set_at.delays)
 
     @property
     def efficacy(self) -> Efficacy | None:
@@ -74,14 +87,15 @@ class TablePlan:
 
 def plan_tables(description: NetworkDescription) -> tuple[TablePlan, ...]:
     """Assign every projection to a table (a pure function of the description)."""
-    members: dict[tuple[ShortTerm | None, bool, int], list[int]] = {}
+    members: dict[tuple[ShortTerm | None, bool, int, SetAt], list[int]] = {}
     changing: dict[tuple[object, ...], list[int]] = {}
     for index, projection in enumerate(description.projections):
         if projection.changes:
             changing.setdefault(_rule_key(projection), []).append(index)
         else:
             at_once = acts_at_once(description, projection.target.group, projection.receptor)
-            alike = projection.plasticity, at_once, projection.since
+            set_at = SetAt(projection.set_at.delays)
+            alike = projection.plasticity, at_once, projection.since, set_at
             members.setdefault(alike, []).append(index)
     return tuple(
         [
@@ -111,6 +125,7 @@ def _rule_key(projection: ProjectionDescription) -> tuple[object, ...]:
         projection.receptor,
         divided,
         projection.since,
+        projection.set_at,
     )
 
 
@@ -124,6 +139,7 @@ def _plan_changing(description: NetworkDescription, indices: list[int]) -> Table
         timing=first.timing,
         at_once=at_once,
         since=first.since,
+        set_at=first.set_at,
     )
 
 
@@ -142,10 +158,12 @@ def is_dense(members: list[ProjectionDescription]) -> bool:
 
 
 def _plan_alike(
-    description: NetworkDescription, alike: tuple[ShortTerm | None, bool, int], indices: list[int]
+    description: NetworkDescription,
+    alike: tuple[ShortTerm | None, bool, int, SetAt],
+    indices: list[int],
 ) -> list[TablePlan]:
     """Tables for projections with the same plasticity that act in the same place of a step."""
-    plasticity, at_once, since = alike
+    plasticity, at_once, since, set_at = alike
     uniform: list[list[int]] = []
     single: list[int] = []
     double: list[int] = []
@@ -174,12 +192,19 @@ def _plan_alike(
             is_dense([description.projections[index] for index in members]),
             at_once=at_once,
             since=since,
+            set_at=set_at,
         )
         for members, kind in kinds
         if members
     ] + [
         TablePlan(
-            tuple(members), _grid_type(grid), plasticity, at_once=at_once, since=since, grid=grid
+            tuple(members),
+            _grid_type(grid),
+            plasticity,
+            at_once=at_once,
+            since=since,
+            grid=grid,
+            set_at=set_at,
         )
         for members, grid in rounded
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import Any
 
@@ -177,10 +177,11 @@ class Projection(common.Projection):
         self._check_delays()
         return True
 
-    def _check_delays(self) -> None:
-        if "delay" not in self._values:
+    def _check_delays(self, values: Mapping[str, Any] | None = None) -> None:
+        values = self._values if values is None else values
+        if "delay" not in values:
             return
-        given, state = self._values["delay"], simulator.state
+        given, state = values["delay"], simulator.state
         low = state.dt if isinstance(state.min_delay, str) else state.min_delay
         high = np.inf if isinstance(state.max_delay, str) else state.max_delay
         if isinstance(given, float | np.ndarray) and np.size(given):
@@ -297,8 +298,13 @@ class Projection(common.Projection):
                 raise
             simulator.state.change()
             return
+        self._check_delays({"delay": values} if name == "delay" else {})
         for made, ends, chosen in self._made:
-            self.synapse_type.change(made, ends, name, values[chosen])
+            now = {
+                n: np.asarray(v)[chosen] if isinstance(v, np.ndarray) else v
+                for n, v in {**self._values, name: values}.items()
+            }
+            self.synapse_type.change(made, ends, name, now)
         if self._rule is not None and values.size and np.all(values == values[0]):
             self._values[name] = float(values[0])
         else:

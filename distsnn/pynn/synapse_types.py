@@ -75,8 +75,6 @@ def scaled(values: Any, factor: float) -> Any:
 class _Type:
     """The base of synapse types."""
 
-    # Parameters that cannot be set once the network has run.
-    fixed: ClassVar[frozenset[str]] = frozenset({"delay"})
     # Parameters that may be distributions, which distsnn draws.
     drawn: ClassVar[frozenset[str]] = frozenset()
 
@@ -98,14 +96,12 @@ class _Type:
     def assign(self, made: Any, ends: Ends, values: Values) -> None:
         """Set what is only known once connections are there."""
 
-    def change(self, made: Any, ends: Ends, name: str, values: Any) -> None:
-        """Set a parameter of synapses that have run."""
-        if name != "weight":
-            raise errors.InvalidParameterValueError(
-                f"distsnn: {name} of {type(self).__name__} is fixed once the network has run; set "
-                "it before, or after reset()"
-            )
-        made.w = scaled(values, ends.factor)
+    def change(self, made: Any, ends: Ends, name: str, values: Values) -> None:
+        """Set a parameter of synapses that have run; `values` are those of all parameters."""
+        if name == "weight":
+            made.w = scaled(values[name], ends.factor)
+        else:
+            made.delay = scaled(values[name], 1.0)
 
 
 class StaticSynapse(_Type, synapses.StaticSynapse):
@@ -151,16 +147,16 @@ class _Equations(_Type):
         """See `_Type`."""
         made.delay = scaled(values["delay"], 1.0)
         for name in ("weight", *self.units):
-            self.change(made, ends, name, values[name])
+            self.change(made, ends, name, values)
         for name, start in self.starts.items():
             setattr(made, name, start)
 
-    def change(self, made: Any, ends: Ends, name: str, values: Any) -> None:
+    def change(self, made: Any, ends: Ends, name: str, values: Values) -> None:
         """See `_Type`."""
         if name == "delay":
             super().change(made, ends, name, values)
             return
-        given = scaled(values, ends.factor if name == "weight" else 1.0)
+        given = scaled(values[name], ends.factor if name == "weight" else 1.0)
         if name.startswith("tau"):
             given = np.maximum(given, _INSTANT)
         setattr(made, f"syn_{name}", given)
@@ -280,7 +276,7 @@ class ElectricalSynapse(_Equations, synapses.ElectricalSynapse):
             )
             one = snn.Synapses(a, b, model, name=f"{ends.name}_{len(made)}")
             one.connect(i=i, j=j)
-            self.change(one, ends, "weight", values["weight"])
+            self.change(one, ends, "weight", values)
             made.append(one)
         return made
 
@@ -303,17 +299,32 @@ class STDPMechanism(_Type, synapses.STDPMechanism):
 
     def made(self, ends: Ends, values: Values) -> Any:
         """See `_Type`."""
+        delay, dendritic = self._delays(values)
+        return snn.Synapses(
+            ends.source, ends.target, ends.receptor, name=ends.name,
+            stdp=self._rule(ends, values), weight=scaled(values["weight"], ends.factor),
+            delay=delay, dendritic_delay=dendritic,
+        )  # fmt: skip
+
+    def change(self, made: Any, ends: Ends, name: str, values: Values) -> None:
+        """See `_Type`."""
+        if name == "weight":
+            super().change(made, ends, name, values)
+        elif name in {"delay", "dendritic_delay_fraction"}:
+            made.delay, made.dendritic_delay = self._delays(values)
+        else:
+            made.stdp = self._rule(ends, values)
+
+    def _delays(self, values: Values) -> tuple[Any, Any]:
+        """The axonal and the dendritic delays, ms."""
         dt = simulator.state.dt
         # The whole delay is on the grid; the part before the synapse is rounded to it.
         delay = np.rint(np.asarray(values["delay"]) / dt)
         dendritic = np.rint(delay * np.asarray(values["dendritic_delay_fraction"]))
-        rule = self.timing_dependence.rule(self.weight_dependence, values, ends.factor)
-        return snn.Synapses(
-            ends.source, ends.target, ends.receptor, name=ends.name, stdp=rule,
-            weight=scaled(values["weight"], ends.factor),
-            delay=scaled((delay - dendritic) * dt, 1.0),
-            dendritic_delay=scaled(dendritic * dt, 1.0),
-        )  # fmt: skip
+        return scaled((delay - dendritic) * dt, 1.0), scaled(dendritic * dt, 1.0)
+
+    def _rule(self, ends: Ends, values: Values) -> Any:
+        return self.timing_dependence.rule(self.weight_dependence, values, ends.factor)
 
 
 class _Bounds:

@@ -28,6 +28,14 @@ VALUES: dict[tuple[str, str], tuple[Any, ...]] = {
     ("lif", "tau_I_syn_exc"): (3.0, "2*ms + 3*rand()*ms"),
     ("G", "k"): (2.5, "2 + rand()"),
     ("pair", "lastupdate"): (3.0, 8.0),
+    **{(name, "delay"): (1.4, "0.3*ms + 2*ms*rand()") for name in ("table", "code", "plain")},
+    ("plain", "dendritic_delay"): (0.4, np.linspace(0.0, 2.0, 14)),
+    ("ready", "delay"): ("0.5*ms*i", 0.8),
+    ("ready", "dendritic_delay"): (2.0, "ms*rand()"),
+    ("ready", "stdp"): (
+        snn.STDP(20.0, 30.0, 9.0, 4.0, w_max=55.0),
+        snn.STDP(0.0, 0.0, 5.0, 4.0, w_max=70.0),
+    ),
 }  # fmt: skip
 WRITTEN = {"table", "code", "pair", "rule"}
 # What rests, first and then.
@@ -43,22 +51,33 @@ def network() -> tuple[snn.Network, list[Any]]:
     G.k = "1.1 + 0.1*i"
     lif = snn.NeuronGroup(7, snn.LIF(I_e=400.0), name="lif")
     noise = snn.PoissonGroup(5, rates=0.1, name="noise")
-    given = snn.SpikeGeneratorGroup(2, [0, 1], [1.0, 2.0], name="given")
+    given = snn.SpikeGeneratorGroup(2, [0, 1, 0, 1], [1.0, 2.0, 4.1, 4.7], name="given")
     pair = {
         "model": "w : 1\ndapre/dt = -apre/(5*ms) : 1 (event-driven)\n"
         "dapost/dt = -apost/(5*ms) : 1 (event-driven)",
         "on_pre": "g_post += w; apre += 0.01; w = clip(w + apost, 0, 1)",
         "on_post": "apost += -0.01; w = clip(w + apre, 0, 1)",
     }
+    exc = snn.Exponential(4.0, name="exc")
     synapses = [
         snn.Synapses(G, G, "w : 1", on_pre="g_post += w", name="table"),
         snn.Synapses(noise, G, "w : 1\nu : 1", on_pre="g_post += w*u; u *= 0.9", name="code"),
         snn.Synapses(noise, G, name="pair", **pair),
         snn.Synapses(noise, G, name="rule", **pair),
-        snn.Synapses(given, lif, snn.Exponential(4.0, name="exc"), weight=50.0, name="ready"),
+        snn.Synapses(given, lif, exc, weight=50.0, delay=snn.Uniform(0.3, 4.0), name="plain"),
+        snn.Synapses(
+            noise,
+            lif,
+            exc,
+            weight=50.0,
+            delay=snn.Uniform(0.1, 2.0),
+            name="ready",
+            dendritic_delay=snn.Uniform(0.1, 2.0),
+            stdp=snn.STDP(9.0, 8.0, w_max=80.0),
+        ),
     ]
     for one in synapses:
-        one.connect(p=0.7)
+        one.connect(p=1.0 if one.name == "plain" else 0.7)
     synapses[0].w, synapses[1].w, synapses[1].u = 0.05, 0.1, 1.0
     synapses[2].w = synapses[3].w = 0.1
     inputs = snn.PoissonInput(G, "g", 5, 0.01, 0.01, name="input")
@@ -84,10 +103,12 @@ def set_all(parts: list[Any], turn: int) -> int:
                 continue  # variables of the groups, which are set there
             if part.name == "rule" and name != "w":
                 continue  # so that they stay a rule
+            if (part.name, name) in {("pair", "delay"), ("plain", "stdp")}:
+                continue  # tables with rules have one, and those without have no rule
             if (part.name, name) in VALUES:
                 value = VALUES[part.name, name][turn]
-            elif part.name == "ready":
-                value = (60.0, "(50 + 30*rand())*pA")[turn]
+            elif part.name in {"ready", "plain"}:
+                value = (60.0, "(20 + 30*rand())*pA")[turn]
             else:
                 value = (0.07, "0.05*rand() + 0.01")[turn]
             setattr(part, name, value)
@@ -101,7 +122,7 @@ def results(net: snn.Network, parts: list[Any]) -> Results:
         found |= {f"{monitor.name} t": monitor.t, f"{monitor.name} i": monitor.i}
     for part in parts:
         for name in settable(part):
-            if part.name not in WRITTEN or name in part.variables():
+            if name != "stdp" and (part.name not in WRITTEN or name in part.variables()):
                 found[f"{part.name} {name}"] = np.array(getattr(part, name), dtype=np.float64)
     return found
 

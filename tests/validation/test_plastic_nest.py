@@ -6,6 +6,10 @@ and targets in another order of multiplications: both are sums of at most 200 ex
 with a relative error of some units in the last place, so that weights differ by less than 1e-12
 of their size per event. ``stdp_synapse`` moves weights in units of ``Wmax``.
 
+In the middle delays and numbers of the rules are set to others. NEST changes a weight when the next
+spike of its source comes, by the numbers of that moment. So all sources spike once before, and no
+target does.
+
 Sources are generators, which spike where they are told to; targets are made to spike by strong
 currents from another generator, so that both simulators have the same spikes on both sides.
 """
@@ -13,6 +17,7 @@ currents from another generator, so that both simulators have the same spikes on
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -124,6 +129,32 @@ def spikes(n: int, seed: int) -> list[np.ndarray]:
 # that of a spike of the source.
 PRE = [np.append(i + 1, steps[steps > 20]) for i, steps in enumerate(spikes(N_PRE, 1))]
 TOLD = [steps[steps > 20] for steps in spikes(N_POST, 2)]
+CHANGE = 2000
+PRE = [
+    np.unique(np.append(steps[(steps < CHANGE - 30) | (steps > CHANGE + 5)], CHANGE - 10))
+    for steps in PRE
+]
+TOLD = [steps[(steps < CHANGE - 80) | (steps > CHANGE + 5)] for steps in TOLD]
+LATER = DELAYS[::-1]
+# What NEST's parameters, and the fields of the rule, are in the second half.
+_LATER: tuple[dict[str, float], dict[str, float]] = (
+    {"lambda": 0.03, "tau_plus": 9.0},
+    {"A_plus": 0.03 * W_MAX, "A_minus": 1.1 * 0.03 * W_MAX, "tau_plus": 9.0},
+)
+_FRACTION = {**_LATER[1], "A_plus": 0.03, "A_minus": 1.1 * 0.03}
+_NEAREST = {**_LATER[0], "alpha": 1.0}, {**_LATER[1], "A_minus": 0.03 * W_MAX}
+CHANGES: dict[str, tuple[dict[str, float], dict[str, float]]] = {
+    "guetig": (_LATER[0], _FRACTION),
+    "multiplicative": (_LATER[0], _FRACTION),
+    "additive": _LATER,
+    "triplet": (
+        {"Aplus": 0.2, "Aminus_triplet": 0.5, "tau_plus": 9.0, "tau_plus_triplet": 80.0},
+        {"A2_plus": 0.2, "A3_minus": 0.5, "tau_plus": 9.0, "tau_x": 80.0},
+    ),
+    "vogels": ({"eta": 0.02, "Wmax": 2e4}, {"eta": 0.02, "w_max": 2e4}),
+    "nearest": _NEAREST,
+    "centered": _NEAREST,
+}
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +178,13 @@ def ours() -> tuple[dict[str, np.ndarray], list[np.ndarray]]:
         )  # fmt: skip
         made[name].connect(snn.AllToAll())
     monitor = snn.SpikeMonitor(post)
-    snn.Network(pre, told, post, kick, *made.values(), monitor, dt=DT).run(DURATION)
+    net = snn.Network(pre, told, post, kick, *made.values(), monitor, dt=DT)
+    net.run(CHANGE * DT)
+    for name, synapses in made.items():
+        synapses.dendritic_delay = LATER.ravel()
+        if name in CHANGES:
+            synapses.stdp = replace(MODELS[name][2], **CHANGES[name][1])
+    net.run(DURATION - CHANGE * DT)
     fired = [np.rint(monitor.t[monitor.i == j] / DT).astype(int) for j in range(N_POST)]
     return {name: s.w.reshape(N_PRE, N_POST) for name, s in made.items()}, fired
 
@@ -187,13 +224,19 @@ def test_weights(
                 "receptor_type": 1,
             },
         )
-    nest.Simulate(DURATION)
+    nest.Simulate((CHANGE + 1) * DT)
+    joined = nest.GetConnections(parrots, targets)
+    ends = joined.get(["source", "target"])
+    pairs = [np.array(ends[side]) for side in ("source", "target")]
+    places = pairs[0] - parrots[0].global_id, pairs[1] - targets[0].global_id
+    joined.set([{"delay": delay, **CHANGES.get(name, ({},))[0]} for delay in LATER[places]])
+    nest.Simulate(DURATION - CHANGE * DT)
     found = np.full((N_PRE, N_POST), np.nan)
     rows = nest.GetConnections(parrots, targets).get(["source", "target", "weight"])
     for i, j, weight in zip(rows["source"], rows["target"], rows["weight"], strict=True):
         found[i - parrots[0].global_id, j - targets[0].global_id] = weight
     # NEST's synapses are as they were at the last spike of their source.
-    seen = np.rint(DELAYS / DT) + [steps.max() for steps in fired]
+    seen = np.rint(LATER / DT) + [steps.max() for steps in fired]
     done = seen <= np.array([steps.max() for steps in PRE])[:, None]
     assert done.sum() > 10
     assert np.allclose(weights[name][done], found[done], rtol=1e-11, atol=1e-11)

@@ -150,10 +150,6 @@ def test_what_a_table_cannot_take_is_refused_and_changes_nothing() -> None:
                 half_traces(parts)
             with pytest.raises(ParameterError, match=r"S: a monitor of apre was added .*=False"):
                 net.add(snn.StateMonitor(parts["S"], ["w", "apre"], record=True))
-            other_numbers(parts)
-            with pytest.raises(ParameterError, match=r"T: numbers of their rule .*=False"):
-                net.run(10.0)
-            former_numbers(parts)
         net.run(40.0)
         assert is_recognized(net)
         results.append(found(parts, spikes))
@@ -166,6 +162,24 @@ def test_what_a_table_cannot_take_is_refused_and_changes_nothing() -> None:
     assert [way.reason for way in net.run(0.0).synapses] == [
         "they were made with recognize=False"
     ] * 2
+
+
+def test_other_numbers_and_delays_between_runs() -> None:
+    """A table gives way to the statements, which go on with the traces that there were."""
+    results = []
+    for recognize in (True, False):
+        net, parts, spikes = text_network(recognize)
+        net.run(60.0)
+        assert is_recognized(net) == recognize
+        parts["S"].delay = STEPS[::-1] * DT
+        net.run(30.0)
+        assert len(net._state.built.build.synapses) == 1 + (not recognize)
+        other_numbers(parts)
+        net.run(40.0)
+        former_numbers(parts)
+        net.run(20.0)
+        results.append(found(parts, spikes))
+    assert_close(*results)
 
 
 def test_weights_outside_the_bounds_stay_as_they_are_until_the_next_event() -> None:

@@ -208,15 +208,19 @@ class EdgeVariables:
                 self.assign(made, values)
         return values
 
-    def delay_steps(self, pathway: str) -> np.ndarray:
-        """Delays (int64 (n,)) of a pathway in steps.
+    def delay_steps(self, pathway: str, until: int | None = None) -> np.ndarray:
+        """Delays (int64 (n,)) of a pathway in steps; those of spikes before `until` if given.
 
         Raises ParameterError if a delay is negative or too long.
         """
         description, synapses = self._all.description, self._all.synapses
         before = {name for name, _ in synapses.strings.on_pre}
         group = (synapses.source if pathway in before else synapses.target).group
-        delay, dt = self.of(delay_variable(pathway)), description.group_dt(group)
+        delay, dt = np.zeros(len(self.edges)), description.group_dt(group)
+        for made in self._all.synapses.assignments:
+            earlier = until is None or made.since < until
+            if made.variable == delay_variable(pathway) and earlier:
+                self.assign(made, delay)
         where = f"{self._all.synapses.name}.{pathway}"
         if delay.size and not delay.min() >= 0:
             raise ParameterError(

@@ -82,7 +82,7 @@ def pair_variables(
     part = build.plastic.parts[table.table]
     assert part is not None
     source, delay, _, lid = table.sources
-    arrived, sent_trace = _last_arrived(values, part.source, source, delay, step)
+    arrived, sent_trace = last_arrived(values, part.source, source, delay, step)
     target_step, target_trace = _last_spike(values, part.target, part.stride, lid)
     last = np.maximum(arrived, target_step)
     dt = build.description.dt
@@ -96,11 +96,18 @@ def pair_variables(
     return found | {LASTUPDATE: np.where(last >= 0, last * dt, 0.0)}
 
 
-def _last_arrived(
-    values: Mapping[Argument, Any], k: int, source: np.ndarray, delay: np.ndarray, step: int
+def last_arrived(
+    values: Mapping[Argument, Any],
+    k: int,
+    source: np.ndarray,
+    delay: np.ndarray,
+    step: int | np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Step at which the last spike of each source arrived before `step` (or -1); trace after it."""
-    local = OfTraces(k)
+    """Step at which the last spike of each source arrived before `step` (or -1); trace after it.
+
+    `step` is a number or an array of numbers.
+    """
+    local, step = OfTraces(k), np.broadcast_to(step, source.shape)
     at, number, trace = (
         values[local[name]][source] for name in ("last_step", "last_number", "last_trace")
     )

@@ -20,6 +20,7 @@ from distsnn.assemble.groups.input_arrays import build_input, same_spikes, sourc
 from distsnn.assemble.groups.neuron_arrays import initial_value, per_neuron_coefficients
 from distsnn.assemble.monitors.group_reader import refresh_parameters
 from distsnn.assemble.monitors.probe import LocalProbe, Probe, recorded_variables
+from distsnn.assemble.rank.outstanding import Outstanding, outstanding_arrays
 from distsnn.assemble.rank.rank_arrays import (
     add_tables,
     event_arrays,
@@ -111,6 +112,8 @@ class RankBuild:
         What this rank reads for monitors.
     weights_set : int
         How often weights of tables have been set since.
+    outstanding : Outstanding or None
+        What spikes of before still add, of all ranks; None if delays and rules were never set.
     """
 
     description: NetworkDescription
@@ -131,6 +134,7 @@ class RankBuild:
     builder: TableBuilder
     probes: tuple[LocalProbe, ...] = ()
     weights_set: int = 0
+    outstanding: Outstanding | None = None
 
     @property
     def n_local(self) -> int:
@@ -241,6 +245,18 @@ class RankBuild:
         )
         self._refresh(group, [*neurons.model.parameters, *neurons.model.constants])
 
+    def set_outstanding(self, given: Outstanding | None) -> None:
+        """Let spikes of before add this, and nothing else."""
+        if given is None and self.outstanding is None:
+            return
+        first = self.outstanding is None
+        self.outstanding = given or Outstanding.none()
+        self.arrays |= outstanding_arrays(
+            self.description, self.partition, self.slots, self.outstanding
+        )
+        if first:
+            self._write_program()
+
     def _set_per_neuron(self, group: int, coefficients: Iterable[Coefficient]) -> None:
         """Let those of some coefficients be arrays that differ between neurons now."""
         neurons = self.description.groups[group]
@@ -318,6 +334,7 @@ class RankBuild:
             self.synapses,
             self.probes,
             self.plastic,
+            self.outstanding is not None,
         )
         if program != self.program:
             self.program = program

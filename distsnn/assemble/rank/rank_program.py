@@ -14,6 +14,7 @@ from distsnn.assemble.tables.short_term_state import efficacy_parts, table_parts
 from distsnn.codegen.neurons.group_blocks import EventPart, GeneratorPart, NeuronPart, PoissonPart
 from distsnn.codegen.program import InputPart, Program, network_program
 from distsnn.codegen.program_arguments import OfProbe
+from distsnn.codegen.tables.table_blocks import outstanding_blocks
 from distsnn.describe.groups import EventDescription, NeuronDescription, PoissonDescription
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.integrate.neuron_form import NeuronForm
@@ -86,12 +87,13 @@ def rank_program(
     synapses: Sequence[SynapseBuild],
     probes: tuple[LocalProbe, ...],
     changing: PlasticPlan,
+    outstanding: bool = False,
 ) -> Program:
     """The program; `neurons` are the forms of groups and their coefficients that are arrays."""
     forms, per_neuron = neurons
     inactive = description.inactive
     check_order(description, forms)
-    return network_program(
+    program = network_program(
         tuple(
             _neuron_part(description, g, forms[g], per_neuron[g])
             if g in forms
@@ -119,3 +121,6 @@ def rank_program(
         tuple(probe.samples for probe in probes),
         changing.history_parts,
     )
+    if not outstanding:
+        return program
+    return replace(program, blocks=(*program.blocks, *outstanding_blocks()))

@@ -29,7 +29,7 @@ from distsnn.describe.synapses.equation_based import (
     SynapticValue,
     delay_variable,
 )
-from distsnn.describe.synapses.projections import ProjectionDescription
+from distsnn.describe.synapses.projections import ProjectionDescription, SetAt
 from distsnn.describe.synapses.synapses import (
     DELAY,
     WEIGHT,
@@ -75,7 +75,9 @@ def with_added_weights(
             weight = number
         values = {WEIGHT: weight, DELAY: _delay(synapses, parsed, n)}
         connects.append(replace(connect, values=values))
-    effect = AddToReceptor(receptor, statements=synapses.statements)
+    since = [m.since for m in synapses.assignments if m.variable.startswith("delay of ")]
+    set_at = SetAt(max(since, default=0))
+    effect = AddToReceptor(receptor, statements=synapses.statements, set_at=set_at)
     return replace(synapses, connects=tuple(connects), effect=effect)
 
 

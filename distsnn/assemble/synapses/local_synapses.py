@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ from distsnn.codegen.synapses.special_names import SynapseClocks
 from distsnn.codegen.synapses.synapse_part import SynapsePart
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.operations import SPIKE
+from distsnn.describe.synapses.equation_based import delay_variable
 from distsnn.describe.synapses.projections import Slice, SynapseSlice
 from distsnn.describe.synapses.synapses import SynapsesDescription
 from distsnn.describe.values.links import Link
@@ -57,6 +58,9 @@ class SynapseBuild:
         Arguments of the program.
     touched : set of str
         Variables that were assigned after the network was built, or that other synapses write.
+    epochs : dict of int to tuple of int
+        The steps at which delays of a pathway were set, by its number. Spikes before each have the
+        earlier ones: they find them as those of further neurons behind all others.
     """
 
     network: NetworkDescription
@@ -68,6 +72,7 @@ class SynapseBuild:
     bounds: dict[str, tuple[int, int]]
     arrays: dict[Argument, Any]
     touched: set[str] = field(default_factory=set)
+    epochs: dict[int, tuple[int, ...]] = field(default_factory=dict)
 
     @property
     def changing(self) -> set[str]:
@@ -144,7 +149,9 @@ def build_synapses(
     lids = _lids(edges.target + start, local)
     source = edges.source + synapses.source.start
     delays = {p.name: values.delay_steps(p.name) for p in form.pathways}
+    epochs = {p: steps for p, x in enumerate(form.pathways) if (steps := _epochs(synapses, x.name))}
     part = _part(description, s, form, parsed, forms)
+    part = replace(part, in_order=part.in_order or bool(epochs))
     sorting = (
         delays[form.pathways[part.sorting].name]
         if part.sorting >= 0
@@ -175,22 +182,48 @@ def build_synapses(
     arrays |= group_parameters(description, synapses, part, partition)
     arrays |= draw_keys(description, synapses, part)
     arrays |= _operation_steps(part)
+    bounds: dict[str, tuple[int, int]] = {}
     for p, pathway in enumerate(form.pathways):
         spiking, n_spiking = lids, partition.counts[synapses.target.group]
         if pathway.after == PRE:
             first_gid = description.first_gids[part.spiking[p]]
             spiking, n_spiking = source + first_gid, description.size
-        delay = delays[pathway.name]
-        acting = order if p == part.sorting else pathway_order(spiking, delay)
-        table = pathway_table(spiking[acting], delay[acting], n_spiking)
-        if p != part.sorting:
-            table["synapse"] = position[acting]
-        arrays |= OfCode(s, f"p{p}").named(table)
-    bounds = {
-        name: (int(d.min(initial=MAX_DELAY_STEPS)), int(d.max(initial=0)))
-        for name, d in delays.items()
-    }
-    return SynapseBuild(description, synapses, parsed, part, ranges, position, bounds, arrays)
+        delay = [delays[pathway.name]]
+        delay += [values.delay_steps(pathway.name, until) for until in epochs.get(p, ())]
+        where = (order, None) if p == part.sorting else (None, position)
+        arrays |= OfCode(s, f"p{p}").named(_table_of(spiking, n_spiking, delay, where))
+        every = np.concatenate(delay)
+        bounds[pathway.name] = int(every.min(initial=MAX_DELAY_STEPS)), int(every.max(initial=0))
+    return SynapseBuild(
+        description, synapses, parsed, part, ranges, position, bounds, arrays, epochs=epochs
+    )
+
+
+def _table_of(
+    spiking: np.ndarray,
+    n_spiking: int,
+    delay: list[np.ndarray],
+    where: tuple[np.ndarray | None, np.ndarray | None],
+) -> dict[str, Any]:
+    """The table of a pathway, with the delays of now and those of each epoch before.
+
+    `where` has the order of the synapses in it, or else where each of them lies.
+    """
+    order, position = where
+    all_spiking = np.concatenate([spiking + n * n_spiking for n in range(len(delay))])
+    every = np.concatenate(delay)
+    acting = pathway_order(all_spiking, every) if order is None else order
+    table = pathway_table(all_spiking[acting], every[acting], len(delay) * n_spiking)
+    if position is not None:
+        table["synapse"] = position[acting % max(1, spiking.size)]
+    return table
+
+
+def _epochs(synapses: SynapsesDescription, pathway: str) -> tuple[int, ...]:
+    """The steps at which delays of a pathway were set between runs, ascending."""
+    variable = delay_variable(pathway)
+    found = {made.since for made in synapses.assignments if made.variable == variable}
+    return tuple(sorted(found - {0}))
 
 
 def _check_links(

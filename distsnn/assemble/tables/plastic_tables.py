@@ -57,13 +57,15 @@ _SHARE = 16
 class SourceTraces:
     """Traces of sources that several tables may share: time constants (ms), and how they jump.
 
-    They are of the spikes since a step.
+    They are of the spikes since a step. Synapses `of` an object whose rule has been set since have
+    their own.
     """
 
     tau: float
     slow: float | None
     nearest: bool
     since: int = 0
+    of: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,7 @@ class Histories:
     nearest: bool
     late: bool
     since: int = 0
+    of: str = ""
 
 
 @dataclass(frozen=True)
@@ -117,7 +120,8 @@ def plan_plastic(description: NetworkDescription, plans: tuple[TablePlan, ...]) 
         both = nearest, nearest or timing.pairing == CENTERED
         # Synapses with traces of their own need the steps of spikes alone.
         taus = (math.inf, math.inf) if timing.separate else (timing.tau_plus, timing.tau_minus)
-        source = SourceTraces(taus[0], slow[0], both[0], plan.since)
+        of = first.synapses if plan.set_at.rule else ""
+        source = SourceTraces(taus[0], slow[0], both[0], plan.since, of)
         history = Histories(
             first.target.group,
             taus[1],
@@ -125,6 +129,7 @@ def plan_plastic(description: NetworkDescription, plans: tuple[TablePlan, ...]) 
             both[1],
             not isinstance(first.dendritic, float) or steps_of(first.dendritic, description.dt) > 0,
             plan.since,
+            of,
         )
         own = tuple(rates(timing))
         parts.append(
@@ -146,6 +151,7 @@ def plan_plastic(description: NetworkDescription, plans: tuple[TablePlan, ...]) 
                 timing.coincidence == IGNORE,
                 timing.transmits == AFTER,
                 plan.in_rows,
+                plan.set_at.rule > 0,
             )
         )
     return PlasticPlan(tuple(sources), tuple(histories), tuple(parts))
@@ -228,6 +234,8 @@ def plastic_numbers(
     variable = group.receptor_variables[first.receptor]  # type: ignore[union-attr]  # checked by front
     local: dict[str, Any] = {"first_slot": slots.first[first.target.group, variable]}
     local |= {n: v for n, v in plan.timing.parameters.items() if isinstance(v, float)}
+    if part.settled:
+        local |= {"settled": plan.set_at.rule, "delayed": plan.set_at.delays}
     divided = {NUMBER: first.dendritic, BY_SEGMENT: first.delay}.get(part.dendritic)
     if isinstance(divided, float):
         local[DENDRITIC] = steps_of(divided, description.dt)

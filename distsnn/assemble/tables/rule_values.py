@@ -20,7 +20,7 @@ from distsnn.errors import ParameterError
 DENDRITIC = "dendritic"
 # Of synapses with traces of their own: that of the source right after its last spike; that of the
 # target right after its last spike that the synapse has taken in, and the step of that spike.
-_TRACES: dict[str, float] = {"trace": 0.0, "target_trace": 0.0, "target_step": -1.0}
+TRACES: dict[str, float] = {"trace": 0.0, "target_trace": 0.0, "target_step": -1.0}
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +66,7 @@ def per_synapse(timing: SpikeTiming) -> tuple[str, ...]:
 
 def trace_names(timing: SpikeTiming) -> tuple[str, ...]:
     """Names of the traces that each synapse has for itself."""
-    return tuple(_TRACES)[: 3 if timing.separate else 1 if timing.pairing == CENTERED else 0]
+    return tuple(TRACES)[: 3 if timing.separate else 1 if timing.pairing == CENTERED else 0]
 
 
 def rates(timing: SpikeTiming) -> dict[str, Value]:
@@ -97,11 +97,12 @@ def rule_values(
         name: edge_values(connection, value, name)
         for name, value in projection.timing.parameters.items()
     }
-    bounds = known["w_min"], known["w_max"]
+    # Bounds that were set between runs hold for changes alone.
+    bounds = None if projection.set_at.rule else (known["w_min"], known["w_max"])
     known[DENDRITIC] = delays.dendritic.steps
     for name, value in rates(projection.timing).items():
         known[name] = _rate(edge_values(connection, value, name), description.dt)
-    known |= {name: _constant(start) for name, start in _TRACES.items()}
+    known |= {name: _constant(start) for name, start in TRACES.items()}
     return RuleValues(projection, {n: known[n] for n in rule_value_types(projection)}, bounds)
 
 

@@ -17,8 +17,6 @@ import ast
 from distsnn.codegen.decorators import INLINE, INNER, LARGE
 from distsnn.codegen.emit import emit
 from distsnn.codegen.tables.plastic_part import (
-    BY_SEGMENT,
-    BY_SYNAPSE,
     CHUNK,
     NUMBER,
     VECTOR,
@@ -32,22 +30,23 @@ from distsnn.codegen.tables.plastic_part import (
 )
 from distsnn.codegen.tables.plastic_taking import (
     BEGIN,
-    UNPACK,
     keep_lines,
     since_code,
     slow_code,
     take_source,
+    unsettled_code,
 )
+from distsnn.codegen.tables.plastic_walk import each_synapse
 from distsnn.describe.checks.trees import syntax_tree
 
 
 def deliver_functions(part: PlasticPart) -> tuple[str, ...]:
     """Sources of ``deliver_plastic`` and of what it calls."""
     if part.separate:
-        deliver = [INLINE + _event_source(part), LARGE + _deliver_each_source(part)]
+        deliver = [INLINE + event_source(part), LARGE + _deliver_each_source(part)]
     else:
         deliver = [LARGE + _deliver_source(part)]
-    return (*_of_targets(part), INLINE + take_source(part), *deliver)
+    return (*of_targets(part), INLINE + take_source(part), *deliver)
 
 
 def flush_functions(part: PlasticPart) -> tuple[str, ...]:
@@ -55,12 +54,12 @@ def flush_functions(part: PlasticPart) -> tuple[str, ...]:
 
     Weights take in all spikes of targets before a bound.
     """
-    return *_of_targets(part), INNER + _flush_source(part)
+    return *of_targets(part), INNER + _flush_source(part)
 
 
 def weight_functions(part: PlasticPart) -> tuple[str, ...]:
     """Sources of ``weight_now`` and of what it calls."""
-    return *_of_targets(part), INLINE + _event_source(part), INNER + _weight_source(part)
+    return *of_targets(part), INLINE + event_source(part), INNER + _weight_source(part)
 
 
 def reader_functions(part: PlasticPart) -> tuple[str, ...]:
@@ -79,10 +78,10 @@ def walk_source(part: PlasticPart, name: str, lines: list[str]) -> str:
     call = (
         f"weight_now(step, step, k, s, delay, dendritic_delay, lid, {', '.join(of_reading(part))})"
     )
-    return _loop(part, [], [f"{name} = {call}", *lines])
+    return each_synapse(part, [], [f"{name} = {call}", *lines])
 
 
-def _of_targets(part: PlasticPart) -> tuple[str, ...]:
+def of_targets(part: PlasticPart) -> tuple[str, ...]:
     """Sources of what takes in spikes of targets."""
     return INLINE + _spikes_source(part), *([INLINE + _trace_source(part)] if part.separate else [])
 
@@ -128,13 +127,13 @@ def _spikes_source(part: PlasticPart) -> str:
     return "\n".join([*lines, "    return w, trace\n"])
 
 
-def _event_source(part: PlasticPart) -> str:
+def event_source(part: PlasticPart) -> str:
     """Weight before and after a spike of the source, and the trace after it."""
     stride, given = part.stride, ", ".join(of_event(part))
     separate = part.separate
     followed = ", ".join([*("target_trace", "target_step") * separate, "z", given])
     lines = [
-        f"def take_in_source_spike(w, k, block, count, upto, origin, trace, {followed}):",
+        f"def take_in_source_spike(w, k, block, count, upto, origin, since, trace, {followed}):",
         f"    seen = last_before(entries, block, mask, {stride}, count, upto)",
         "    if origin != TO_COME:",
         "        end = seen + 1",
@@ -145,7 +144,7 @@ def _event_source(part: PlasticPart) -> str:
             "            end += 1",
         ]
     lines += [
-        f"        w, trace = take_in_spikes(w, k, block, end, {since_code(part)}, origin, trace, "
+        "        w, trace = take_in_spikes(w, k, block, end, since, origin, trace, "
         f"{', '.join(changing(part))})",
         *(
             [
@@ -205,8 +204,8 @@ def _deliver_each_source(part: PlasticPart) -> str:
         "            old, new, trace[k], target_trace[k], target_step[k] = take_in_source_spike(",
         f"                weight[k], k, np.int64(chunk_lid[i]) * width(mask, {part.stride}), "
         "counts[chunk_lid[i]],",
-        "                chunk_upto[i], chunk_origin[i], trace[k], target_trace[k], ",
-        f"                target_step[k], 0.0, {', '.join(of_event(part))})",
+        "                chunk_upto[i], chunk_origin[i], chunk_since[i], trace[k], ",
+        f"                target_trace[k], target_step[k], 0.0, {', '.join(of_event(part))})",
         "            weight[k] = new",
         f"            chunk_sent[i] = {'new' if part.after else 'old'}",
         "        add_to_slots(chunk_lid[:n], chunk_sent, chunk_factor, slots[first_slot:])\n",
@@ -329,64 +328,15 @@ def _vector_lines(part: PlasticPart) -> list[str]:
     return [f"    for p in range((acting.size + {VECTOR - 1}) & -{VECTOR}):"]
 
 
-def _loop(part: PlasticPart, segment: list[str], synapse: list[str]) -> str:
-    """Loop over all synapses, with lines for each segment and for each synapse.
-
-    They know `s`, the place of the state of the source, `delay` and `dendritic_delay`, and the
-    synapse `k` with the neuron `lid`.
-    """
-    dendritic = {
-        NUMBER: "dendritic",
-        BY_SEGMENT: "delay - dendritic",
-        BY_SYNAPSE: "np.int64(dendritic[k])",
-    }[part.dendritic]
-    before, inside = [f"dendritic_delay = {dendritic}"], list[str]()
-    if part.dendritic == BY_SYNAPSE:
-        before, inside = inside, before
-    if part.in_rows:
-        return _loop_of_rows([*before, *inside, *segment, *synapse])
-    lines = [
-        "for tile in range(n_tiles):",
-        "    first_lid = tile * TILE - first_slot",
-        "    n_sources = row_of.size // n_tiles",
-        "    for source in range(number_of.size):",
-        "        s = number_of[source]",
-        "        row = row_of[tile * n_sources + first_gid + source]",
-        "        if row < 0:",
-        "            continue",
-        "        for segment in range(row_segment[row], row_segment[row + 1] - 1):",
-        "            delay = np.int64(segment_delay[segment])",
-        *(f"            {line}" for line in [*before, *segment]),
-        "            for k in range(segment_synapse[segment], segment_synapse[segment + 1]):",
-        "                lid = first_lid + np.int64(target[k])",
-        *(f"                {line}" for line in [*inside, *synapse]),
-    ]
-    return "\n".join(f"    {line}" for line in lines) + "\n"
-
-
-def _loop_of_rows(synapse: list[str]) -> str:
-    lines = [
-        "row = 0",
-        "for gid in range(first_gid + number_of.size):",
-        "    if (row_lookup[2 * (gid >> 6)] >> np.uint64(gid & 63)) & np.uint64(1) == 0:",
-        "        continue",
-        "    s = number_of[gid - first_gid]",
-        "    for k in range(row_synapse[row], row_synapse[row + 1]):",
-        *(f"        {line}" for line in [*UNPACK, *synapse]),
-        "    row += 1",
-    ]
-    return "\n".join(f"    {line}" for line in lines) + "\n"
-
-
 def _flush_source(part: PlasticPart) -> str:
     given = ", ".join(changing(part))
     stride = part.stride
     unseen = ["if before < 0:", "    continue"]
-    body = _loop(
+    body = each_synapse(
         part,
         [
             "before, last, number = last_step[s], last_trace[s], last_number[s]",
-            "while before >= 0 and before + delay >= step:",
+            f"while before >= 0 and before + delay >= step{unsettled_code(part, 'before')}:",
             "    at = number & (gids.size - 1)",
             "    before, last = previous_step[at], previous_trace[at]",
             "    number = previous_number[at]",
@@ -405,7 +355,8 @@ def _flush_source(part: PlasticPart) -> str:
                 if part.separate
                 else []
             ),
-            f"w, after = take_in_spikes(weight[k], k, block, end, {since_code(part)}, origin, "
+            f"w, after = take_in_spikes(weight[k], k, block, end, "
+            f"{since_code(part, 'dendritic_delay')}, origin, "
             f"{'trace[k]' if part.traces else 'last'}, {given})",
             "weight[k] = w",
             *(["trace[k] = after"] if part.centered else []),
@@ -419,10 +370,23 @@ def _weight_source(part: PlasticPart) -> str:
 
     `due` is the first step whose deliveries are still to come.
     """
-    events, given = ", ".join(of_event(part)), ", ".join(changing(part))
     lines = [
         f"def weight_now(step, due, k, s, delay, dendritic_delay, lid, "
         f"{', '.join(of_reading(part))}):",
+        *present_lines(part, "step", []),
+        "    return w\n",
+    ]
+    return "\n".join(lines)
+
+
+def present_lines(part: PlasticPart, until: str, note: list[str]) -> list[str]:
+    """Lines that make `w` the weight of synapse `k` at the beginning of step `until`.
+
+    `note` are lines for each spike that has passed the synapse and is still to be delivered.
+    """
+    events, given = ", ".join(of_event(part)), ", ".join(changing(part))
+    since = since_code(part, "dendritic_delay")
+    lines = [
         "    ring = gids.size - 1",
         "    shift = delay - 2 * dendritic_delay",
         f"    block = lid * width(mask, {part.stride})",
@@ -430,7 +394,7 @@ def _weight_source(part: PlasticPart) -> str:
         # Spikes on the dendrite have changed the weight already.
         "    flying = 0",
         "    before, number, last = last_step[s], last_number[s], last_trace[s]",
-        "    while before >= 0 and before + delay >= due:",
+        f"    while before >= 0 and before + delay >= due{unsettled_code(part, 'before')}:",
         "        at = number & ring",
         "        before, number, last = previous_step[at], previous_number[at], previous_trace[at]",
         "        flying += 1",
@@ -447,13 +411,14 @@ def _weight_source(part: PlasticPart) -> str:
         "        for _ in range(flying):",
         "            at = number & ring",
         "            sent, number = previous_step[at], previous_number[at]",
-        "        if sent + delay - dendritic_delay >= step:",
+        f"        if sent + delay - dendritic_delay >= {until}:",
         "            break",
         "        at = number & ring",
         f"        z = {slow_code(part)}",
         "        origin = before + shift if before >= 0 else TO_COME",
-        f"        {', '.join(['_, w, after', *state])} = take_in_source_spike(w, k, block, "
-        f"counts[lid], sent + shift, origin, {', '.join(['last', *state])}, z, {events})",
+        f"        {', '.join(['old, w, after', *state])} = take_in_source_spike(w, k, block, "
+        f"counts[lid], sent + shift, origin, {since}, {', '.join(['last', *state])}, z, {events})",
+        *(f"        {line}" for line in note),
         "        before = sent",
     ]
     if part.traces:
@@ -468,16 +433,14 @@ def _weight_source(part: PlasticPart) -> str:
             "                number = previous_number[number & ring]",
             "            last = previous_trace[number & ring]",
         ]
-    lines += [
-        "    if before < 0:",
-        "        return w",
-        "    origin = before + shift",
+    return [
+        *lines,
         f"    end = last_before(entries, block, mask, {part.stride}, counts[lid], "
-        "step - dendritic_delay) + 1",
-        f"    w, _ = take_in_spikes(w, k, block, end, {since_code(part)}, origin, last, {given})",
-        "    return w\n",
+        f"{until} - dendritic_delay) + 1",
+        "    if before >= 0:",
+        "        origin = before + shift",
+        f"        w, last = take_in_spikes(w, k, block, end, {since}, origin, last, {given})",
     ]
-    return "\n".join(lines)
 
 
 def _bounded(change: str, per_synapse: frozenset[str]) -> str:

@@ -52,6 +52,9 @@ class PlasticPart:
         Whether a spike transmits the weight after its own change.
     in_rows : bool
         Whether the synapses are stored by source alone.
+    settled : bool
+        Whether the rule or delays were set between runs: weights have taken in what had reached the
+        synapses by then.
     """
 
     formula: WeightChange
@@ -67,6 +70,7 @@ class PlasticPart:
     ignores: bool
     after: bool
     in_rows: bool = False
+    settled: bool = False
 
     @property
     def stride(self) -> int:
@@ -93,7 +97,13 @@ class PlasticPart:
             "dendritic",
             *self.parameters,
             *self.traces,
+            *self.moments,
         ]
+
+    @property
+    def moments(self) -> tuple[str, ...]:
+        """Arguments for the steps at which the rule, and delays, were set."""
+        return ("settled", "delayed") if self.settled else ()
 
 
 def arguments_of(t: int, part: PlasticPart, names: list[str]) -> list[Argument]:
@@ -145,6 +155,7 @@ def of_walk(part: PlasticPart) -> list[str]:
         "gids",
         *part.own[: len(part.located) + 3],
         *part.traces,
+        *part.moments,
         "first_gid",
         "number_of",
         "last_step",
@@ -166,6 +177,7 @@ def of_reading(part: PlasticPart) -> list[str]:
         "gids",
         "weight",
         *part.traces,
+        *part.moments,
         "last_step",
         "last_number",
         "last_trace",

@@ -56,9 +56,9 @@ def take_source(part: PlasticPart) -> str:
         "        for i in range(m):",
         "            lids[i] = first_lid + np.int64(there[i])",
         "            weights[i] = given[i]",
-        *(["            chunk_synapse[n + i] = begin + i"] * bool(part.per_synapse or part.traces)),
+        *(["            chunk_synapse[n + i] = begin + i"] * _names_synapses(part)),
         *(f"        {line}" for line in _spike_lines(part)),
-        "        n += m",
+        *(f"        {line}" for line in _skip_lines(part)),
         "        begin += m",
         "        if begin == stop:",
         "            q, begin = q + 1, -1",
@@ -66,6 +66,11 @@ def take_source(part: PlasticPart) -> str:
         "    return n\n",
     ]
     return "\n".join(lines)
+
+
+def _names_synapses(part: PlasticPart) -> bool:
+    """Whether a chunk has the places of its synapses, which else follow each other."""
+    return bool(part.per_synapse or part.traces or part.settled)
 
 
 def _spike_lines(part: PlasticPart) -> list[str]:
@@ -77,7 +82,7 @@ def _spike_lines(part: PlasticPart) -> list[str]:
     reached = [
         f"shift = {shift_code(part)}",
         "upto, origin = sent + shift, before + shift if before >= 0 else TO_COME",
-        f"since = {since_code(part)}",
+        f"since = {since_code(part, _dendritic_code(part, 'k'))}",
     ]
     lines = [
         "uptos, origins, sinces = chunk_upto[n:], chunk_origin[n:], chunk_since[n:]",
@@ -89,8 +94,8 @@ def _spike_lines(part: PlasticPart) -> list[str]:
         "    lasts[i], factors[i] = last, factor",
         *(["    chunk_z[n + i] = z"] if part.slow else []),
     ]
-    # Pairs that are presynaptic centered change `chunk_last_trace`.
-    if by_synapse or part.traces:
+    # Pairs that are presynaptic centered change `chunk_last_trace`; what is left out leaves gaps.
+    if by_synapse or part.traces or part.settled:
         return lines
     return [
         "if n > 0 or chunk_at[2] != q or chunk_at[3] < m:",
@@ -104,36 +109,43 @@ def _take_from_bucket_source(part: PlasticPart) -> str:
     """Make a chunk of the next synapses in the bucket of the step."""
     arrays = ["packed", "weight", *(n for n in part.own if n in part.per_synapse)]
     arrays += ["dendritic"] * (part.dendritic == BY_SYNAPSE) + [*part.traces]
+    head = f"def take_synapses(step, release, {', '.join([*CHUNK, *of_taking(part)])}):"
     lines = [
-        f"def take_synapses(step, release, {', '.join([*CHUNK, *of_taking(part)])}):",
-        f"    n = take_entries(step, chunk_synapse, chunk_number, {', '.join(BUCKETS)})",
-        "    for i in range(n):",
-        "        k = np.int64(chunk_synapse[i])",
-        *(f"        prefetch({name}, k)" for name in arrays),
-        "    for i in range(n):",
-        "        k = np.int64(chunk_synapse[i])",
-        *(f"        {line}" for line in UNPACK),
-        "        prefetch(noted, NOTED * lid)",
-        "        chunk_lid[i] = lid",
-        "        at = chunk_number[i] & (gids.size - 1)",
-        "        sent, before = step - delay, previous_step[at]",
-        f"        shift = {shift_code(part)}",
-        "        chunk_upto[i] = sent + shift",
-        "        origin = before + shift if before >= 0 else TO_COME",
-        "        chunk_origin[i] = origin",
-        f"        chunk_since[i] = {since_code(part)}",
-        "        chunk_weight[i] = weight[k]",
-        f"        chunk_last_trace[i] = {'0.0' if part.traces else 'previous_trace[at]'}",
-        "        chunk_factor[i] = release[at]",
-        *([f"        chunk_z[i] = {slow_code(part)}"] if part.slow else []),
-        "    return n\n",
+        f"n = take_entries(step, chunk_synapse, chunk_number, {', '.join(BUCKETS)})",
+        *(["kept = 0"] * part.settled),
+        "for i in range(n):",
+        "    k = np.int64(chunk_synapse[i])",
+        *(f"    prefetch({name}, k)" for name in arrays),
+        "for i in range(n):",
+        "    k = np.int64(chunk_synapse[i])",
+        *(f"    {line}" for line in UNPACK),
+        "    prefetch(noted, NOTED * lid)",
+        "    chunk_lid[i] = lid",
+        "    at = chunk_number[i] & (gids.size - 1)",
+        "    sent, before = step - delay, previous_step[at]",
+        f"    shift = {shift_code(part)}",
+        "    chunk_upto[i] = sent + shift",
+        "    origin = before + shift if before >= 0 else TO_COME",
+        "    chunk_origin[i] = origin",
+        f"    chunk_since[i] = {since_code(part, _dendritic_code(part, 'k'))}",
+        "    chunk_weight[i] = weight[k]",
+        f"    chunk_last_trace[i] = {'0.0' if part.traces else 'previous_trace[at]'}",
+        "    chunk_factor[i] = release[at]",
+        *([f"    chunk_z[i] = {slow_code(part)}"] if part.slow else []),
+        *(_kept_lines(part) if part.settled else []),
     ]
+    if part.settled:
+        body = ["while True:", *(f"    {line}" for line in lines)]
+        lines = [*body, "    if kept > 0 or n == 0:", "        return kept\n"]
+    else:
+        lines.append("return n\n")
+    lines = [head, *(f"    {line}" for line in lines)]
     return "\n".join(lines)
 
 
 def keep_lines(part: PlasticPart) -> list[str]:
     """Write the weights of a chunk back."""
-    if part.in_rows:
+    if part.in_rows or part.settled:
         return ["for i in range(n):", "    weight[chunk_synapse[i]] = weights[i]"]
     return ["keep_weights(q, begin, work_segment, work_begin, segment_synapse, weights, weight)"]
 
@@ -164,9 +176,58 @@ def _prefetch_next_lines(arrays: list[str]) -> list[str]:
     return lines
 
 
-def since_code(part: PlasticPart) -> str:
-    """Code of the step from which spikes of the target come after that of the source."""
-    return f"max(origin{' + 1' * part.ignores}, flushed[0])"
+def since_code(part: PlasticPart, dendritic: str) -> str:
+    """Code of the step from which spikes of the target come after that of the source.
+
+    `dendritic` is code of the dendritic delay.
+    """
+    settled = f", settled - {dendritic}, delayed" if part.settled else ""
+    return f"max(origin{' + 1' * part.ignores}, flushed[0]{settled})"
+
+
+def unsettled_code(part: PlasticPart, sent: str) -> str:
+    """Code that asks whether a spike of the source had not reached the synapse when it settled."""
+    if not part.settled:
+        return ""
+    return f" and {sent} >= delayed and {sent} + delay - dendritic_delay >= settled"
+
+
+_OF_CHUNK = ("lid", "upto", "origin", "since", "synapse", "last_trace", "factor", "weight")
+
+
+def _kept_lines(part: PlasticPart) -> list[str]:
+    """Lines that move synapse `i` of a chunk to its `kept` one, unless it had settled."""
+    names = (*_OF_CHUNK, *(["z"] if part.slow else []))
+    return [
+        f"    dendritic_delay = {_dendritic_code(part, 'np.int64(chunk_synapse[i])')}",
+        "    if chunk_upto[i] + dendritic_delay >= settled:",
+        *(f"        chunk_{name}[kept] = chunk_{name}[i]" for name in names),
+        "        kept += 1",
+    ]
+
+
+def _skip_lines(part: PlasticPart) -> list[str]:
+    """Leave out synapses that spikes had reached before the rule was set."""
+    if not part.settled:
+        return ["n += m"]
+    return [
+        "kept = n",
+        "if sent >= settled:",
+        "    kept += m",
+        "else:",
+        "    for i in range(n, n + m):",
+        *(f"    {line}" for line in _kept_lines(part)),
+        "n = kept",
+    ]
+
+
+def _dendritic_code(part: PlasticPart, k: str) -> str:
+    """Code of the dendritic delay of synapse `k`."""
+    return {
+        NUMBER: "dendritic",
+        BY_SEGMENT: "delay - dendritic",
+        BY_SYNAPSE: f"np.int64(dendritic[{k}])",
+    }[part.dendritic]
 
 
 def slow_code(part: PlasticPart) -> str:

@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from distsnn.codegen.blocks import BETWEEN_STEPS, ArgumentNames, Block
-from distsnn.codegen.program_arguments import NETWORK, WORK_SPACE, Argument, OfEfficacy, OfTable
+from distsnn.codegen.program_arguments import (
+    NETWORK,
+    WORK_SPACE,
+    Argument,
+    OfEfficacy,
+    OfOutstanding,
+    OfTable,
+)
 from distsnn.codegen.tables import plastic_blocks
 from distsnn.codegen.tables.plastic_functions import (
     deliver_functions,
@@ -13,6 +20,7 @@ from distsnn.codegen.tables.plastic_functions import (
     walk_arguments,
 )
 from distsnn.codegen.tables.plastic_part import PlasticPart, arguments_of
+from distsnn.codegen.tables.plastic_settling import SETTLING, settle_functions
 from distsnn.kernels.control import AT_ADMIT, AT_DELIVER, AT_ONCE_DELIVER, AT_QUEUE
 
 
@@ -72,7 +80,7 @@ class TableBlocks:
         What makes room before a step, takes in new spikes, and lets what is due act.
     update : dict of int to list of Block
         After the threshold of each group, by its number.
-    readers, flushes
+    readers, settlers, flushes
         See `distsnn.codegen.program.Program`.
     """
 
@@ -81,6 +89,7 @@ class TableBlocks:
     deliver: list[Block]
     update: dict[int, list[Block]]
     readers: dict[int, Block]
+    settlers: dict[int, Block]
     flushes: tuple[tuple[Block, ...], ...]
 
 
@@ -117,6 +126,7 @@ def table_blocks(
         ],
         update,
         {t: _reader_block(t, part) for t, part in plastic},
+        {t: _settler_block(t, part) for t, part in plastic},
         tuple(flushes),
     )
 
@@ -149,6 +159,25 @@ def _reader_block(t: int, part: PlasticPart) -> Block:
     line = f"read_weights(step, {given})"
     functions = reader_functions(part)
     return Block("weights of", BETWEEN_STEPS, (line,), names, functions, OfTable(t))
+
+
+def _settler_block(t: int, part: PlasticPart) -> Block:
+    names = ArgumentNames()
+    settling = [NETWORK[name] for name in SETTLING]
+    given = names.all((*settling, *arguments_of(t, part, walk_arguments(part))))
+    line, functions = f"settle_weights(step, {given})", settle_functions(part)
+    return Block("settle weights of", BETWEEN_STEPS, (line,), names, functions, OfTable(t))
+
+
+def outstanding_blocks() -> list[Block]:
+    """The blocks that add what was under way when delays or rules were set."""
+    found = []
+    for index, point in enumerate((AT_DELIVER, AT_ONCE_DELIVER)):
+        names, own = ArgumentNames(), OfOutstanding(index)
+        given = (*(own[name] for name in ("step", "slot", "amount", "cursor")), NETWORK["slots"])
+        line = f"{names['counters']}[COUNT_EVENTS] += add_outstanding(step, {names.all(given)})"
+        found.append(Block("add what was under way", point, (line,), names))
+    return found
 
 
 def _file_block(t: int, table: TablePart) -> Block:

@@ -127,6 +127,8 @@ class SynapseAssignment:
         that moment. None: those of the start of the run.
     drawn : tuple of (int, int) or None
         See `distsnn.describe.groups.Assignment`.
+    since : int
+        Of a delay that is set between runs: the first step whose spikes have it; 0 of all others.
     """
 
     variable: str
@@ -136,6 +138,7 @@ class SynapseAssignment:
     where: np.ndarray | Expression | None = field(default=None, repr=False)
     seen: tuple[int, int] | None = None
     drawn: tuple[int, int] | None = None
+    since: int = 0
 
     @property
     def is_expression(self) -> bool:
@@ -152,6 +155,7 @@ class SynapseAssignment:
             value_content(self.where),
             self.seen,
             *(() if self.drawn is None else (self.drawn,)),
+            *(("since", self.since) if self.since else ()),
         )
 
 

@@ -52,6 +52,20 @@ class SynapseSlice(Slice):
         return (*super().content(), self.synapses)
 
 
+@dataclass(frozen=True)
+class SetAt:
+    """The steps at which delays, and the rule that changes weights, were set between runs.
+
+    Spikes before the step of delays reach their targets with those that there were. 0 is never.
+    """
+
+    delays: int = 0
+    rule: int = 0
+
+
+NEVER_SET = SetAt()
+
+
 @dataclass(frozen=True, eq=False)
 class ProjectionDescription:
     """All synapses made by one ``connect``: source, target and receptor, rule, weight, delay.
@@ -61,7 +75,7 @@ class ProjectionDescription:
     `distsnn.assemble.edges.projection_edges` states for the rule. `storage` is `SPARSE`, `DENSE` or
     `AUTO`; it has no part in the result. `delay` is the axonal part of the delay, `dendritic` the
     rest; `timing` changes the weights; `synapses` is the name of the object; spikes before the step
-    `since` do not act; see `Connect` for `drawn`.
+    `since` do not act; see `Connect` for `drawn`, and `SetAt` for `set_at`.
     """
 
     name: str
@@ -78,11 +92,13 @@ class ProjectionDescription:
     synapses: str = ""
     since: int = 0
     drawn: tuple[int, int] | None = None
+    set_at: SetAt = NEVER_SET
 
     @property
     def changes(self) -> bool:
         """Whether weights change while the network runs."""
-        return self.timing is not None and self.timing.changes
+        # Weights that a rule has changed stay, also when its amplitudes become 0.
+        return self.timing is not None and (self.timing.changes or self.set_at.rule > 0)
 
     @property
     def shift(self) -> int | None:
@@ -105,6 +121,7 @@ class ProjectionDescription:
             *(() if self.timing is None else (self.timing.content(),)),
             *(("since", self.since) if self.since else ()),
             *(("drawn", *self.drawn) if self.drawn else ()),
+            *(("set", self.set_at.delays, self.set_at.rule) if self.set_at != NEVER_SET else ()),
         )
 
 

@@ -17,7 +17,9 @@ from distsnn.describe.synapses.equation_based import (
 )
 from distsnn.describe.synapses.projections import (
     AUTO,
+    NEVER_SET,
     ProjectionDescription,
+    SetAt,
     Slice,
     SynapseSlice,
 )
@@ -74,6 +76,8 @@ class AddToReceptor:
         The rule that was recognized in them, if they change the weights.
     table_of : str
         Object with whose synapses they may share a plastic table; empty for their own.
+    set_at : SetAt
+        When delays and the rule were set between runs.
     """
 
     receptor: int
@@ -83,6 +87,7 @@ class AddToReceptor:
     statements: Statements | None = None
     pair: RecognizedPairRule | None = None
     table_of: str = ""
+    set_at: SetAt = NEVER_SET
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,6 +151,7 @@ class SynapsesDescription:
                 effect.table_of or self.name,
                 connect.since,
                 connect.drawn,
+                effect.set_at,
             )
             for n, connect in enumerate(self.connects)
         )

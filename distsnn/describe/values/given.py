@@ -317,9 +317,9 @@ def checked_value(
 
     Returns
     -------
-    float, read-only float64 array, or Distribution
+    float, read-only float64 array, Distribution or PerSynapse
     """
-    if isinstance(value, Distribution):
+    if isinstance(value, Distribution | PerSynapse):
         return value
     _refuse_foreign_units(where, name, value, unit)
     try:

@@ -13,6 +13,7 @@ from distsnn.assemble.recognition.recognize import recognized
 from distsnn.assemble.tables.build_tables import no_progress
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network_description import NetworkDescription
+from distsnn.describe.set_between_runs import as_set
 from distsnn.describe.synapses.equation_based import Statements
 from distsnn.describe.synapses.stored_rule import StoredRule
 from distsnn.exchange import Team, World, raising_together
@@ -64,16 +65,19 @@ def build_network(
     Parameters
     ----------
     base : NetworkDescription
-        Their description.
+        Their description when the network was first built; delays and rules are as they are now.
     """
     team = Team(world, options.threads)
     with raising_together(world, "building"):
         members.check_complete()
         settings = options.settings or settings_of(members.described)
+        clocks = base.dt, base.clocks
+        now = members.describe(clocks, base.seed, base.changes, base.draws)
+        described = as_set(base, now)
         probes = members.probes(members.monitors)
         readers = [probe for probe in probes if probe is not None]
         description = recognized(
-            base, _with_traces(base, options.tabulated), recorded_variables(readers)
+            described, _with_traces(base, options.tabulated), recorded_variables(readers)
         )
     if not options.force:
         check_memory(world, description, options.threads)
@@ -85,6 +89,7 @@ def build_network(
     workers = team.run(lambda of: Worker.of(of, builds[of.thread]))
     seconds["compiling"] = perf_counter() - begin
     built = BuiltNetwork(base, settings, team, workers, probes, seconds)
+    built.described = described
     if world.rank == 0:
         warn_of_unlikely(base)
         _log_methods(built.build)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import count
@@ -22,6 +22,8 @@ from distsnn.assemble.recognition.recognize import (
 from distsnn.describe.checks.digest import digest_of, have_one_digest
 from distsnn.describe.groups import GroupDescription, NeuronDescription
 from distsnn.describe.network_description import NetworkDescription, StepDraws
+from distsnn.describe.set_between_runs import as_set
+from distsnn.describe.synapses.equation_based import EVERY_CONNECT, SynapseAssignment
 from distsnn.describe.values.given_expressions import NeuronEquations
 from distsnn.describe.values.time_steps import steps_until
 from distsnn.errors import ParameterError
@@ -132,6 +134,8 @@ class BuiltNetwork:
         seconds: dict[str, float],
     ) -> None:
         self.base, self.settings = base, settings
+        #: The same with the delays and rules that have been set since.
+        self.described = base
         self.team, self.workers = team, workers
         self.probes, self.seconds = probes, seconds
         self.begin = self.end = 0.0
@@ -329,7 +333,6 @@ class BuiltNetwork:
         ]
         for index in changed:
             _check_timed_arrays(*pairs[index], self.base.group_dt(index))
-        self._check_rules(description)
         if changed:
             recognized = self._recognized(description)
             for build in self.builds:
@@ -341,18 +344,51 @@ class BuiltNetwork:
             self.update_synapses(description)
 
     def _recognized(self, description: NetworkDescription) -> NetworkDescription:
-        """The description, in which the same is recognized as in what was built."""
-        return recognized_as(description, self.build.description)
+        """The description, in which the same is recognized as in what was built.
 
-    def _check_rules(self, description: NetworkDescription) -> None:
-        """Raise if rules in plastic tables have other numbers now."""
-        for index in changed_rules(description, self.build.description):
-            raise refuse_in_table(
-                description.synapses[index].name,
-                "numbers of their rule are others than in the run before",
-                "numbers of the rule stay as they are, since a table has the spikes, and not "
-                "what traces were made of them",
-            )
+        Delays and rules stay those that were built until the next call that builds them anew.
+        """
+        return recognized_as(as_set(description, self.described), self.build.description)
+
+    def leaving_tables(self, now: NetworkDescription, delayed: Collection[str]) -> set[str]:
+        """Synapses in plastic tables whose statements have other numbers or are `delayed` now.
+
+        A table has the spikes, and not what traces were made of them, so they get code.
+        """
+        tabulated = set(self.tabulated)
+        if not tabulated:
+            return set()
+        built = self.build.description
+        same = replace(now, synapses=now.synapses[: len(built.synapses)])
+        changed = changed_rules(same, built)
+        return {now.synapses[n].name for n in changed} | tabulated.intersection(delayed)
+
+    def variables_of(
+        self, world: World, names: Collection[str]
+    ) -> dict[int, dict[str, np.ndarray]]:
+        """Variables (float64 (n,)) of equation-based synapses, by index of the object. Collective.
+
+        They are in the order of creation.
+        """
+        if not names:
+            return {}
+        values = self.gathered_now(world).synapses
+        found = {}
+        for index, synapses in enumerate(self.build.description.synapses):
+            if synapses.name in names:
+                of = values[index].variables
+                found[index] = dict(zip(of, values[index].read(*of), strict=True))
+        return found
+
+    def set_variables(
+        self, world: World, variables: Mapping[int, Mapping[str, np.ndarray]]
+    ) -> None:
+        """Set what `variables_of` gave. Collective."""
+        for index, of_synapses in variables.items():
+            values = self.gathered_now(world)
+            for name, given in of_synapses.items():
+                made = SynapseAssignment(name, given, 0, EVERY_CONNECT)
+                values.write(index, values.assigned(index, made, _no_member))
 
     def generated_code(self, monitors: Iterable[Monitor]) -> str:
         """Source of the program of this rank; `monitors` are those of the network."""
@@ -402,6 +438,10 @@ class BuiltNetwork:
             n = sum(one is not None for one in self.probes[:m])
             for worker in self.workers:
                 worker.build.set_interval(n, monitor._steps.every)
+
+
+def _no_member(side: str, variable: str, before: int | None = None) -> np.ndarray:  # noqa: ARG001 - as `Member`
+    raise AssertionError(f"{variable}_{side} is no array of synapses")
 
 
 def whole_variable(neurons: NeuronDescription, variable: str, seed: int, dt: float) -> np.ndarray:

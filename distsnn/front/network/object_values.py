@@ -15,6 +15,7 @@ from distsnn.codegen.program_arguments import OfGroup
 from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.equation_based import RecognizedPairRule, SynapseAssignment
+from distsnn.errors import ParameterError
 from distsnn.exchange import current_world, raising_together
 from distsnn.front.monitors.monitor import Monitor
 from distsnn.front.names.named import known_as
@@ -199,6 +200,21 @@ class ObjectValues:
             self._state.built.update(description)
 
     # ---- built-in synapses
+
+    def step_between_runs(self, where: str) -> int:
+        """The step from which on delays or rules that are set now hold; 0 before the first run.
+
+        Raises ParameterError if the network is running.
+        """
+        self._state.check_values()
+        if self._state.call_time is not None:
+            raise ParameterError(
+                where,
+                "delays or a rule were set by an object that the network calls",
+                "they are set before the first run and between runs",
+                "end the run there, and set them before the next one",
+            )
+        return self._state.step
 
     def weights_now(self, projection: str) -> np.ndarray | None:
         """Weights (float64 (n,)) that a rule changes, after a run; None before."""

@@ -20,7 +20,7 @@ from distsnn.front.network.building import BuildOptions, build_network, synapse_
 from distsnn.front.network.built_network import BuiltNetwork
 from distsnn.front.network.called.calls import Calls, check_calls
 from distsnn.front.network.network_state import NetworkState
-from distsnn.front.network.rebuilt.added_objects import admit_added, take_added
+from distsnn.front.network.rebuilt.added_objects import admit_added, take_changes
 from distsnn.front.network.rebuilt.time_step_change import take_time_step
 from distsnn.front.network.recordings import Recordings, check_paths_apart
 from distsnn.front.network.saved.checkpoints import Checkpoints
@@ -444,7 +444,7 @@ def begin_call(
         described = description, state.threads, members.monitors
         agree(world, state.calls.call(call, arguments, described))
         state.calls.agreed()
-    take_added(world, state, description)
+    take_changes(world, state, description)
     if around is not None and state.built is not None:
         state.built.take_names(description)
     return world

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,14 +11,19 @@ from distsnn.assemble.edges.connections import ConnectEdges
 from distsnn.assemble.edges.edges import Edges
 from distsnn.assemble.edges.local_edges import WEIGHT as STORED_WEIGHT
 from distsnn.assemble.edges.local_edges import projection_values
-from distsnn.describe.checks.arguments import check_choice, check_switches
+from distsnn.describe.checks.arguments import check_switches
 from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.checks.settable import BETWEEN_RUNS, unknown_attribute
 from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.describe.synapses.matrix import Matrix
-from distsnn.describe.synapses.projections import AUTO, DENSE, SPARSE, ProjectionDescription
+from distsnn.describe.synapses.projections import (
+    AUTO,
+    NEVER_SET,
+    ProjectionDescription,
+    SetAt,
+)
 from distsnn.describe.synapses.short_term import ShortTerm
 from distsnn.describe.synapses.spike_timing import SpikeTiming
 from distsnn.describe.synapses.synapses import (
@@ -31,31 +35,39 @@ from distsnn.describe.synapses.synapses import (
     SynapsesDescription,
 )
 from distsnn.describe.values.given import (
-    Distribution,
-    PerSource,
     PerSynapse,
-    Stored,
     Value,
-    checked_value,
 )
 from distsnn.describe.values.given_expressions import Expression
-from distsnn.describe.values.rounded import Rounded
 from distsnn.display.card import Card
 from distsnn.display.cards import built_in_synapses_card
 from distsnn.errors import ParameterError
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.neurons.target_checks import attachable, check_spiking, checked_weight
-from distsnn.front.synapses.built_in_values import checked_weights, pair_expression, values_now
-from distsnn.front.synapses.synapse_checks import checked_rule
+from distsnn.front.synapses.built_in_values import (
+    check_shapes,
+    checked_delay,
+    checked_delays,
+    checked_plasticity,
+    checked_storage,
+    checked_weights,
+    in_creation_order,
+    like_earlier,
+    pair_expression,
+    rounded,
+    rule_settings,
+    rule_with,
+    values_now,
+)
+from distsnn.front.synapses.synapse_checks import check_same_rule, checked_rule
 from distsnn.front.synapses.synapses_base import Synapses
 from distsnn.front.synapses.synaptic_index import SynapticIndex
 from distsnn.front.variable_view import VariableView
-from distsnn.layout.delays import delay_bounds
 
 # Weight, axonal and dendritic delay of one `connect`.
 _Values = tuple[Value, Value, Value]
-_FEW_BITS = 16
+_DELAYS = ("delay", "dendritic_delay")
 
 
 @known_names
@@ -123,7 +135,7 @@ class ReadySynapses(Synapses, kind="built-in"):
     INTERNAL = frozenset(
         {"assign_where", "described", "positions", "values_now", "version", "weight_signs"}
     )
-    SETTABLE = {"weight": BETWEEN_RUNS, "w": BETWEEN_RUNS}
+    SETTABLE = dict.fromkeys(("weight", "w", "delay", "dendritic_delay", "stdp"), BETWEEN_RUNS)
 
     def __init__(  # noqa: PLR0913 - a synapse has so many options
         self,
@@ -155,19 +167,20 @@ class ReadySynapses(Synapses, kind="built-in"):
         self._delay, self._dendritic = (
             self._text(where, name, given, "ms")
             if isinstance(given, str)
-            else _checked_delay(where, name, given, len(self.source))
+            else checked_delay(where, name, given, len(self.source))
             for name, given in (("delay", delay), ("dendritic_delay", dendritic_delay))
         )
-        self.stp = _checked_plasticity(where, stp)
+        self.stp = checked_plasticity(where, stp)
         self.stdp = checked_rule(where, stdp, (self.source, self.target), receptor, self._weight)
-        self._weight = _rounded(where, weight_bits, self._weight, self.stdp)
+        self._weight = rounded(where, weight_bits, self._weight, self.stdp)
         self.weight_bits = weight_bits
         check_switches(where, stop_spike_gradient=stop_spike_gradient)
         self.stop_spike_gradient = stop_spike_gradient
-        self.storage = _checked_storage(where, storage)
+        self.storage = checked_storage(where, storage)
         self._values: list[_Values] = []
-        # How often weights have been set; it keys what expressions draw.
+        # How often weights and delays have been set; it keys what expressions draw.
         self._n_set = 0
+        self._set_at = NEVER_SET
 
     _DRAWN = ("i", "j", "weight", "w", "delay", "dendritic_delay")
 
@@ -192,29 +205,14 @@ class ReadySynapses(Synapses, kind="built-in"):
             if not isinstance(weight, Expression):
                 weight = checked_weight(where, weight, self.receptor)
         shape = rule.array_shape(len(self.source), len(self.target))
-        given = {
+        given: dict[str, Value] = {
             name: self._in_order(name, value, rule, shape)
             for name, value in zip(
                 ("weight", "delay", "dendritic_delay"), (weight, delay, dendritic), strict=True
             )
         }
         parameters = {} if self.stdp is None else self.stdp.values
-        for name, value in (given | parameters).items():
-            if isinstance(value, np.ndarray) and shape is None:
-                raise ParameterError(
-                    where,
-                    f"{name} is an array, but {type(rule).__name__} draws how many "
-                    "synapses there are",
-                    f"{name} is a number or a distribution with this rule",
-                    "give one of these",
-                )
-            if isinstance(value, np.ndarray) and value.shape != shape:
-                raise ParameterError(
-                    where,
-                    f"{name} has shape {value.shape}",
-                    f"with {type(rule).__name__} the shape is {shape}",
-                    "correct it, or give a number",
-                )
+        check_shapes(where, given | parameters, type(rule).__name__, shape)
         self._values.append((given["weight"], given["delay"], given["dendritic_delay"]))
 
     def _in_order(
@@ -250,7 +248,9 @@ class ReadySynapses(Synapses, kind="built-in"):
                 self._rules, self._values, self.since, self._draws, strict=True
             )
         )
-        effect = AddToReceptor(self._receptor_index, self.stp, self.stdp, self.storage)
+        effect = AddToReceptor(
+            self._receptor_index, self.stp, self.stdp, self.storage, set_at=self._set_at
+        )
         return SynapsesDescription(self._name or "synapses", source, target, connects, effect)
 
     def _card(self) -> Card:
@@ -268,13 +268,21 @@ class ReadySynapses(Synapses, kind="built-in"):
 
     def settings(self) -> dict[str, Any]:
         """Values to set between runs; see `distsnn.front.network.saved.settings_between_runs`."""
-        return {"weights": tuple(weight for weight, *_ in self._values), "next": self._n_set}
+        return {
+            "weights": tuple(weight for weight, *_ in self._values),
+            "next": self._n_set,
+            "delays": tuple(delay for _, *delays in self._values for delay in delays),
+            "rule": rule_settings(self.stdp),
+            "set_at": (self._set_at.delays, self._set_at.rule),
+        }
 
     def restore(self, settings: Mapping[str, Any]) -> None:
         """Take back what `settings` gave."""
-        pairs = zip(settings["weights"], self._values, strict=True)
-        self._values = [(weight, *others[1:]) for weight, others in pairs]
+        delays = settings["delays"]
+        self._values = list(zip(settings["weights"], delays[::2], delays[1::2], strict=True))
         self._n_set = settings["next"]
+        object.__setattr__(self, "stdp", rule_with(self.stdp, settings["rule"]))
+        self._set_at = SetAt(*settings["set_at"])
 
     @property
     def described(self) -> list[ProjectionDescription]:
@@ -308,14 +316,17 @@ class ReadySynapses(Synapses, kind="built-in"):
         """The same as `weight`."""
         return self.weight
 
-    def values_now(self, variable: str) -> np.ndarray:  # noqa: ARG002 - they have no other
-        """Weights (float64 (n,)) now; see `VariableView`."""
+    def values_now(self, variable: str) -> np.ndarray:
+        """Weights or delays (float64 (n,)) now; see `VariableView`."""
+        if variable in _DELAYS:
+            at = 3 + _DELAYS.index(variable)
+            return np.concatenate([np.empty(0), *(e[at] for e in self._edges())])
         changed = self._changed_weights()
         if changed is not None:
             return changed
         return np.concatenate([np.empty(0), *(e[2] for e in self._edges())])
 
-    def version(self, variable: str) -> object:  # noqa: ARG002 - they have no other
+    def version(self, variable: str) -> object:  # noqa: ARG002 - of none it is known
         """See `VariableView`: it is not known."""
         return None
 
@@ -327,17 +338,21 @@ class ReadySynapses(Synapses, kind="built-in"):
         return index.of(item)
 
     def assign_where(self, variable: str, item: Any, value: Any) -> None:
-        """Set the weights of the synapses that `item` selects."""
+        """Set the weights or delays of the synapses that `item` selects."""
         self.check_set(variable)
         where = self._called()
         whole = item is Ellipsis or (isinstance(item, slice) and item == slice(None))
         sizes = [source.size for source, *_ in self._edges()]
         numbers = np.arange(sum(sizes)) if whole else self.positions(item)
+        delays = variable in _DELAYS
         if isinstance(value, str):
-            text = self._text(where, "w", value, self.receptor.weight_unit)
-            value = self._evaluate(text)[numbers]
-        rule = self.stdp
-        made = checked_weights(where, value, np.shape(numbers), self.receptor, rule)
+            unit = "ms" if delays else self.receptor.weight_unit
+            value = self._evaluate(self._text(where, variable, value, unit))[numbers]
+        made = (
+            checked_delays(where, variable, value, np.shape(numbers))
+            if delays
+            else checked_weights(where, value, np.shape(numbers), self.receptor, self.stdp)
+        )
         if whole and isinstance(made, float):
             parts: list[float | np.ndarray] = [made for _ in sizes]
         else:
@@ -345,6 +360,9 @@ class ReadySynapses(Synapses, kind="built-in"):
             values[numbers] = made
             parts = list(np.split(values, np.cumsum(sizes)[:-1]))
         self._n_set += 1
+        if delays:
+            self._take_delays(1 + _DELAYS.index(variable), parts)
+            return
         owner, described = self._owner, self.described
         if owner is not None and owner.built and any(p.changes for p in described):
             owner.set_weights(
@@ -367,10 +385,40 @@ class ReadySynapses(Synapses, kind="built-in"):
                 raise
 
     def _set(self, name: str, value: Any) -> None:
-        if name == "active":
+        if name == "stdp":
+            self._take_rule(value)
+        elif name == "active":
             super()._set(name, value)
-            return
-        self.assign_where(name, slice(None), value)
+        else:
+            self.assign_where("w" if name == "weight" else name, slice(None), value)
+
+    def _take_delays(self, column: int, parts: list[float | np.ndarray]) -> None:
+        """Let the axonal (`column` 1) or dendritic (2) delays of each ``connect`` be others."""
+        for n, part in enumerate(parts):
+            values: list[Value] = list(self._values[n])
+            values[column] = part if isinstance(part, float) else PerSynapse(part)
+            self._values[n] = values[0], values[1], values[2]
+        step = self._step_now()
+        self._set_at = SetAt(step, self._set_at.rule if self.stdp is None else step)
+
+    def _take_rule(self, rule: object) -> None:
+        """Let weights change by other numbers of the rule that there is."""
+        where = self._called()
+        checked = checked_rule(where, rule, (self.source, self.target), self.receptor, None)
+        if checked is not None and self.stdp is not None and len(self._rules) == 1:
+            checked = like_earlier(self.stdp, checked, len(self))
+        check_same_rule(where, self.stdp, checked)
+        assert checked is not None
+        for one in self._rules:
+            shape = one.array_shape(len(self.source), len(self.target))
+            if len(self._rules) == 1:
+                checked = in_creation_order(checked, shape, len(self))
+            check_shapes(where, checked.values, type(one).__name__, shape)
+        object.__setattr__(self, "stdp", checked)
+        self._set_at = SetAt(self._set_at.delays, self._step_now())
+
+    def _step_now(self) -> int:
+        return 0 if self._owner is None else int(self._owner.step_between_runs(self._called()))
 
     def _evaluate(self, text: str | Value) -> np.ndarray:
         if isinstance(text, str):
@@ -382,14 +430,18 @@ class ReadySynapses(Synapses, kind="built-in"):
         return values_now((description, projections, edges), ends, text, purpose)
 
     @property
-    def delay(self) -> np.ndarray:
-        """Axonal delay of each synapse as simulated, float64 (n,), ms, in the order of `i`."""
-        return np.concatenate([np.empty(0), *(e[3] for e in self._edges())])
+    def delay(self) -> Any:
+        """Axonal delay of each synapse as simulated, float64 (n,), ms, in the order of `i`.
+
+        Setting it, or items of it, before the first run or between runs sets the delays. What is
+        under way arrives with the delays that it had, and synapses with a rule take it in at once.
+        """
+        return VariableView(self, "delay")
 
     @property
-    def dendritic_delay(self) -> np.ndarray:
-        """Dendritic delay of each synapse as simulated, float64 (n,), ms, in the order of `i`."""
-        return np.concatenate([np.empty(0), *(e[4] for e in self._edges())])
+    def dendritic_delay(self) -> Any:
+        """Dendritic delay of each synapse as simulated; like `delay`."""
+        return VariableView(self, "dendritic_delay")
 
     def _changed_weights(self) -> np.ndarray | None:
         projections = self.described
@@ -439,58 +491,3 @@ class ReadySynapses(Synapses, kind="built-in"):
             columns = (values[name] for name in (STORED_WEIGHT, DELAY, DENDRITIC_DELAY))
             found.append((drawn.source, drawn.target, *columns))
         return found
-
-
-def _checked_delay(where: str, name: str, delay: Any, n_source: int) -> Value:
-    found = (
-        delay if isinstance(delay, PerSource | Stored) else checked_value(where, name, delay, "ms")
-    )
-    if isinstance(found, PerSource) and found.values.size != n_source:
-        raise ParameterError(
-            where,
-            f"{name} has {found.values.size} values per source",
-            f"there are {n_source} sources",
-            "give one value for each",
-        )
-    delay_bounds(where, found, math.inf, name)
-    return found
-
-
-def _checked_plasticity(where: str, stp: object) -> ShortTerm | None:
-    if stp is None or isinstance(stp, ShortTerm):
-        return stp
-    raise ParameterError(
-        where, f"stp={stp!r}", "short-term plasticity is STD(...) or STP(...)", "give one"
-    )
-
-
-def _rounded(where: str, bits: object, weight: Value, rule: SpikeTiming | None) -> Value:
-    """The weights as they are stored in some bits."""
-    if isinstance(bits, bool) or bits not in (_FEW_BITS, 32):
-        raise ParameterError(
-            where, f"weight_bits={bits!r}", "drawn weights have 32 bits or 16", "choose one"
-        )
-    if bits != _FEW_BITS:
-        return weight
-    if rule is not None or not isinstance(weight, Distribution):
-        raise ParameterError(
-            where,
-            "weight_bits=16 with "
-            + (f"weight={weight!r}" if rule is None else f"stdp={type(rule).__name__}"),
-            "only weights that are drawn from a distribution and do not change are rounded; others "
-            "keep their precision",
-            "leave weight_bits= out",
-        )
-    if not Rounded(weight).fits:
-        raise ParameterError(
-            where,
-            f"weight_bits=16 with {weight!r}",
-            "a distribution has a spread, and reaches over about 32 times as much at most",
-            "bound it with low= and high=, or leave weight_bits= out",
-        )
-    return Rounded(weight)
-
-
-def _checked_storage(where: str, storage: object) -> str:
-    check_choice(where, "storage", storage, (AUTO, DENSE, SPARSE))
-    return str(storage)

@@ -128,8 +128,9 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
     with numbers that are the same for all synapses, ``dapre/dt = -apre/taupre : 1
     (event-driven)`` and the like for ``apost``, and no other variables. Where a trace is recorded
     from the first run on, or with ``recognize=False``, code is generated for the statements, with
-    the same results to rounding, but slower. A table has spikes and no traces: after the first run
-    it refuses traces that are set or recorded, weights outside of the bounds, and other numbers.
+    the same results to rounding, but slower. A table has spikes and no traces. Where delays, or
+    numbers of the rule, are others after the first run, code is generated from then on; traces that
+    are set or recorded then, and weights outside of the bounds, are refused.
 
     Examples
     --------
@@ -442,8 +443,8 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
         of_neurons = settable_of_neurons(self)
         delay = ["delay"] if "pre" in self._pathways else []
         return {
-            **dict.fromkeys(self._parsed.variables, BETWEEN_RUNS),
-            **dict.fromkeys([*self._parsed.linked, *delay], BEFORE_RUN),
+            **dict.fromkeys([*self._parsed.variables, *delay], BETWEEN_RUNS),
+            **dict.fromkeys(self._parsed.linked, BEFORE_RUN),
             **dict.fromkeys(
                 [x for x in of_neurons if x not in {*self._parsed.variables, *delay}], BETWEEN_RUNS
             ),

@@ -12,7 +12,7 @@ from distsnn.assemble.edges.connections import ObjectEdges
 from distsnn.assemble.edges.edges import Edges
 from distsnn.assemble.edges.synapse_variables import Moment, SynapseVariables
 from distsnn.describe.network_description import NetworkDescription
-from distsnn.describe.synapses.equation_based import SynapseAssignment
+from distsnn.describe.synapses.equation_based import EVERY_CONNECT, SynapseAssignment
 from distsnn.describe.synapses.synapses import SynapsesDescription
 from distsnn.describe.values.given import Value, checked_value, one_for_all
 from distsnn.describe.values.given_expressions import Expression
@@ -64,13 +64,6 @@ class EquationValues:
         if variable in parsed.shared:
             differing = parsed.symbols.own.keys() - parsed.shared - COMMON
             check_shared_value(name, variable, value, where is None, differing)
-        if built and is_delay:
-            raise ParameterError(
-                name,
-                "a delay was set after the first run",
-                "delays are fixed once the network has been built",
-                "set it before the first run",
-            )
         checked: Value
         if isinstance(value, str):
             checked = self.expression("delay" if is_delay else variable, value)
@@ -94,10 +87,37 @@ class EquationValues:
         drawn = next_draw(checked)
         made = SynapseAssignment(variable, checked, self.next_order, connected, where, seen, drawn)
         self.next_order += 1
-        if built:
+        if built and is_delay:
+            self._take_delay(made)
+        elif built:
             synapses._owner.set_synapse_state(synapses, made)
         else:
             self.made += (made,)
+
+    def _take_delay(self, made: SynapseAssignment) -> None:
+        """Let later spikes have other delays; those under way keep theirs.
+
+        Raises ParameterError if a delay is negative or too long.
+        """
+        owner, variable = self.synapses._owner, made.variable
+        step = owner.step_between_runs(self._called)
+        pathway = variable.removeprefix("delay of ")
+        description, mine = self._description()
+        dt, edges = description.dt, self.edges()
+        variables = SynapseVariables(description, mine, Moment(step, self.member_now))
+        values = np.array(self.read(variable))
+        variables.at(edges, self.read).assign(made, values)
+        kept = replace(made, value=values, where=None, connected=EVERY_CONNECT, since=step)
+        # Those that no spike under way has any more are not needed.
+        longest = int(np.rint(self.read(variable).max(initial=0.0) / dt)) + 1
+        whole = [one.since for one in self.made if one.variable == variable and one.since]
+        gone = max((one for one in whole if one + longest < step), default=0)
+        others = [one for one in self.made if one.variable != variable or not 0 < one.since < gone]
+        assert mine.statements is not None
+        effect = replace(mine.statements, assignments=(kept,))
+        later = SynapseVariables(description, replace(mine, effect=effect))
+        later.at(edges).delay_steps(pathway)
+        self.made = (*others, kept)
 
     def assign_where(self, variable: str, item: Any, value: Any) -> None:
         """Set a variable of the synapses that an index, mask, pair of indices or text selects."""

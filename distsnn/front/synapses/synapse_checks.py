@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import is_dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.describe.synapses.spike_timing import SpikeTiming
@@ -25,9 +26,9 @@ def checked_rule(
     rule: object,
     ends: tuple[Subgroup, Subgroup],
     receptor: Receptor,
-    weight: Value,
+    weight: Value | None,
 ) -> SpikeTiming | None:
-    """A rule for synapses, checked.
+    """A rule for synapses, checked; with `weight` if they begin with it.
 
     Raises ParameterError if it is no rule, a group that it reads spikes of has none, or weights do
     not fit its bounds.
@@ -63,6 +64,34 @@ def checked_rule(
                 value=weight,
             )
     return rule
+
+
+def check_same_rule(where: str, rule: SpikeTiming | None, other: SpikeTiming | None) -> None:
+    """Raise ParameterError if a rule differs from that of synapses in more than its numbers."""
+    made: Any = rule
+    if rule is None or other is None or not is_dataclass(made):
+        raise ParameterError(
+            where,
+            f"stdp was set to {other!r}",
+            "numbers of the rule that synapses were made with can be set: of STDP, TripletSTDP and "
+            "VogelsSTDP",
+            "make synapses with the rule; amplitudes of 0 let weights stay",
+        )
+    same = (
+        type(rule) is type(other)
+        and rule.formula == other.formula
+        and rule.separate <= other.separate
+        and (rule.pairing, rule.coincidence, rule.transmits)
+        == (other.pairing, other.coincidence, other.transmits)
+    )
+    if not same:
+        raise ParameterError(
+            where,
+            f"stdp was set to {other!r}",
+            f"it is another {type(rule).__name__} whose numbers alone differ"
+            + ("; each synapse has its own time constants, as before" if rule.separate else ""),
+            "make further synapses with the other rule",
+        )
 
 
 def _check_spikes(where: str, rule: SpikeTiming, end: Subgroup) -> None:

@@ -143,7 +143,7 @@ class PathwayView(Settable):
     """One pathway of synapses: ``S.pre.delay = 2*ms``, ``S.pre.order = 1``, ``S.pre.active``."""
 
     SETTABLE = {
-        "delay": BEFORE_RUN,
+        "delay": BETWEEN_RUNS,
         "order": BEFORE_RUN,
         "when": BEFORE_RUN,
         "active": BETWEEN_RUNS,

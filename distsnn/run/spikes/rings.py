@@ -44,13 +44,18 @@ def rings_of(build: RankBuild) -> list[Ring]:
     values = tuple(a for a in build.program.arguments if a.role == Role.FLIGHT)
     tables += [pathway for _, pathway in pathways[PRE]]
     since: dict[OfTable | OfCode, int] = {
-        OfTable(t): plan.since for t, plan in enumerate(build.plans) if plan.since
+        OfTable(t): plan.begins for t, plan in enumerate(build.plans) if plan.begins
     }
     since |= {
         OfCode(s, f"p{p}"): built.description.since
         for s, built in enumerate(build.synapses)
         for p, _ in acting(built.part)
         if built.description.since
+    }
+    epochs: dict[OfTable | OfCode, tuple[int, ...]] = {
+        OfCode(s, f"p{p}"): steps
+        for s, built in enumerate(build.synapses)
+        for p, steps in built.epochs.items()
     }
     rings = [
         Ring(
@@ -61,6 +66,7 @@ def rings_of(build: RankBuild) -> list[Ring]:
             values,
             in_rows=_tables_in_rows(build),
             since=since,
+            epochs=epochs,
         )
     ]
     rings += [
@@ -71,6 +77,7 @@ def rings_of(build: RankBuild) -> list[Ring]:
             tuple(pathway for group, pathway in pathways[POST] if group == g),
             group=g,
             since=since,
+            epochs=epochs,
         )
         for g in build.program.queues
     ]
@@ -85,7 +92,7 @@ def _tables_in_rows(build: RankBuild) -> tuple[BucketTable, ...]:
             None
             if plan.efficacy is None or plan.timing is not None
             else OfEfficacy(numbered.index(plan.efficacy))["release"],
-            plan.since,
+            plan.begins,
             plan.timing is not None,
         )
         for t, plan in enumerate(build.plans)

@@ -33,6 +33,8 @@ class Ring:
         Tables whose buckets the spikes have filled.
     since : mapping of OfTable or OfCode to int
         The step before which spikes do not act there, where it is not the first.
+    epochs : mapping of OfTable or OfCode to tuple of int
+        The steps at which delays were set; see `SynapseBuild`.
     """
 
     spikes: Argument
@@ -43,6 +45,7 @@ class Ring:
     group: int | None = None
     in_rows: tuple[BucketTable, ...] = ()
     since: Mapping[OfTable | OfCode, int] = field(default_factory=dict)
+    epochs: Mapping[OfTable | OfCode, tuple[int, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,8 +104,9 @@ def put_in_flight(
     begin = values[ring.begin]
     begin[steps % begin.size] = np.searchsorted(flight.step, steps)
     for table in ring.tables:
-        shortest = _shortest(flight, next_step, ring.since.get(table, 0))
-        _look_up(table, values, flight, values[ring.spikes].size, shortest)
+        shortest = shortest_delays(flight, next_step, ring.since.get(table, 0))
+        neuron = _with_epochs(table, values, flight, ring.epochs.get(table, ()))
+        _look_up(table, values, neuron, values[ring.spikes].size, shortest)
     put_in_buckets(ring, values, flight, next_step, count)
 
 
@@ -113,11 +117,11 @@ def put_in_buckets(
     for table in ring.in_rows:
         efficacy = None if table.efficacy is None else flight.values[table.efficacy]
         spikes = flight.step, flight.neuron, efficacy
-        shortest = _shortest(flight, next_step, table.since)
+        shortest = shortest_delays(flight, next_step, table.since)
         fill_buckets(table, values, spikes, shortest, next_step, tail)
 
 
-def _shortest(flight: Flight, next_step: int, since: int) -> np.ndarray:
+def shortest_delays(flight: Flight, next_step: int, since: int) -> np.ndarray:
     """The shortest delay with which each spike still acts; spikes before `since` never do."""
     # A synapse acts at the step of the spike and its delay, unless that is over.
     found = next_step - flight.step if flight.least is None else flight.least
@@ -129,10 +133,23 @@ def n_tiles_of(table: OfTable | OfCode, values: Mapping[Argument, Any]) -> int:
     return int(values[table["n_tiles"]]) if isinstance(table, OfTable) else 1
 
 
+def _with_epochs(
+    table: OfTable | OfCode,
+    values: Mapping[Argument, Any],
+    flight: Flight,
+    epochs: tuple[int, ...],
+) -> np.ndarray:
+    """The neuron (int64 (n,)) in whose row each spike finds the delays that it has."""
+    n_sources = values[table["row_of"]].size // (len(epochs) + 1)
+    epoch = np.searchsorted(np.asarray(epochs, dtype=np.int64), flight.step, side="right")
+    earlier = np.where(epoch < len(epochs), epoch + 1, 0)
+    return flight.neuron.astype(np.int64) + earlier * n_sources
+
+
 def _look_up(
     table: OfTable | OfCode,
     values: dict[Argument, Any],
-    flight: Flight,
+    neuron: np.ndarray,
     capacity: int,
     shortest: np.ndarray,
 ) -> None:
@@ -140,9 +157,9 @@ def _look_up(
     row_of, row_segment = values[table["row_of"]], values[table["row_segment"]]
     segment_delay, n_tiles = values[table["segment_delay"]], n_tiles_of(table, values)
     due_delay, next_segment = values[table["due_delay"]], values[table["next_segment"]]
-    count, n_sources = flight.step.size, row_of.size // n_tiles
+    count, n_sources = neuron.size, row_of.size // n_tiles
     for tile in range(n_tiles):
-        row = row_of[tile * n_sources + flight.neuron.astype(np.int64)]
+        row = row_of[tile * n_sources + neuron]
         has = row >= 0
         segment = np.zeros(count, dtype=np.int64)
         segment[has] = row_segment[row[has]]

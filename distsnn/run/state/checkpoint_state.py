@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from distsnn.assemble.rank.outstanding import Outstanding
 from distsnn.assemble.rank.rank import RankBuild
 from distsnn.assemble.rank.saved_state import (
     SavedArray,
@@ -20,6 +21,8 @@ from distsnn.run.spikes.spikes_in_flight import Flight, Ring
 from distsnn.run.state.creation_order import EdgeOrder, SavedEdges
 from distsnn.run.state.plastic_state import PlasticState
 from distsnn.run.state.state_in_memory import StateReader, StateWriter
+
+_OUTSTANDING = "outstanding"
 
 
 class SimulationState:
@@ -47,6 +50,7 @@ class SimulationState:
         for one in saved[Role.EDGE]:
             self._edges_of(one.owner).write(file, one.path, arrays[one.argument])
         self._plastic.write(file)
+        self._write_outstanding(file)
         for ring in self.engine.rings:
             self._write_flight(file, ring)
 
@@ -69,6 +73,9 @@ class SimulationState:
                 )
             edges.read(file, one.path, arrays[one.argument])
         self._plastic.read(file)
+        self.build.set_outstanding(_read_outstanding(file))
+        if self.build.outstanding is not None:
+            self.engine.set_arrays()
         flights = [self._read_flight(file, ring) for ring in self.engine.rings]
         self.engine.restart(file.step, flights)
 
@@ -93,7 +100,9 @@ class SimulationState:
     def edges_named(self, path: str) -> EdgeOrder | None:
         """The synapses whose variable has a path, if they have code. Collective then."""
         for s, synapses in enumerate(self.build.synapses):
-            if path.startswith(f"synapses/{synapses.description.name}/"):
+            space, _, name = path.rpartition("/")
+            known = synapses.part.form.variables
+            if space == f"synapses/{synapses.description.name}" and name in known:
                 return self._edges_of(s)
         return None
 
@@ -122,6 +131,16 @@ class SimulationState:
         for part, values in zip(("step", "index", "least"), parts, strict=False):
             file.write(f"{name}/{part}", values)
 
+    def _write_outstanding(self, file: StateWriter) -> None:
+        """Write what spikes of before still add, if there is something; all ranks know it."""
+        outstanding = self.build.outstanding
+        if outstanding is None:
+            return
+        left = outstanding.taken(outstanding.step >= self.engine.step)
+        if left.step.size:
+            for name in Outstanding.names():
+                file.write(f"{_OUTSTANDING}/{name}", getattr(left, name))
+
     def _read_flight(self, file: StateReader, ring: Ring) -> Flight:
         name = path_of_ring(self.build, ring)
         step = file.read(f"{name}/step")
@@ -134,6 +153,12 @@ class SimulationState:
         at = np.searchsorted(local, index)
         mine = np.flatnonzero(np.append(local, -1)[at] == index)
         return Flight(step[mine], at[mine], {}, None if least is None else least[mine])
+
+
+def _read_outstanding(file: StateReader) -> Outstanding | None:
+    if f"{_OUTSTANDING}/step" not in file:
+        return None
+    return Outstanding(*(file.read(f"{_OUTSTANDING}/{name}") for name in Outstanding.names()))
 
 
 def path_of_ring(build: RankBuild, ring: Ring) -> str:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from distsnn.assemble.rank.rank import RankBuild
 from distsnn.assemble.tables.short_term_state import plasticities
-from distsnn.codegen.program_arguments import Argument, OfEfficacy, OfTraces
+from distsnn.codegen.program_arguments import Argument, OfEfficacy, OfHistory, OfTraces
 from distsnn.exchange import World
 from distsnn.run.state.checkpoint_state import SimulationState, path_of_ring
+from distsnn.run.state.plastic_state import FLUSHED
 from distsnn.run.state.state_in_memory import StateInMemory
 
+_OF_SOURCES = {"releases": OfEfficacy, "traces": OfTraces}
 # Values of all ranks that one exchange moves.
 _BLOCK = 1 << 22
 
@@ -68,7 +69,8 @@ def take_state(before: RankBuild, saved: StateByIndex, after: SimulationState) -
     names = _Names(before, build)
     for name, part in begins.parts.items():
         old = saved.parts.get(names.before(name))
-        values = part.values if old is None else _moved(world, old, part.index, part.values)
+        index = part.index + names.shift(name)
+        values = part.values if old is None else _moved(world, old, index, part.values)
         made.write_local(name, part.index, values, part.size)
     for name in sorted(saved.parts.keys() - begins.parts.keys()):
         # Variables of synapses that users have set.
@@ -79,6 +81,11 @@ def take_state(before: RankBuild, saved: StateByIndex, after: SimulationState) -
             made.write_local(name, edges.index, _moved(world, old, edges.index, values), edges.size)
     for name, whole in begins.whole.items():
         made.write(name, saved.whole.get(names.before(name), whole))
+    for h, old_h in names.of_histories.items():
+        made.write(f"{FLUSHED}/{h}", before.arrays[OfHistory(old_h)["flushed"]])
+    for name, whole in saved.whole.items():
+        if name.startswith("outstanding/"):
+            made.write(name, names.gids(whole) if name.endswith("/gid") else whole)
     for ring in after.engine.rings:
         under = path_of_ring(build, ring)
         if f"{under}/least" in saved.whole:
@@ -103,15 +110,18 @@ class _Names:
 
     def __init__(self, before: RankBuild, after: RankBuild) -> None:
         self._before, self._after = before.description, after.description
-        kinds: dict[str, tuple[Sequence[object], Sequence[object]]] = {
-            "releases": (plasticities(before.plans), plasticities(after.plans)),
-            "traces": (before.plastic.sources, after.plastic.sources),
-            "histories": (before.plastic.histories, after.plastic.histories),
-        }
+        self._arrays = before.arrays, after.arrays
+        old, new = plasticities(before.plans), plasticities(after.plans)
         self._numbers = {
-            kind: {n: old.index(one) for n, one in enumerate(new) if one in old}
-            for kind, (old, new) in kinds.items()
+            "releases": {n: old.index(one) for n, one in enumerate(new) if one in old},
+            "traces": _of_tables(before, after, "source"),
+            "histories": _of_tables(before, after, "target"),
         }
+
+    @property
+    def of_histories(self) -> dict[int, int]:
+        """Earlier numbers of histories."""
+        return self._numbers["histories"]
 
     def before(self, name: str) -> str:
         """The earlier name of an array of state; empty if there was none."""
@@ -121,6 +131,16 @@ class _Names:
         number, slash, last = rest.partition("/")
         found = self._numbers[kind].get(int(number))
         return "" if found is None else f"{kind}/{found}{slash}{last}"
+
+    def shift(self, name: str) -> int:
+        """The number added to the index of a source to find it among the earlier sources."""
+        kind, _, rest = name.partition("/")
+        number = rest.partition("/")[0]
+        if kind not in _OF_SOURCES or int(number) not in self._numbers[kind]:
+            return 0
+        known = int(number), self._numbers[kind][int(number)]
+        now, earlier = (_OF_SOURCES[kind](n)["first_gid"] for n in known)
+        return int(self._arrays[1][now] - self._arrays[0][earlier])
 
     def argument_before(self, argument: Argument) -> Argument | None:
         """The earlier argument with a value for each spike in flight."""
@@ -145,6 +165,22 @@ class _Names:
             dtype=np.int64,
         )
         return (gid + shift[group]).astype(gid.dtype) if gid.size else gid
+
+
+def _of_tables(before: RankBuild, after: RankBuild, end: str) -> dict[int, int]:
+    """Earlier numbers of the traces or histories (`end`) that tables of the same synapses read."""
+
+    def numbers(build: RankBuild) -> dict[str, int]:
+        projections = build.builder.description.projections
+        return {
+            projections[p].name: getattr(part, end)
+            for plan, part in zip(build.plans, build.plastic.parts, strict=True)
+            if part is not None
+            for p in plan.projections
+        }
+
+    old = numbers(before)
+    return {number: old[name] for name, number in numbers(after).items() if name in old}
 
 
 def _moved(world: World, old: _Part, index: np.ndarray, otherwise: np.ndarray) -> np.ndarray:

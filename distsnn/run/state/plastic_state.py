@@ -6,11 +6,15 @@ import numpy as np
 
 from distsnn.assemble.rank.saved_state import local_neurons
 from distsnn.assemble.tables.plastic_tables import kept_entries, put_entries
+from distsnn.assemble.tables.rule_values import TRACES
 from distsnn.codegen.program_arguments import OfHistory, OfTable
 from distsnn.exchange import World
 from distsnn.run.engine import Engine
 from distsnn.run.state.creation_order import EdgeOrder, SavedEdges
 from distsnn.run.state.state_in_memory import StateReader, StateWriter
+
+# The step before which weights have taken in spikes of targets, where delays were others then.
+FLUSHED = "flushed"
 
 
 class PlasticState:
@@ -58,6 +62,8 @@ class PlasticState:
             at = np.searchsorted(local, rows[:, 0])
             mine = np.flatnonzero(np.append(local, -1)[at] == rows[:, 0])
             flushed = max(file.step - 2 * values[OfHistory(h)["longest"]], 0)
+            if f"{FLUSHED}/{h}" in file:
+                flushed = int(file.read(f"{FLUSHED}/{h}")[0])
             put_entries(values, h, at[mine], rows[mine, 1:], flushed)
 
     def _arrays(self) -> list[tuple[int, str, np.ndarray]]:
@@ -65,6 +71,8 @@ class PlasticState:
         found = []
         for t, part in enumerate(self._build.plastic.parts):
             names = [] if part is None else ["weight", *part.traces]
+            # Those that synapses will have from now on.
+            names += [n for n in TRACES if OfTable(t)[n] in self._engine.values and n not in names]
             found += [(t, name, self._engine.values[OfTable(t)[name]]) for name in names]
         return found
 

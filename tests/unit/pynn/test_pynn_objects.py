@@ -115,8 +115,6 @@ def test_a_run_between_others() -> None:
     waves = sim.ACSource(amplitude=0.3, frequency=300.0, start=6.0)
     plain.inject(step)
     plain[:1].inject(waves)
-    with pytest.raises(Exception, match="delay of StaticSynapse is fixed once the network has run"):
-        made.set(delay=1.0)
     made.set(weight=2.0)
     source.set(spike_times=[5.0, 6.0])
     cells[1:2].initialize(v=-60.0)
@@ -217,6 +215,56 @@ def test_gap_junctions_and_values_of_plasticity_by_synapse() -> None:
     passed = float(train[0]) + 0.1 - 5.0
     weights = np.array(joined.get("weight", format="list"))[:, 2]
     np.testing.assert_allclose(weights, 0.1 + 0.1 * np.exp(-passed / taus), rtol=1e-6)
+
+
+def test_delays_and_plasticity_that_are_set_between_runs() -> None:
+    source = sim.Population(1, sim.SpikeSourceArray(spike_times=[1.0, 4.5, 8.0]))
+    cells = sim.Population(2, sim.IF_curr_exp())
+    cells.record("isyn_exc")
+    static = sim.Projection(
+        source, cells[:1], sim.AllToAllConnector(), sim.StaticSynapse(weight=1.0, delay=2.0)
+    )
+    facilitating = sim.TsodyksMarkramSynapse(weight=1.0, delay=2.0, U=0.5)
+    stepwise = sim.Projection(source, cells[1:], sim.AllToAllConnector(), facilitating)
+    told = sim.Population(1, sim.SpikeSourceArray(spike_times=[2.0, 9.0, 16.0]))
+    spiking = sim.Population(1, sim.IF_curr_exp(tau_refrac=0.1, tau_syn_E=0.1))
+    sim.Projection(told, spiking, sim.AllToAllConnector(), sim.StaticSynapse(weight=900.0))
+    rule = sim.SpikePairRule(tau_plus=10.0, tau_minus=20.0, A_plus=0.1, A_minus=0.2)
+    plastic = sim.Projection(
+        source, spiking, sim.AllToAllConnector(),
+        sim.STDPMechanism(rule, sim.AdditiveWeightDependence(w_max=1.0), weight=0.001, delay=0.3),
+    )  # fmt: skip
+    spiking.record("spikes")
+    sim.run(5.0)
+    for projection in (static, stepwise):
+        projection.set(delay=0.5)
+    (first,) = plastic.get("weight", format="list")
+    plastic.set(A_plus=0.0, A_minus=0.0)
+    sim.run(5.0)
+    assert plastic.get("weight", format="list") == [first]
+    plastic.set(A_plus=0.3, tau_plus=30.0, delay=0.1)
+    source.set(spike_times=[12.0])
+    sim.run(10.0)
+    current = np.array(cells.get_data().segments[0].filter(name="isyn_exc")[0])
+    for cell in (0, 1):
+        rises = np.flatnonzero(np.diff(current[:, cell]) > 0) + 1
+        # That of 4.5 ms was under way with the old delay.
+        assert rises.tolist() == [30, 65, 85, 125]
+    spikes = np.array(spiking.get_data().segments[0].spiketrains[0])
+    assert len(spikes) == 3
+    seen = spikes[0] + 0.3
+    assert first[2] == pytest.approx(
+        0.001 + 0.1 * np.exp(-(seen - 1.0) / 10.0) - 0.2 * np.exp(-(4.5 - seen) / 20.0)
+        if 0.001 + 0.1 * np.exp(-(seen - 1.0) / 10.0) > 0.2 * np.exp(-(4.5 - seen) / 20.0)
+        else 0.0
+    )
+    # Of each spike a trace decays with the constant of before until the next one was sent.
+    trace = np.exp(-3.5 / 10.0) + 1.0
+    trace = trace * np.exp(-3.5 / 10.0) + 1.0
+    trace = trace * np.exp(-4.0 / 30.0) + 1.0
+    gain = 0.3 * trace * np.exp(-(spikes[2] + 0.1 - 12.0) / 30.0)
+    assert plastic.get("weight", format="list")[0][2] == pytest.approx(first[2] + gain, rel=1e-9)
+    assert plastic.get("delay", format="list")[0][2] == 0.1
 
 
 def test_data_that_are_cleared_take_no_memory() -> None:

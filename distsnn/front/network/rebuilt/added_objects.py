@@ -1,18 +1,21 @@
-"""Objects that are added to a network that has run: it is built anew, and keeps its state."""
+"""A network that has run is built anew with what was added or set, and keeps its state."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import replace
 
 from distsnn.describe.groups import EventDescription, GroupDescription, NeuronDescription
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.outline import lines_of
+from distsnn.describe.set_between_runs import set_otherwise
 from distsnn.errors import ParameterError
 from distsnn.exchange import World
 from distsnn.front.network.building import BuildOptions, build_network
 from distsnn.front.network.built_network import BuiltNetwork
 from distsnn.front.network.network_state import NetworkState
+from distsnn.front.network.rebuilt.settled_network import check_can_be_set, settle_all
 from distsnn.front.network.saved.settings_between_runs import settings_of
 from distsnn.run.state.extended_state import StateByIndex, take_state
 
@@ -28,8 +31,8 @@ def admit_added(state: NetworkState) -> None:
         one.since[n:] = [built.step for _ in one.since[n:]]
 
 
-def take_added(world: World, state: NetworkState, description: NetworkDescription) -> None:
-    """Build the network anew if objects have been added since it was built. Collective.
+def take_changes(world: World, state: NetworkState, description: NetworkDescription) -> None:
+    """Build the network anew if objects were added, or delays or rules set. Collective.
 
     Parameters
     ----------
@@ -39,18 +42,31 @@ def take_added(world: World, state: NetworkState, description: NetworkDescriptio
     Raises
     ------
     ParameterError
-        If values of what was added depend on what has changed meanwhile.
+        If values of what was added depend on what has changed meanwhile, or the network cannot take
+        over what was set.
     """
     before = state.built
-    if before is None or not _has_more(description, before.base):
+    if before is None:
         return
-    if before.base.changes:
-        raise _refused("objects were added", "the time step has been changed")
-    base = _extended(before.base, description)
-    _check_values(before.base, description)
-    if before.step:
-        state.extended = True
-    state.built = _built_with(world, state, base, description)
+    more, names = _has_more(description, before.base), set_otherwise(before.described, description)
+    coded = before.leaving_tables(description, names)
+    check_can_be_set(before, {*names, *coded})
+    if not more and not names and not coded:
+        return
+    base = before.base
+    if more:
+        if base.changes:
+            raise _refused("objects were added", "the time step has been changed")
+        base = _extended(base, description)
+        _check_values(before.base, description)
+        state.extended = before.step > 0
+    settling = {n: delays for n, delays in names.items() if n not in coded}
+    undo = settle_all(before, settling, description)
+    try:
+        state.built = _built_with(world, state, base, description, coded)
+    except BaseException:
+        undo()
+        raise
     state.built.gather(world)
 
 
@@ -140,12 +156,20 @@ def _refused(
 
 
 def _built_with(
-    world: World, state: NetworkState, base: NetworkDescription, description: NetworkDescription
+    world: World,
+    state: NetworkState,
+    base: NetworkDescription,
+    description: NetworkDescription,
+    coded: Collection[str],
 ) -> BuiltNetwork:
-    """The network built with all objects, in the state that it has now."""
+    """The network built with all objects, in the state that it has now.
+
+    `coded` are synapses that are in plastic tables and get code for their statements.
+    """
     before, members = state.built, state.members
     assert before is not None
     step = before.step
+    variables = before.variables_of(world, coded)
     saved = before.team.run(lambda of: StateByIndex.of(before.workers[of.thread].simulation, step))
     settings = settings_of(members.described) | {
         name: kept
@@ -154,11 +178,10 @@ def _built_with(
     }
     known = {s.name for s in before.base.synapses}
     further = [s.name for s in base.with_statements if s.name not in known]
-    options = BuildOptions(
-        state.threads, tabulated=[*before.tabulated, *further], settings=settings
-    )
+    kept = [name for name in before.tabulated if name not in coded]
+    options = BuildOptions(state.threads, tabulated=[*kept, *further], settings=settings)
     after = build_network(world, members, base, options)
-    if missing := sorted(set(before.tabulated) - set(after.tabulated)):
+    if missing := sorted(set(kept) - set(after.tabulated)):
         raise _refused("objects were added", f"{missing[0]} is in a plastic table, which they read")
     after.update(description)
     after.team.run(
@@ -166,6 +189,7 @@ def _built_with(
             before.workers[of.thread].build, saved[of.thread], after.workers[of.thread].simulation
         )
     )
+    after.set_variables(world, variables)
     after.spiked_before, after.end = before.spiked_before, before.end
     for old, new in zip(before.engines, after.engines, strict=True):
         new.counters[:] = old.counters

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network_description import NetworkDescription
+from distsnn.describe.set_between_runs import was_set
 from distsnn.describe.values.given_expressions import Expression, NeuronEquations
 from distsnn.describe.values.time_steps import steps_until
 from distsnn.errors import ParameterError
@@ -57,6 +58,9 @@ def take_time_step(
     if own or built.base.clocks:
         why = "objects have time steps of their own"
         raise _refused(change, why, "leave time steps as they are, or make a new Network")
+    if was_set(state.description):
+        why = "delays or rules were set between runs"
+        raise _refused(change, why, "set them before the first run")
     if going_on:
         raise _refused(change, f"{going_on} is being recorded", "record to another file")
     if strings := _strings_with_dt(state.description):

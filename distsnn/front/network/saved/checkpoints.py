@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 
+from distsnn.describe.network_description import NetworkDescription
+from distsnn.describe.set_between_runs import set_otherwise
 from distsnn.errors import ParameterError
 from distsnn.exchange import World, raising_together
 from distsnn.front.network.building import BuildOptions, build_network
@@ -24,7 +26,11 @@ from distsnn.front.network.saved.checkpoint_contents import (
     recording_progress,
     write_checkpoint,
 )
-from distsnn.front.network.saved.settings_between_runs import read_settings
+from distsnn.front.network.saved.settings_between_runs import (
+    Settings,
+    read_settings,
+    settings_of,
+)
 from distsnn.front.recording.spike_recording import SpikeRecording
 from distsnn.record.checkpoint_file import CheckpointFile
 from distsnn.record.files.path_lock import claimed
@@ -96,12 +102,14 @@ class Checkpoints:
                 read_added(file, state.members.synapses)
             check_same_network(file, in_steps_of(file, state.base))
             if same_monitors:
-                known = {name.partition("/")[0] for name in file.names("monitors")}
-                check_same_objects(state.members.monitors, known)
+                monitors = {name.partition("/")[0] for name in file.names("monitors")}
+                check_same_objects(state.members.monitors, monitors)
         tabulated = set(file.read_text("by_rule") if "by_rule" in file else ())
-        built = self._built_for(world, file, tabulated, force)
+        base, described = in_steps_of(file, state.base), state.members.described
+        known = settings_of(described) if state.built is None else state.built.settings
         with raising_together(world, "checkpoint"):
-            read_settings(file, state.members.described, built.settings)
+            read_settings(file, described, known)
+        built = self._built_for(world, file, tabulated, force, base, known)
         state.draws = read_draws(file)
         built.update(state.description)
         built.team.run(lambda of: built.workers[of.thread].simulation.read(file))
@@ -117,11 +125,16 @@ class Checkpoints:
         built.gather(world)
 
     def _built_for(
-        self, world: World, file: CheckpointFile, tabulated: Collection[str], force: bool
+        self,
+        world: World,
+        file: CheckpointFile,
+        tabulated: Collection[str],
+        force: bool,
+        base: NetworkDescription,
+        settings: Mapping[str, Settings],
     ) -> BuiltNetwork:
         """The network, built so that it can take over the state of a checkpoint. Collective."""
         state, built = self._state, self._state.built
-        base = in_steps_of(file, state.base)
         in_other_steps = (base.dt, base.changes) != (state.dt, state.changes)
         if (
             built is not None
@@ -130,10 +143,10 @@ class Checkpoints:
             # Only the description knows of what has been assigned since then.
             and built.workers[0].simulation.is_complete_with(file)
             and set(tabulated) == set(built.tabulated)
+            and not set_otherwise(built.described, state.description)
         ):
             built.prepare(world, state.members)
             return built
-        settings = None if built is None else built.settings
         state.stopped_by, state.broken = "", False
         # The earlier one is let go before another is built.
         state.built = built = None

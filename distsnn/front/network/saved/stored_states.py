@@ -10,6 +10,7 @@ import numpy as np
 
 from distsnn.describe.checks.paths import checked_path
 from distsnn.describe.network_description import NetworkDescription, StepDraws
+from distsnn.describe.set_between_runs import set_otherwise
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.exchange import World
 from distsnn.front.network.building import BuildOptions, build_network
@@ -114,9 +115,9 @@ class StoredStates:
             state.built = None
         state.set_dt(kept.dt)
         self._recordings.forget()
-        built = None if kept.built is None else self._built_for(world, kept.built)
         for part in members.described:
             part.restore(kept.settings[part.name])
+        built = None if kept.built is None else self._built_for(world, kept.built)
         state.draws = kept.draws
         if built is not None and kept.built is not None:
             built.update(state.description)
@@ -137,6 +138,7 @@ class StoredStates:
             built is not None
             and built.base is kept.base
             and set(built.tabulated) == set(kept.tabulated)
+            and not set_otherwise(built.described, state.description)
             # Only the description knows of what has been assigned since then.
             and all(
                 worker.simulation.is_complete_with(part)
