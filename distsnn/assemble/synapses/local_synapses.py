@@ -171,8 +171,7 @@ def build_synapses(
             "index_of_lid": index,
         }
     )
-    for name in form.variables:
-        arrays[part.owner.variable(name)] = values.of(name)[order]
+    arrays |= {part.owner.variable(name): values.of(name)[order] for name in form.variables}
     _check_links(description, synapses, values)
     if any(code.draws for code in form.codes):
         arrays |= part.owner.named(identities(edges, order, len(synapses.rules)))
