@@ -85,12 +85,13 @@ def checked_record(where: str, record: object) -> bool:
     """Whether a monitor of events records them; as in Brian 2 this may be any truth value."""
     if isinstance(record, bool | np.bool_):
         return bool(record)
+    refused = ParameterError(where, f"record={record!r}", "record is True or False", "correct it")
+    if isinstance(record, str):
+        raise refused
     try:
         taken = bool(record)
-    except ValueError as error:
-        raise ParameterError(
-            where, f"record={record!r}", "record is True or False", "correct it"
-        ) from error
+    except ValueError:
+        raise refused from None
     what = "the events of all neurons are recorded" if taken else "events are only counted"
     warnings.warn(
         f"{where}: record={record!r} counts as {taken}, as in Brian 2: {what}. "

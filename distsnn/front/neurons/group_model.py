@@ -45,7 +45,7 @@ class WithoutNames:
     """The part of a model of a group that knows no names from outside."""
 
     linked: Mapping[str, str] = {}
-    needed_links: frozenset[str] = frozenset()
+    needed_links: tuple[str, ...] = ()
     read_live: frozenset[str] = frozenset()
     written: frozenset[str] = frozenset()
 
@@ -299,11 +299,12 @@ class EquationsModel:
         return frozenset(self.linked) & (names | self.written)
 
     @property
-    def needed_links(self) -> frozenset[str]:
+    def needed_links(self) -> tuple[str, ...]:
         """Linked variables but those that nothing reads and whose names call a TimedArray."""
         trees = self.parsed.trees
         names = {n for tree in trees for n in names_in(self.parsed.inlined(tree))}
-        return frozenset(self.linked) - (set(self.parsed.outside[1]) - names - self.written)
+        called = set(self.parsed.outside[1]) - names - self.written
+        return tuple(name for name in self.linked if name not in called)
 
     def shared_over(self, variable: str) -> str:
         """A shared subexpression that depends on a variable; empty if there is none."""
