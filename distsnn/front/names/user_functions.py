@@ -260,6 +260,10 @@ def declare_types(**types: str) -> Callable[[Any], Any]:
 DEFAULT_FUNCTIONS: Mapping[str, Any] = {name: one.evaluate for name, one in FUNCTIONS.items()}
 
 
+class OwnNames(dict[str, Any]):
+    """All names of a model that does not look into the code that calls distsnn."""
+
+
 def with_functions(text: Any, namespace: Mapping[str, Any] | None) -> Any:
     """A string of a user in which functions of users have the names of generated code.
 
@@ -273,7 +277,8 @@ def with_functions(text: Any, namespace: Mapping[str, Any] | None) -> Any:
     if not isinstance(text, str) or "(" not in text:
         return text
     called = {*_CALL.findall(text)} - (FUNCTIONS.keys() - YIELDING) - {*RANDOM, "range", "sample"}
-    around = {**user_names(), **(namespace or {})} if called else {}
+    further = user_names() if called and not isinstance(namespace, OwnNames) else {}
+    around = {**further, **(namespace or {})}
     names = {name: _function(around[name]) for name in called if name in around}
     found = {name: one.name for name, one in names.items() if one is not None}
     if not found:

@@ -14,6 +14,7 @@ from distsnn.describe.operations import Event, Operation
 from distsnn.describe.values.given import Value, checked_value
 from distsnn.describe.values.given_expressions import NeuronEquations
 from distsnn.errors import ParameterError, unknown_name
+from distsnn.front.names.user_functions import OwnNames
 from distsnn.front.neurons.group_model import BuiltInModel, EquationsModel, WithoutNames
 from distsnn.language.parse import Equation
 from distsnn.language.symbols import SymbolTable
@@ -44,7 +45,7 @@ class ParameterizedModel(WithoutNames):
             "method": self._model.method or None,
             "events": None,
         }
-        made = EquationsModel(self._owner, parsed, strings, numbers)
+        made = EquationsModel(self._owner, parsed, strings, OwnNames(numbers))
         for moment, code in (("start", self._model.at_start), ("end", self._model.at_end)):
             when = "after_start" if moment == "start" else moment
             if code:

@@ -142,3 +142,14 @@ def test_units_of_arguments_are_checked() -> None:
     G.x = "thrice(i)"
     assert G.x[:].tolist() == [0, 3]
     assert thrice(0.25) == 0.5
+
+
+def test_ready_models_do_not_see_functions_of_the_code_around() -> None:
+    """Whatever a script calls its things, a model by name computes what it says."""
+    expected = []
+    for around in ("", "volt = amp = exp = lambda *_: 0.0"):
+        names: dict[str, object] = {"snn": snn}
+        script = f"{around}\nG = snn.NeuronGroup(1, snn.AdEx(I_e=700.0))\nsnn.Network(G).run(3.0)"
+        exec(script, names)
+        expected.append(float(names["G"].V_m[0]))  # type: ignore[attr-defined]  # a group
+    assert expected[0] == expected[1] != 0
