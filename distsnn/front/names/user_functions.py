@@ -295,7 +295,8 @@ _plain: dict[Any, Function] = {}
 def _function(value: Any) -> Function | None:
     if isinstance(value, Function):
         return value
-    if isinstance(value, FunctionType) or hasattr(value, "py_func"):
+    # Objects of scripts may refuse to be asked for an attribute.
+    if isinstance(value, FunctionType) or "py_func" in getattr(value, "__dict__", ()):
         if value not in _plain:
             _plain[value] = Function(value)
         return _plain[value]
