@@ -206,7 +206,8 @@ def test_ranks_that_do_not_find_each_other_say_what_to_do(cluster: Cluster, fold
     options, none = (*SMALL, "--ntasks-per-node=2"), {"SLURM_MPI_TYPE": "none"}
     job = cluster.submit(folder, *options, str(JOBS / "single_node.sh"), "model.py", **none)
     checked = cluster.submit(folder, *options, str(JOBS / "check_mpi.sh"), **none)
-    assert cluster.end(job) == ("FAILED", "1:0")
+    # The first that fails may stop the other one before that has looked.
+    assert cluster.end(job) in {("FAILED", "1:0"), ("FAILED", "75:0")}
     assert cluster.end(checked) == ("COMPLETED", "0:0")
     text = said(folder)
     assert text.count("distsnn: ") == 1, text
