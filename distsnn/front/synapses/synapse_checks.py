@@ -7,6 +7,8 @@ from dataclasses import is_dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.describe.synapses.spike_timing import SpikeTiming
 from distsnn.describe.values.given import Value, value_bounds
@@ -92,6 +94,23 @@ def check_same_rule(where: str, rule: SpikeTiming | None, other: SpikeTiming | N
             + ("; each synapse has its own time constants, as before" if rule.separate else ""),
             "make further synapses with the other rule",
         )
+    if getattr(rule, "dependence", "") == "guetig" and _is_narrower(rule, other):
+        raise ParameterError(
+            where,
+            f"stdp was set to {other!r}, whose bounds are narrower",
+            "weights beyond a bound have no power of their distance from it",
+            "keep w_min and w_max, or make further synapses with the other rule",
+        )
+
+
+def _is_narrower(rule: SpikeTiming, other: SpikeTiming) -> bool:
+    """Whether some weights that one rule allows lie beyond the bounds of the other."""
+    for name, side in (("w_max", 1), ("w_min", -1)):
+        before, now = rule.parameters[name], other.parameters[name]
+        plain = isinstance(before, float | np.ndarray) and isinstance(now, float | np.ndarray)
+        if plain and np.any(side * np.asarray(now) < side * np.asarray(before)):
+            return True
+    return False
 
 
 def _check_spikes(where: str, rule: SpikeTiming, end: Subgroup) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import distsnn as snn
 from distsnn.describe.checks.digest import have_one_digest
 from distsnn.describe.synapses.spike_timing import SpikeTiming
 from distsnn.errors import ParameterError
+from distsnn.front.synapses.synapse_checks import check_same_rule
 from tests.plastic_networks import (
     DELAYS,
     DT,
@@ -38,13 +39,13 @@ AT = 331
 def other(rule: SpikeTiming) -> Any:
     """The same rule with other amplitudes, bounds and time constants."""
     changed: dict[str, Any] = {}
-    for name in vars(rule):
+    for name in (field.name for field in fields(rule) if field.init):  # type: ignore[arg-type]  # as below
         value = getattr(rule, name)
         if name.startswith(("A", "eta")) and value is not None:
             changed[name] = value * (0.6 if name.endswith("plus") else 1.3)
         elif name.startswith("tau"):
             changed[name] = value * (1.7 if "plus" in name else 0.6)
-        elif name == "w_max" and isinstance(value, float):
+        elif name == "w_max" and isinstance(value, float) and "guetig" not in vars(rule).values():
             changed[name] = value - 0.8
     return replace(rule, **changed)  # type: ignore[type-var]  # all rules are dataclasses
 
@@ -258,6 +259,14 @@ def test_time_constants_become_those_of_each_synapse() -> None:
         assert np.allclose(made.current(FEW[0]), current, rtol=1e-11, atol=1e-11)
         synapses.stdp = before
         assert synapses.stdp.separate
+
+
+def test_bounds_of_powers_do_not_become_narrower() -> None:
+    rule = snn.STDP(0.1, 0.1, w_max=5.0, dependence="guetig", mu_plus=0.4, mu_minus=0.4)
+    check_same_rule("S", rule, replace(rule, A_plus=0.2, w_max=6.0))
+    for narrower in ({"w_max": 4.0}, {"w_min": 0.5}, {"w_max": np.array([5.0, 4.9])}):
+        with pytest.raises(ParameterError, match="bounds are narrower"):
+            check_same_rule("S", rule, replace(rule, **narrower))
 
 
 @pytest.mark.long
