@@ -39,13 +39,15 @@ AT = 331
 def other(rule: SpikeTiming) -> Any:
     """The same rule with other amplitudes, bounds and time constants."""
     changed: dict[str, Any] = {}
-    for name in (field.name for field in fields(rule) if field.init):  # type: ignore[arg-type]  # as below
+    made: Any = rule
+    powers = getattr(rule, "dependence", "") == "guetig"
+    for name in (field.name for field in fields(made) if field.init):
         value = getattr(rule, name)
         if name.startswith(("A", "eta")) and value is not None:
             changed[name] = value * (0.6 if name.endswith("plus") else 1.3)
         elif name.startswith("tau"):
             changed[name] = value * (1.7 if "plus" in name else 0.6)
-        elif name == "w_max" and isinstance(value, float) and "guetig" not in vars(rule).values():
+        elif name == "w_max" and isinstance(value, float) and not powers:
             changed[name] = value - 0.8
     return replace(rule, **changed)  # type: ignore[type-var]  # all rules are dataclasses
 
