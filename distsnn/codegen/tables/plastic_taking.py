@@ -181,7 +181,7 @@ def since_code(part: PlasticPart, dendritic: str) -> str:
 
     `dendritic` is code of the dendritic delay.
     """
-    settled = f", settled - {dendritic}, delayed" if part.settled else ""
+    settled = f", settled - ({dendritic}), delayed" if part.settled else ""
     return f"max(origin{' + 1' * part.ignores}, flushed[0]{settled})"
 
 
