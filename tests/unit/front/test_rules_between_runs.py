@@ -30,7 +30,7 @@ ALL: dict[str, tuple[Any, str]] = {
     name: (rule, list(DELAYS)[(n + 4) % len(DELAYS)])
     for n, (name, rule) in enumerate(rules().items())
 }
-FEW = ("additive", "additive ignoring")
+FEW = ("additive ignoring", "additive")
 N_STEPS = 700
 # Within a burst, so that spikes of both sides are under way.
 AT = 331
