@@ -29,9 +29,9 @@ NEXT_SPIKE, NEXT_STEP, FREE, N_FREE = range(4)
 STATE_SIZE = 4
 # Spikes whose rows are looked up before the first of them is read; columns of the work space.
 BLOCK = 128
-_FIRST, _LAST, _ROW, _NUMBER, _STEP, _LEAST, _RANGE = range(7)
+_FIRST, _LAST, _ROW, _NUMBER, _SOONEST, _LEAST, _RANGE = range(7)
 WORK_SIZE = 7 * BLOCK
-_LOOK_AHEAD = 32
+_LOOK_AHEAD = 96
 _ROWS_AHEAD = 6
 _LINES_AHEAD = 8
 _LINE = 64
@@ -39,7 +39,9 @@ _SLOTS_AHEAD = 24
 
 
 @inline_kernel
-def _look_up_block(stop, gids, begin, row_lookup, row_synapse, weight_stop, least, work, state):
+def _look_up_block(
+    stop, gids, begin, row_lookup, row_synapse, first_delay, weight_stop, least, work, state
+):
     """List the rows of the next spikes in `work`, and move on; how many there are."""
     mask = gids.size - 1
     window = begin.size
@@ -49,6 +51,7 @@ def _look_up_block(stop, gids, begin, row_lookup, row_synapse, weight_stop, leas
     while step < stop and count < BLOCK:
         last = begin[(step + 1) % window]
         number = max(number, begin[step % window])
+        soonest = (step + first_delay) % window
         # Gids ascend within a step.
         of_range = 0
         while number < last and count < BLOCK:
@@ -66,7 +69,7 @@ def _look_up_block(stop, gids, begin, row_lookup, row_synapse, weight_stop, leas
                     of_range += 1
                 work[_ROW * BLOCK + count] = row
                 work[_NUMBER * BLOCK + count] = number
-                work[_STEP * BLOCK + count] = step
+                work[_SOONEST * BLOCK + count] = soonest
                 work[_LEAST * BLOCK + count] = least[number] if number < least.size else 0
                 work[_RANGE * BLOCK + count] = of_range
                 count += 1
@@ -87,6 +90,8 @@ def _find_synapses(count, row_synapse, packed, work):
         first = np.int64(row_synapse[row])
         last = np.int64(row_synapse[row + 1])
         prefetch(packed, first)
+        # A short row may lie in two lines.
+        prefetch(packed, last - 1)
         work[_FIRST * BLOCK + q] = first
         work[_LAST * BLOCK + q] = last
         total += last - first
@@ -184,7 +189,16 @@ def file_spikes(
         step = state[NEXT_STEP]
         number = state[NEXT_SPIKE]
         count = _look_up_block(
-            stop, gids, begin, row_lookup, row_synapse, weight_stop, least_delay, work, state
+            stop,
+            gids,
+            begin,
+            row_lookup,
+            row_synapse,
+            first_delay,
+            weight_stop,
+            least_delay,
+            work,
+            state,
         )
         if count == 0:
             return True
@@ -202,8 +216,10 @@ def file_spikes(
                     prefetch(packed, k)
                     if weighted and not deferred:
                         prefetch(weight, k)
+                if weighted and not deferred:
+                    prefetch(weight, last - 1)
             if q >= 0:
-                soonest = (work[_STEP * BLOCK + q] + first_delay) % window
+                soonest = work[_SOONEST * BLOCK + q]
                 least = work[_LEAST * BLOCK + q] - first_delay
                 spike = work[_NUMBER * BLOCK + q]
                 factor = efficacy[spike & (gids.size - 1)]
