@@ -7,6 +7,7 @@ of runs. Nothing here is collective: what ranks find comes together with their r
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -116,8 +117,10 @@ class FiniteWatch:
 
     def check(self, step: int) -> None:
         """Look at the state of neurons before `step`."""
-        for argument, _, _ in self._neurons:
-            if _is_finite(self._values[argument]):
+        with np.errstate(all="ignore"):
+            finite = [_is_finite(self._values[argument]) for argument, _, _ in self._neurons]
+        for (argument, _, _), is_finite in zip(self._neurons, finite, strict=True):
+            if is_finite:
                 self._seen.pop(argument, None)
                 self._given.discard(argument)
             else:
@@ -214,9 +217,8 @@ def warn_of(found: Iterable[NotFinite], stacklevel: int) -> None:
 
 
 def _is_finite(values: np.ndarray) -> bool:
-    with np.errstate(all="ignore"):
-        # A sum is finite only if all terms are, and needs no further array.
-        return bool(np.isfinite(values.sum())) or not _count(values)
+    # A sum is finite only if all terms are, and needs no further array.
+    return math.isfinite(values.sum()) or not _count(values)
 
 
 def _count(values: np.ndarray) -> int:

@@ -35,6 +35,8 @@ _HEADER = ("phase", "min s", "max s", "per unit")
 
 # Of Linux.
 _STATUS = Path("/proc/self/status")
+# What the file said last: where it is what `getrusage` says, it is that of this process.
+_own_peak = [0]
 
 # Measuring the bandwidth takes a tenth of it.
 _SECONDS_WORTH_ASKING = 1.0
@@ -53,37 +55,27 @@ class PhaseTimes:
     @classmethod
     def read(cls, engine: Engine, build: float, compiling: float) -> PhaseTimes:
         """Read the clocks of `engine`; `build` and `compiling` are seconds before it ran."""
-        timers, counters, exchange = engine.timers * 1e-9, engine.counters, engine.exchange
+        timers = [1e-9 * nanoseconds for nanoseconds in engine.timers.tolist()]
+        counters, exchange = engine.counters.tolist(), engine.exchange
         # Other threads than the first wait for it.
         first = float(engine.world.thread == 0)
-        seconds = dict(
-            zip(
-                PHASES,
-                (
-                    build,
-                    compiling,
-                    timers[layout.TIME_UPDATE],
-                    timers[layout.TIME_POISSON],
-                    timers[layout.TIME_BARRIER] + first * exchange.seconds_waiting,
-                    first * exchange.seconds_transfer,
-                    timers[layout.TIME_RECEIVE],
-                    timers[layout.TIME_DELIVER],
-                    engine.seconds_recording,
-                ),
-                strict=True,
-            )
+        seconds = (
+            build,
+            compiling,
+            timers[layout.TIME_UPDATE],
+            timers[layout.TIME_POISSON],
+            timers[layout.TIME_BARRIER] + first * exchange.seconds_waiting,
+            first * exchange.seconds_transfer,
+            timers[layout.TIME_RECEIVE],
+            timers[layout.TIME_DELIVER],
+            engine.seconds_recording,
         )
         return cls(
-            {name: float(value) for name, value in seconds.items()},
-            *(
-                int(counters[c])
-                for c in (
-                    layout.COUNT_UPDATES,
-                    layout.COUNT_SPIKES,
-                    layout.COUNT_EVENTS,
-                    layout.COUNT_DRAWS,
-                )
-            ),
+            dict(zip(PHASES, map(float, seconds), strict=True)),
+            counters[layout.COUNT_UPDATES],
+            counters[layout.COUNT_SPIKES],
+            counters[layout.COUNT_EVENTS],
+            counters[layout.COUNT_DRAWS],
         )
 
     def since(self, before: PhaseTimes) -> PhaseTimes:
@@ -345,10 +337,15 @@ def gather_summary(
 
 def peak_memory() -> int:
     """Largest resident memory of this process so far, bytes."""
-    # What getrusage says on Linux begins with the memory of the process that started this one.
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    peak = peak if sys.platform == "darwin" else peak * 1024
+    if peak == _own_peak[0]:
+        return peak
+    # On Linux it begins with the memory of the process that started this one, and reading the
+    # other number takes a tenth of a call of `run()`.
     with suppress(OSError), _STATUS.open("rb", buffering=0) as status:
         found = re.search(rb"\nVmHWM:\s*(\d+) kB", status.read())
         if found:
-            return int(found[1]) * 1024
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
+            _own_peak[0] = int(found[1]) * 1024
+            return _own_peak[0]
+    return peak

@@ -96,7 +96,9 @@ class GatheredValues:
 
 
 def _in_order(parts: Sequence[tuple[np.ndarray, dict[str, np.ndarray]]]) -> dict[str, np.ndarray]:
-    """The values of several parts in the order of their keys."""
+    """The values of several parts in the order of their keys; one part is in this order."""
+    if len(parts) == 1:
+        return {name: values.copy() for name, values in parts[0][1].items()}
     order = np.lexsort(np.concatenate([keys for keys, _ in parts], axis=1)[::-1])
     return {
         name: np.concatenate([values[name] for _, values in parts])[order] for name in parts[0][1]
