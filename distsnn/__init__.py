@@ -24,6 +24,7 @@ from distsnn.describe.synapses.matrix import Matrix
 from distsnn.describe.synapses.rules import AllToAll, Bernoulli, OneToOne, Pairs
 from distsnn.describe.synapses.short_term import STD, STP
 from distsnn.describe.synapses.stdp import STDP, TripletSTDP, VogelsSTDP
+from distsnn.describe.values.by_trial import by_trial
 from distsnn.describe.values.further_distributions import Binomial, Gamma, Poisson
 from distsnn.describe.values.given import LogNormal, Normal, PerSource, Uniform
 from distsnn.describe.values.timed_arrays import TimedArray
@@ -161,6 +162,7 @@ __all__ = [
     "VogelsSTDP",
     "WeightMonitor",
     "__version__",
+    "by_trial",
     "collect",
     "declare_types",
     "defaultclock",

@@ -42,7 +42,8 @@ class Assignment:
 class NeuronDescription:
     """A group of model neurons with its receptors (in order) and the values assigned to it.
 
-    `links` say what its linked variables stand for.
+    `links` say what its linked variables stand for. `trial` is that of the network: its states
+    begin with other random numbers in each; it is no part of the digest.
     """
 
     name: str
@@ -51,6 +52,7 @@ class NeuronDescription:
     receptors: tuple[Receptor, ...] = ()
     assignments: tuple[Assignment, ...] = ()
     links: tuple[Link, ...] = ()
+    trial: int = 0
 
     @property
     def parameters(self) -> dict[str, Value]:

@@ -36,17 +36,24 @@ class Draws(Protocol):
         """The seed set before, and the number of draws since; None if these do not matter."""
 
 
-def assignment_key(seed: int, made: Draws, purpose: str, name: str) -> tuple[int, int]:
+def assignment_key(
+    seed: int, made: Draws, purpose: str, name: str, trial: int = 0
+) -> tuple[int, int]:
     """Key of what an assignment to variables of the object `name` draws.
 
     It is that of `stream_key`, unless a script in Brian 2's dialect has set a seed: then the draws
     since, in their order, have keys that know of no object.
     """
     if made.drawn is None:
-        return stream_key(seed, purpose, name)
-    return draw_key(made.drawn)
+        return stream_key(seed, in_trial(purpose, trial), name)
+    return draw_key(made.drawn, trial)
 
 
-def draw_key(drawn: tuple[int, int]) -> tuple[int, int]:
+def draw_key(drawn: tuple[int, int], trial: int = 0) -> tuple[int, int]:
     """Key of a draw since a seed was set; see `Draws`."""
-    return stream_key(drawn[0], f"draw {drawn[1]}", "")
+    return stream_key(drawn[0], in_trial(f"draw {drawn[1]}", trial), "")
+
+
+def in_trial(purpose: str, trial: int) -> str:
+    """The purpose of what is drawn, in a trial of the network; trial 0 is that without trials."""
+    return f"{purpose} in trial {trial}" if trial else purpose

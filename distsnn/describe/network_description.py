@@ -14,7 +14,7 @@ from distsnn.describe.groups import (
     NeuronDescription,
     most_spikes_of_step,
 )
-from distsnn.describe.keys import stream_key
+from distsnn.describe.keys import in_trial, stream_key
 from distsnn.describe.operations import SPIKE
 from distsnn.describe.synapses.projections import (
     PoissonInputDescription,
@@ -166,9 +166,7 @@ class NetworkDescription:
         """Key of what is drawn in every step; see `stream_key`."""
         after = f" after change {self.changes} of dt" if self.changes else ""
         draws = self.draws or StepDraws(self.seed)
-        if draws.trial:
-            after += f" in trial {draws.trial}"
-        return stream_key(draws.seed, f"{purpose}{after}", name)
+        return stream_key(draws.seed, in_trial(f"{purpose}{after}", draws.trial), name)
 
     def cuts(self, group: int) -> tuple[int, ...]:
         """Ascending indices at which slices of `group` begin or end, 0 and its size included."""

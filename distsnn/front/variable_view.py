@@ -8,7 +8,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from distsnn.describe.checks.settable import is_postponed
+from distsnn.describe.checks.settable import set_value
+from distsnn.describe.values.by_trial import ByTrial
 from distsnn.errors import WrongIndexError
 
 
@@ -111,18 +112,20 @@ class VariableView(NDArrayOperatorsMixin):
         return found.copy() if isinstance(found, np.ndarray) else found
 
     def __setitem__(self, item: Any, value: Any) -> None:
+        stored = value.each(self._stored) if isinstance(value, ByTrial) else self._stored(value)
+        self._assign(item, stored)
+
+    def _stored(self, value: Any) -> Any:
+        """A value in the unit of the variable."""
         if isinstance(value, str):
-            value = f"({value})*({self._unit})" if self._unit else value
-        elif self._decades:
-            value = np.asarray(value) * 10.0**self._decades
-        self._assign(item, value)
+            return f"({value})*({self._unit})" if self._unit else value
+        return np.asarray(value) * 10.0**self._decades if self._decades else value
 
     def _assign(self, item: Any, value: Any) -> None:
-        def assign() -> None:
-            self._owner.assign_where(self._variable, item, value)
+        def assign(given: Any) -> None:
+            self._owner.assign_where(self._variable, item, given)
 
-        if not is_postponed(assign):
-            assign()
+        set_value(self._owner, assign, value)
 
     def get_item(self, item: Any) -> Any:
         """``x[item]``, as in Brian 2."""

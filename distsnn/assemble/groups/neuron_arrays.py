@@ -9,7 +9,7 @@ import numpy as np
 from distsnn.assemble.values.draws import drawn_values
 from distsnn.assemble.values.expressions import neuron_values
 from distsnn.describe.groups import Assignment, NeuronDescription
-from distsnn.describe.keys import assignment_key, stream_key
+from distsnn.describe.keys import assignment_key, in_trial, stream_key
 from distsnn.describe.models.lif_models import LIF
 from distsnn.describe.models.receptors.group_receptors import receptor_parameters
 from distsnn.describe.models.receptors.receptor import Coefficient
@@ -54,7 +54,7 @@ def local_value(
     `default` is its value without any; `dt` in ms is for expressions that depend on it. Only the
     assignments of an order below `before` count, if that is given.
     """
-    n = sum(r.stop - r.start for r in ranges)
+    n, trial = sum(r.stop - r.start for r in ranges), trial_of(group, variable)
     out = np.empty(n)
     _assign(
         out,
@@ -77,10 +77,15 @@ def local_value(
             made.stop,
             made.value,
             lambda made=made: assignment_key(  # type: ignore[misc]  # bound at once
-                seed, made, f"{variable} assigned {made.order}", group.name
+                seed, made, f"{variable} assigned {made.order}", group.name, trial
             ),
         )
     return stored_values(group.name, variable, out, variable_type(group, variable))
+
+
+def trial_of(group: NeuronDescription, variable: str) -> int:
+    """The trial in which initial values are drawn: 0 for parameters, which are drawn once."""
+    return group.trial if group.trial and variable not in group.parameters else 0
 
 
 def variable_type(group: NeuronDescription, variable: str) -> str:
@@ -132,7 +137,7 @@ def _expression(
         group,
         Expression(text, Names()),
         index_of(ranges),
-        stream_key(seed, purpose, group.name),
+        stream_key(seed, in_trial(purpose, group.trial), group.name),
         dt,
         lambda name: initial_value(group, name, ranges, seed, dt, before),
     )
@@ -214,7 +219,8 @@ def _assign_expression(
     dt: float,
 ) -> None:
     assert isinstance(made.value, Expression)
-    key = assignment_key(seed, made, f"{made.variable} assigned {made.order}", group.name)
+    trial = trial_of(group, made.variable)
+    key = assignment_key(seed, made, f"{made.variable} assigned {made.order}", group.name, trial)
     shared = made.variable in shared_variables(group)
     for r in ranges:
         low, high = max(r.start, made.start), min(r.stop, made.stop)

@@ -28,11 +28,25 @@ BETWEEN_RUNS = "before the first run and between runs"
 
 # Asked before something is set, with what sets it; one that returns True does it later.
 postponing: list[Callable[[Callable[[], None]], bool]] = []
+# Asked before a value is set, with the object and what sets a value of it; one that returns True
+# has set it in each trial of a network.
+dividing: list[Callable[[Any, Callable[[Any], None], Any], bool]] = []
 
 
 def is_postponed(action: Callable[[], None]) -> bool:
     """Whether something that a user sets is set later."""
     return any(ask(action) for ask in postponing)
+
+
+def set_value(of: Any, action: Callable[[Any], None], value: Any) -> None:
+    """Set a value of an object by an action: now, later, or in each trial of its network."""
+
+    def act() -> None:
+        if not any(ask(of, action, value) for ask in dividing):
+            action(value)
+
+    if not is_postponed(act):
+        act()
 
 
 def settable(made: Any) -> dict[str, str]:
@@ -106,8 +120,7 @@ class Settable(metaclass=_Sealing):
         if name.startswith("_") or not self._sealed or name in self._own:
             object.__setattr__(self, name, value)
         elif name in settable(self):
-            if not is_postponed(lambda: self._set(name, value)):
-                self._set(name, value)
+            set_value(self, lambda given: self._set(name, given), value)
         elif name[:-1] in settable(self) and name.endswith("_"):
             setattr(self, name[:-1], self._from_si(name[:-1], value))
         else:

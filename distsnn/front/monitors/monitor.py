@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -57,6 +57,7 @@ class Monitor(Named):
             "recording",
             "rows_before",
             "settings",
+            "take_trials",
         }
     )
 
@@ -80,6 +81,44 @@ class Monitor(Named):
         self._active = True
 
     SETTABLE = {"active": BETWEEN_RUNS}
+    # Of a network with trials, what is recorded in each.
+    _trials: Sequence[Any] = ()
+
+    def take_trials(self, trials: Sequence[Any]) -> None:
+        """Show what monitors like this one record in each trial of a network."""
+        self._trials = trials
+
+    @property
+    def trial(self) -> np.ndarray:
+        """Index of the trial of each row of what is recorded, int64 (trials,)."""
+        return np.arange(len(self._of_trials("trial")), dtype=np.int64)
+
+    def __getitem__(self, trial: Any) -> Any:
+        """The monitor of a trial; it is used like that of a network without trials."""
+        return self._of_trials(f"[{trial!r}]")[trial]
+
+    # An index is no position: monitors are no sequences.
+    __iter__ = None
+
+    def _of_trials(self, asked: str) -> Sequence[Any]:
+        if not self._trials:
+            raise ParameterError(
+                self._called(),
+                f"{asked} was asked for",
+                "monitors of networks with trials= have trials",
+                "leave it out, or give the network trials",
+            )
+        return self._trials
+
+    def _refuse_trials(self, asked: str) -> None:
+        """Raise ParameterError if what is asked for is that of one trial, and there are several."""
+        if self._trials:
+            raise ParameterError(
+                self._called(),
+                f"{asked} was asked for of all trials",
+                "it is made of what one trial has recorded",
+                "index the monitor by the trial: monitor[0]",
+            )
 
     @property
     def active(self) -> bool:
@@ -129,6 +168,8 @@ class Monitor(Named):
     @property
     def t(self) -> Any:
         """Times of the samples, float64 (times,), ms."""
+        if self._trials:
+            return self._trials[0].t
         if self.to is not None:
             return self.recording.read().t if self.recording else np.empty(0)
         return self._steps.times

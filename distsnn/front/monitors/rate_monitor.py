@@ -59,7 +59,7 @@ class PopulationRateMonitor(GivesFrames, SpikeReading):
     @property
     def N(self) -> int:
         """Number of times."""
-        return len(self._steps)
+        return int(self.t.size)
 
     @property
     def settings(self) -> list[Any]:
@@ -86,17 +86,25 @@ class PopulationRateMonitor(GivesFrames, SpikeReading):
     @property
     def period(self) -> tuple[float, float]:
         """Begin and end of the time in which rates were recorded, ms."""
+        if self._trials:
+            return self._trials[0].period
         t = self.t
         return (float(t[0]), float(t[-1] + self._steps.lengths[-1])) if t.size else (0.0, 0.0)
 
     @property
     def rate(self) -> np.ndarray:
-        """Mean rate over the group in each step, float64 (n,), 1/ms (divide by ``Hz``)."""
+        """Mean rate over the group in each step, float64 (n,), 1/ms (divide by ``Hz``).
+
+        In a network with trials it has a row for each: (trials, n).
+        """
+        if self._trials:
+            return np.stack([one.rate for one in self._trials])
         counts = np.concatenate([np.empty(0, np.int64), *self._counts])
         return counts / (len(self.source) * self._steps.lengths)
 
     def recorded(self) -> RecordedTraces:
         """Recorded rates as arrays, for `distsnn.interop`."""
+        self._refuse_trials("recorded()")
         rates = {"rate": self.rate[:, None]}
         return RecordedTraces(self.source.name, self.t, np.zeros(1, np.int64), rates, _UNITS)
 
@@ -127,6 +135,7 @@ class PopulationRateMonitor(GivesFrames, SpikeReading):
         -----
         As in Brian 2.
         """
+        self._refuse_trials("smooth_rate()")
         where = self._name or "PopulationRateMonitor"
         weights = window_weights(where, window, width, step_length(where, self._steps) or 1.0)
         return smoothed(self.rate, weights)
@@ -149,6 +158,7 @@ class PopulationRateMonitor(GivesFrames, SpikeReading):
         ParameterError
             If `bin_size` is no multiple, or the time step has changed.
         """
+        self._refuse_trials("binned_rate()")
         where = self._name or "PopulationRateMonitor"
         dt = step_length(where, self._steps)
         steps = steps_of_bin(where, bin_size, dt)

@@ -220,6 +220,8 @@ class EventMonitor(GivesFrames, SpikeReading):
     @property
     def period(self) -> tuple[float, float]:
         """Begin and end of the time in which spikes were recorded, ms."""
+        if self._trials:
+            return self._trials[0].period
         return self._begin or 0.0, self._end
 
     @property
@@ -239,6 +241,9 @@ class EventMonitor(GivesFrames, SpikeReading):
 
         ``count`` has one for each neuron.
         """
+        if self._trials:
+            parts = [one.values_now(variable) for one in self._trials]
+            return np.stack(parts) if variable == "count" else np.concatenate(parts)
         if variable == "t":
             return self._steps.times
         if variable == "i":
@@ -250,8 +255,10 @@ class EventMonitor(GivesFrames, SpikeReading):
         kind = self.source.group.type_of(variable)
         return read_values(self._called(), variable, values, kind)
 
-    def version(self, variable: str) -> object:  # noqa: ARG002 - of all that have views
+    def version(self, variable: str) -> object:
         """See `VariableView`."""
+        if self._trials:
+            return tuple(one.version(variable) for one in self._trials)
         return len(self._steps), len(self._values), self.num_events
 
     def positions(self, item: Any) -> Any:
@@ -281,8 +288,14 @@ class EventMonitor(GivesFrames, SpikeReading):
 
     @property
     def num_events(self) -> int:
-        """Number of events."""
-        return int(self._count.sum())
+        """Number of events, of all trials."""
+        return int(self.values_now("count").sum())
+
+    @property
+    def trial(self) -> np.ndarray:
+        """Index of the trial of each event, int64 (n,), ascending."""
+        trials = self._of_trials("trial")
+        return np.repeat(np.arange(len(trials)), [one.num_events for one in trials])
 
     @property
     def N(self) -> int:
@@ -297,6 +310,7 @@ class EventMonitor(GivesFrames, SpikeReading):
 
     def recorded(self) -> RecordedSpikes:
         """All recorded data as arrays, for `distsnn.interop`."""
+        self._refuse_trials("recorded()")
         self._require_record()
         known = self.source.group.recordable()
         return RecordedSpikes(
@@ -342,6 +356,7 @@ class EventMonitor(GivesFrames, SpikeReading):
         ParameterError
             If `bin_size` is no multiple, the time step has changed, or spikes are only counted.
         """
+        self._refuse_trials("binned_rate()")
         self._require_record()
         where = self._called()
         dt = step_length(where, self._steps)
@@ -375,6 +390,7 @@ class EventMonitor(GivesFrames, SpikeReading):
         """Values of a recorded variable, or ``"t"``, at the spikes of each neuron in order."""
         if not isinstance(var, str) or var not in {"t", "i", *self.record_variables}:
             raise attribute_error(self, str(var))
+        self._refuse_trials("values()")
         self._require_record()
         values, i = self.values_now(var), self.values_now("i")
         order = np.argsort(i, kind="stable")
@@ -425,6 +441,9 @@ class EventMonitor(GivesFrames, SpikeReading):
 @known_names
 class SpikeMonitor(EventMonitor):
     """Records the spikes of a group or slice; complete on every rank after each run.
+
+    In a network with trials it has the spikes of one trial after the other, with `trial` beside `i`
+    and `t`, and ``monitor[b]`` is the monitor of trial b.
 
     Parameters
     ----------

@@ -181,6 +181,7 @@ class StateMonitor(GivesFrames, StatesExport, Monitor):
         ParameterError
             If the network has not run, or values go to a file.
         """
+        self._refuse_trials("record_single_timestep()")
         of = self.source.group if isinstance(self.source, Subgroup) else self.source
         owner = of._owner
         if owner is None or not owner.built or self.to is not None:
@@ -228,6 +229,7 @@ class StateMonitor(GivesFrames, StatesExport, Monitor):
 
     def recorded(self) -> RecordedTraces:
         """All recorded data as arrays, for `distsnn.interop`."""
+        self._refuse_trials("recorded()")
         names = self.record_variables
         values = {name: getattr(self, name).T for name in names}
         units = dict(self.describe_report().variables)
@@ -236,9 +238,7 @@ class StateMonitor(GivesFrames, StatesExport, Monitor):
     @property
     def N(self) -> int:
         """Number of times."""
-        if self.to is not None:
-            return int(self.t.size)
-        return len(self._steps)
+        return int(self.t.size)
 
     @property
     def n_indices(self) -> int:
@@ -251,7 +251,10 @@ class StateMonitor(GivesFrames, StatesExport, Monitor):
     def __bool__(self) -> bool:
         return True
 
-    def __getitem__(self, item: Any) -> StateMonitorView:
+    def __getitem__(self, item: Any) -> Any:
+        """What was recorded of neurons; of a network with trials, the monitor of a trial."""
+        if self._trials:
+            return self._trials[item]
         return StateMonitorView(self, self._columns(item))
 
     def state_names(self) -> tuple[list[str], list[str], list[str]]:
@@ -278,6 +281,8 @@ class StateMonitor(GivesFrames, StatesExport, Monitor):
             return in_si(self, variable)
         if variable.startswith("_") or variable not in self.record_variables:
             raise attribute_error(self, variable)
+        if self._trials:
+            return np.stack([getattr(one, variable) for one in self._trials])
         at = self.record_variables.index(variable)
         if self.recording is not None:
             order = np.argsort(self._read, kind="stable")

@@ -78,7 +78,9 @@ class WeightMonitor(Monitor):
 
     @property
     def counts(self) -> np.ndarray:
-        """Number of weights in each bin, int64 (times, bins)."""
+        """Number of weights in each bin, int64 (times, bins); (trials, times, bins) with trials."""
+        if self._trials:
+            return np.stack([one.counts for one in self._trials])
         empty = np.empty((0, self.edges.size - 1), dtype=np.int64)
         return np.concatenate([empty, *self._counts])
 

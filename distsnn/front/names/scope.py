@@ -112,6 +112,16 @@ def next_draw(value: object) -> tuple[int, int] | None:
     return take_number() if draws or _is_random(value) else None
 
 
+def present_draws() -> tuple[int, int] | None:
+    """What `draw_from` takes to draw the same again."""
+    return _scope.stream
+
+
+def draw_from(draws: tuple[int, int] | None) -> None:
+    """Let assignments draw what they would have drawn before."""
+    _scope.stream = draws
+
+
 def _is_random(rule: object) -> bool:
     if isinstance(rule, ExpressionRule):
         return bool(rule.p) or _DRAWS.search(f"{rule.text} {rule.n}") is not None

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from distsnn.describe.checks.settable import Settable, refuse_attribute
+from distsnn.describe.values.by_trial import ByTrial
 from distsnn.front.variable_view import VariableView
 from distsnn.language.dimensions import DECADES
 from distsnn.language.source_location import SourceLocation
@@ -56,6 +57,8 @@ def in_si(thing: WithUnits, name: str) -> Any:
 
 def from_si(unit: str, value: Any) -> Any:
     """Numbers of distsnn from numbers in SI units; an expression of plain numbers is in SI, too."""
+    if isinstance(value, ByTrial):
+        return value.each(lambda one: from_si(unit, one))
     if isinstance(value, str):
         return value if unit == "1" else f"({value})*({unit})"
     return scaled(value, si_decades(unit))

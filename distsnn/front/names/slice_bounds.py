@@ -53,3 +53,18 @@ def slice_bounds(of: Sliceable, item: slice | int | list[int] | np.ndarray) -> t
             "correct the slice",
         )
     return start, stop
+
+
+def members_for(where: str, condition: str, holds: np.ndarray) -> np.ndarray:
+    """Indices (int64 (n,)) of the members for which a condition `holds` (bool (N,)).
+
+    Raises ParameterError if it is that of several trials, (trials, N).
+    """
+    if holds.ndim > 1:
+        raise ParameterError(
+            where,
+            f"{condition!r} selects members in a network with trials",
+            "a condition selects other members in each trial",
+            "index the array of all trials, which [:] gives",
+        )
+    return np.flatnonzero(holds)

@@ -9,6 +9,7 @@ from time import perf_counter
 
 from distsnn.assemble.monitors.probe import Probe, recorded_variables
 from distsnn.assemble.rank.rank import RankBuild, build_rank
+from distsnn.assemble.rank.trial_build import trial_build
 from distsnn.assemble.recognition.recognize import recognized
 from distsnn.assemble.tables.build_tables import no_progress
 from distsnn.describe.groups import NeuronDescription
@@ -45,6 +46,9 @@ class BuildOptions:
         Names of the equation-based synapses that are put in plastic tables; None for all that can.
     settings : mapping or None
         What users had set when the network was first built; None for what they have set now.
+    first : list of RankBuild or None
+        Of a trial: what each thread has built of the first one and not run, so that tables are
+        shared; the first trial fills the list. None without trials.
     """
 
     threads: int
@@ -52,6 +56,7 @@ class BuildOptions:
     force: bool = False
     tabulated: Collection[str] | None = None
     settings: Mapping[str, Settings] | None = None
+    first: list[RankBuild] | None = None
 
 
 def build_network(
@@ -114,6 +119,31 @@ def _build_all(
     options: BuildOptions,
 ) -> list[RankBuild]:
     """Build the part of each thread."""
+    first = options.first
+    if first is None:
+        return _drawn(world, team, description, probes, options)
+    if not first or not _fits(first[0], description, probes):
+        first[:] = _drawn(world, team, description, probes, options)
+    return team.run(lambda of: trial_build(first[of.thread], description))
+
+
+def _fits(first: RankBuild, description: NetworkDescription, probes: list[Probe]) -> bool:
+    """Whether a trial can have the tables of another one: the same is recognized and recorded."""
+    pairs = [
+        [(s.name, s.pair is None, s.needs_code) for s in one.synapses]
+        for one in (first.description, description)
+    ]
+    return pairs[0] == pairs[1] and len(first.probed) == len(probes)
+
+
+def _drawn(
+    world: World,
+    team: Team,
+    description: NetworkDescription,
+    probes: list[Probe],
+    options: BuildOptions,
+) -> list[RankBuild]:
+    """Build the part of each thread, with its synapses."""
     expected = sum(
         p.rule.expected_number(p.source.size, p.target.size, p.shift)
         for p in description.projections

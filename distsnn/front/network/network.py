@@ -10,12 +10,11 @@ from typing import Any, Self
 from distsnn.describe.checks.arguments import check_namespace
 from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.checks.paths import check_paths
-from distsnn.describe.checks.settable import BEFORE_RUN, BETWEEN_RUNS
+from distsnn.describe.checks.settable import BETWEEN_RUNS
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.recording_file import RecordingFile
 from distsnn.describe.values.given import checked_dt
 from distsnn.display.cards import network_card, shown_as
-from distsnn.errors import ParameterError
 from distsnn.exchange import current_world
 from distsnn.front.callbacks.schedule import checked_schedule
 from distsnn.front.circuits.sonata_methods import from_sonata, write_sonata
@@ -34,6 +33,7 @@ from distsnn.front.names.si_numbers import InSI
 from distsnn.front.network.called.scheduling import SchedulingSummary, scheduling_of
 from distsnn.front.network.members import flattened
 from distsnn.front.network.network_origin import NetworkOrigin
+from distsnn.front.network.network_settings import NetworkSettings
 from distsnn.front.network.network_state import NetworkState
 from distsnn.front.network.object_container import ObjectContainer, network_name
 from distsnn.front.network.object_values import ObjectValues
@@ -42,11 +42,14 @@ from distsnn.front.network.run_arguments import (
     checked_spacing,
     checked_switches,
     checked_time,
+    checked_trials,
     refuse_others,
     run_of_circuit,
 )
 from distsnn.front.network.running import RunOptions, Runs, begin_call
 from distsnn.front.network.saved.saving import Saving
+from distsnn.front.network.trials.trial_runs import TrialRuns
+from distsnn.front.network.trials.trial_values import TrialValues
 from distsnn.front.recording.trace_recording import TraceFiles
 from distsnn.front.synapses.synapses_base import Synapses
 from distsnn.run.summary import RunSummary
@@ -54,7 +57,7 @@ from distsnn.run.summary import RunSummary
 
 @known_names
 @shown_as(network_card)
-class Network(ObjectContainer, NetworkOrigin, InSI):
+class Network(ObjectContainer, NetworkOrigin, NetworkSettings, InSI):
     """Objects that run together.
 
     Parameters
@@ -69,6 +72,11 @@ class Network(ObjectContainer, NetworkOrigin, InSI):
         Number of threads of each rank, the same on all; by default that of `set_threads`, 1.
     name : str, optional
         As of Brian 2; nothing depends on it.
+    trials : int, optional
+        Number of copies of all states, with the same synapses: trial 0 is what the network without
+        `trials` is, and others draw other initial states, noise and input. Monitors have ``[b]``.
+    trial : int, optional
+        Be this trial alone, with the same bits.
 
     Raises
     ------
@@ -84,10 +92,7 @@ class Network(ObjectContainer, NetworkOrigin, InSI):
     10
     """
 
-    SETTABLE = {
-        **dict.fromkeys(("dt", "schedule"), BETWEEN_RUNS),
-        **dict.fromkeys(("seed", "threads"), BEFORE_RUN),
-    }
+    SETTABLE = {"schedule": BETWEEN_RUNS}
 
     def __init__(
         self,
@@ -96,17 +101,30 @@ class Network(ObjectContainer, NetworkOrigin, InSI):
         seed: int | None = None,
         threads: int | None = None,
         name: str = "network*",
+        trials: int | None = None,
+        trial: int | None = None,
     ) -> None:
         self._name = network_name(name)
+        n_trials, number = checked_trials(trials, trial)
         self._state = NetworkState(
             None if dt is None else checked_dt("Network", dt),
-            checked_seed("Network", current_seed() if seed is None else seed),
+            0,
             checked_threads("Network", current_threads() if threads is None else threads),
             seed_calls=seed_calls() if seed is None else None,
+            trial=number or 0,
+            by_trial=number is not None,
+            n_trials=n_trials,
         )
+        self._state.set_seed(checked_seed("Network", current_seed() if seed is None else seed))
         self._members = self._state.members
-        self._values = self._state.object_values = ObjectValues(self._state)
-        self._runs = Runs(self._state)
+        self._values: ObjectValues
+        self._runs: Runs
+        if n_trials is None:
+            self._values, self._runs = ObjectValues(self._state), Runs(self._state)
+        else:
+            by_trial = TrialValues(self._state, n_trials)
+            self._values, self._runs = by_trial, TrialRuns(self._state, by_trial)
+        self._state.object_values = self._values
         self._saving = Saving(self._state, self._runs)
         self.add(*objects)
 
@@ -197,39 +215,6 @@ class Network(ObjectContainer, NetworkOrigin, InSI):
         return TraceFiles(current_world(), self._members.monitors).files
 
     @property
-    def dt(self) -> float:
-        """Time step, ms: that of `defaultclock` if the network was made without one.
-
-        It may be set at any time. As in Brian 2 it is that of the next `run`, whose first step is
-        at the time reached: a whole number of new steps, or `run` raises ParameterError.
-        """
-        return self._state.next_dt
-
-    @dt.setter
-    def dt(self, dt: float) -> None:
-        self._state.given_dt = checked_dt("Network", dt)
-
-    @property
-    def seed(self) -> int:
-        """Seed of all random draws; may be set before the first run."""
-        return self._state.seed
-
-    @seed.setter
-    def seed(self, seed: int) -> None:
-        self._refuse_built("seed", "draws are fixed once the network has been built")
-        self._state.seed = checked_seed("Network", seed)
-
-    @property
-    def threads(self) -> int:
-        """Number of threads of each rank; may be set before the first run."""
-        return self._state.threads
-
-    @threads.setter
-    def threads(self, threads: int) -> None:
-        self._refuse_built("threads", "neurons stay where they are once the network has been built")
-        self._state.threads = checked_threads("Network", threads)
-
-    @property
     def profiling_info(self) -> list[tuple[str, float]]:
         """Phases of the last run and their wall times, ms; it must have had ``profile=True``."""
         return self._state.last_profile
@@ -237,11 +222,6 @@ class Network(ObjectContainer, NetworkOrigin, InSI):
     def unit_of(self, name: str) -> str:
         """Unit of an attribute: times."""
         return "second" if name in {"t", "dt"} else "1"
-
-    def _refuse_built(self, name: str, allowed: str) -> None:
-        if self.built:
-            what = f"{name} was set after the first run"
-            raise ParameterError("Network", what, allowed, "make a new Network")
 
     # ---- what all ranks do
 
@@ -349,7 +329,7 @@ class Network(ObjectContainer, NetworkOrigin, InSI):
 
     def stop(self) -> None:
         """End the run with the present step; for network operations, which all ranks call."""
-        self._state.stopping = True
+        self._values.stop()
 
     def save(self, path: str | os.PathLike[str], overwrite: bool = False) -> None:
         """Save the network as it is now. Every rank must call this.

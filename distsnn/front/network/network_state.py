@@ -23,6 +23,7 @@ from distsnn.record.files.header import RecordingHeader
 from distsnn.record.files.provenance import Provenance
 
 if TYPE_CHECKING:
+    from distsnn.assemble.rank.rank import RankBuild
     from distsnn.sonata.circuit_output import CircuitOutput
 
 _SHORT = 200
@@ -126,8 +127,16 @@ class NetworkState:
         The run that the configuration of a circuit asks for, if the network is that of one.
     draws : StepDraws or None
         What the next steps draw, if not what the seed says.
+    trial : int
+        Its trial, where the network is one of several that differ in what steps draw; else 0.
     trials : int
         Number of states that were restored without their random numbers since the seed was set.
+    by_trial : bool
+        Whether it is a trial, so that objects may have values by trial.
+    n_trials : int or None
+        Number of trials of a network that has some; None else.
+    first : list of RankBuild or None
+        Of a trial beside others: what they share; see `BuildOptions`.
     seed_calls : int or None
         How often `seed` had been called when the network took note; None if it has a seed of its
         own.
@@ -164,7 +173,11 @@ class NetworkState:
     recorded_as: Mapping[str, RecordedAs] = field(default_factory=dict)
     output: CircuitOutput | None = None
     draws: StepDraws | None = None
+    trial: int = 0
     trials: int = 0
+    by_trial: bool = False
+    n_trials: int | None = None
+    first: list[RankBuild] | None = None
     seed_calls: int | None = None
     given_schedule: tuple[str, ...] | None = None
     built_with_resets_first: bool = False
@@ -295,12 +308,17 @@ class NetworkState:
         """Draw from now on by the seed that was set last, if one was since the last look."""
         if self.seed_calls is not None and self.seed_calls != seed_calls():
             self.seed_calls, self.trials = seed_calls(), 0
-            self.draws = StepDraws(current_seed())
+            self.draws = StepDraws(current_seed(), self.trial)
 
     def begin_trial(self, draws: StepDraws | None) -> None:
         """Draw random numbers of the next trial of what was drawn before."""
         self.trials += 1
         self.draws = StepDraws(self.seed if draws is None else draws.seed, self.trials)
+
+    def set_seed(self, seed: int) -> None:
+        """Draw everything by a seed; the steps of a trial draw numbers of their own."""
+        self.seed = seed
+        self.draws = StepDraws(seed, self.trial) if self.trial else None
 
     @property
     def step(self) -> int:

@@ -6,7 +6,7 @@ users assign.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -50,7 +50,7 @@ class ObjectValues:
                 if state.built is None or not members.wait(item):
                     members.append(item)
             for one in members.all_called:
-                one.belong_to(state)
+                one.belong_to(self)
             members.name_all()
             self.take_over()
             members.look_up(user_names())
@@ -93,6 +93,29 @@ class ObjectValues:
     def seed(self) -> int:
         """Seed of all random draws."""
         return self._state.seed
+
+    @property
+    def trial(self) -> int:
+        """The trial of the network, 0 without trials."""
+        return self._state.trial
+
+    @property
+    def current(self) -> int | None:
+        """The trial that the network is, or whose turn it is; None if it is none."""
+        return self._state.trial if self._state.by_trial else None
+
+    def stop(self) -> None:
+        """End the run with the present step."""
+        self._state.stopping = True
+
+    @property
+    def by_trial(self) -> bool:
+        """Whether objects may have values by trial."""
+        return self._state.by_trial
+
+    def by_turns(self, function: Callable[[], np.ndarray]) -> np.ndarray:
+        """The array that a function gives now; of several trials those of all."""
+        return function()
 
     @property
     def moment(self) -> int | None:

@@ -9,7 +9,7 @@ from distsnn.describe.checks.arguments import check_switches
 from distsnn.describe.checks.constructors import refuse_argument, unknown_argument
 from distsnn.describe.checks.paths import check_paths
 from distsnn.describe.recording_file import RecordingFile
-from distsnn.describe.values.given import checked_value
+from distsnn.describe.values.given import checked_value, whole_number
 from distsnn.describe.values.time_steps import MOST_STEPS, steps_of
 from distsnn.errors import ParameterError
 from distsnn.front.network.network_state import NetworkState
@@ -143,3 +143,21 @@ def checked_spacing(every: float, checkpoint: str | os.PathLike[str] | None, dt:
             "say checkpoint=path",
         )
     return steps
+
+
+def checked_trials(trials: object, trial: object) -> tuple[int | None, int | None]:
+    """The arguments `trials` and `trial` of ``Network``.
+
+    Raises ParameterError if one is not allowed, or both are given.
+    """
+    number = None if trials is None else whole_number(trials, 1)
+    one = None if trial is None else whole_number(trial, 0)
+    if trials is not None and trial is not None:
+        wrong, allowed = f"trials={trials!r} and trial={trial!r}", "a network is one of both"
+    elif (trials is None) != (number is None):
+        wrong, allowed = f"trials={trials!r}", "trials is a whole number >= 1"
+    elif (trial is None) != (one is None):
+        wrong, allowed = f"trial={trial!r}", "trial is a whole number >= 0"
+    else:
+        return number, one
+    raise ParameterError("Network", wrong, allowed, "give one of them")

@@ -108,7 +108,7 @@ class Runs:
         with told_of_compiling(world.rank == 0):
             if state.built is None:
                 begin_compiling(world)
-                options = BuildOptions(state.threads, progress, force)
+                options = BuildOptions(state.threads, progress, force, first=state.first)
                 state.built = build_network(world, state.members, state.description, options)
             else:
                 state.built.prepare(world, state.members)
@@ -435,7 +435,10 @@ def begin_call(
     state.take_seed()
     members.check_removed()
     state.object_values.take_over()
-    admit_added(state)
+    # Trials take over what has changed in their turns.
+    alone = state.n_trials is None
+    if alone:
+        admit_added(state)
     if around is not None:
         members.look_up(around)
     description = state.description
@@ -444,7 +447,8 @@ def begin_call(
         described = description, state.threads, members.monitors
         agree(world, state.calls.call(call, arguments, described))
         state.calls.agreed()
-    take_changes(world, state, description)
-    if around is not None and state.built is not None:
-        state.built.take_names(description)
+    if alone:
+        take_changes(world, state, description)
+        if around is not None and state.built is not None:
+            state.built.take_names(description)
     return world

@@ -19,7 +19,7 @@ from distsnn.front.names.exported_states import StatesExport
 from distsnn.front.names.named import called, checked_name
 from distsnn.front.names.scope import Clock, defaultclock, next_creation_index, own_clock
 from distsnn.front.names.si_numbers import from_si, in_si, is_in_si
-from distsnn.front.names.slice_bounds import slice_bounds
+from distsnn.front.names.slice_bounds import members_for, slice_bounds
 from distsnn.front.names.user_functions import with_functions
 from distsnn.front.neurons.group_events import at_event, rescheduled, spikes_of, unknown_event
 from distsnn.front.neurons.present_spikes import WithSpikes
@@ -187,7 +187,7 @@ class SpikeSource(StatesExport, WithSpikes, Switched):
     def positions(self, item: Any) -> Any:
         """Index into arrays of all neurons for an index, a slice of the group or a condition."""
         if isinstance(item, str):
-            return np.flatnonzero(self.evaluate(item))
+            return members_for(self._called(), item, self.evaluate(item))
         return within(self.whole, item)
 
     def run_regularly(

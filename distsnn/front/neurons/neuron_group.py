@@ -331,8 +331,8 @@ class NeuronGroup(SpikeSource):
         checked: Value
         if isinstance(value, str):
             checked = self._expression_value(variable, value)
-            text = checked.text
-            tree = parse_expression(text, SourceLocation(where, f"{variable} =", text))
+            location = SourceLocation(where, f"{variable} =", checked.text)
+            tree = parse_expression(location.text, location)
             if (self._owner is not None and self._owner.built) or self._model.reads_links(tree):
                 values = self._evaluated(variable, checked, next_draw(checked))
                 checked = self._settable(variable, values)[start:stop]
@@ -400,8 +400,9 @@ class NeuronGroup(SpikeSource):
         own = variable in self.variables() or variable in self._model.linked
         values = self.read(variable) if own else self.evaluate(variable)
         found = read_values(self._name or "NeuronGroup", variable, values, self.type_of(variable))
-        one = variable in self._links and self._links[variable].is_single
-        return found[0] if one or variable in self._model.shared else found
+        link = self._links.get(variable)
+        one = variable in self._model.shared or (link is not None and link.is_single)
+        return found[..., 0] if one else found
 
     def type_of(self, variable: str) -> str:
         """Type of a variable or of what is computed: ``float``, ``integer`` or ``boolean``."""
@@ -435,6 +436,7 @@ class NeuronGroup(SpikeSource):
                 link.describe(variable, variable in self._model.read_live)
                 for variable, link in self._links.items()
             ),
+            0 if self._owner is None else self._owner.trial,
         )
 
     def _expression_value(self, variable: str | None, text: str) -> Expression:
@@ -474,7 +476,7 @@ class NeuronGroup(SpikeSource):
         if is_in_si(variable):
             return in_si(self, variable)
         if variable in _OF_ALL and variable in self._model.computed:
-            return self.values_now(variable)[0]
+            return self.values_now(variable).flat[0]
         names = [*self.variables(), *self._model.linked, *self._model.computed]
         if variable in names:
             return VariableView(self, variable)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -26,8 +27,15 @@ class Owner(Protocol):
         """Whether the network has been built, so that receptors are fixed."""
 
     @property
+    def trial(self) -> int:
+        """The trial of the network, 0 without trials."""
+
+    @property
     def moment(self) -> int | None:
         """A number that changes whenever states may have changed; None before there are any."""
+
+    def by_turns(self, function: Callable[[], np.ndarray]) -> np.ndarray:
+        """The array that a function gives now; of several trials those of all."""
 
     def wait_with(self, group: NeuronGroup, receptor: Receptor) -> int:
         """Index of a receptor among those that a group gets with the next run."""
@@ -50,7 +58,7 @@ class ValuesWithoutNetwork:
 
     built = False
     moment = None
-    t, step = 0.0, 0
+    t, step, trial = 0.0, 0, 0
 
     def __init__(self, dt: float) -> None:
         #: Time step, ms.
@@ -69,6 +77,10 @@ class ValuesWithoutNetwork:
         """Key of random numbers."""
         return stream_key(current_seed(), f"{purpose} at 0", name)
 
+    def by_turns(self, function: Callable[[], np.ndarray]) -> np.ndarray:
+        """What a function gives."""
+        return function()
+
     def wait_with(self, group: NeuronGroup, receptor: Receptor) -> int:
         """Nothing has run: groups have all their receptors."""
         raise NotImplementedError
@@ -84,17 +96,22 @@ def values_of(
     value: Expression,
     drawn: tuple[int, int] | None = None,
 ) -> np.ndarray:
-    """Values (float64 (N,)) that an expression for a variable of a group has now.
+    """Values (float64 (N,)) that an expression for a variable of a group has now, in each trial.
 
     `drawn` keys what it draws, if it is given; see `distsnn.describe.keys.Draws`.
     """
-    special = owner.read_special(group)
-    return neuron_values(
-        group.describe(),
-        value,
-        np.arange(group.N, dtype=np.int64),
-        draw_key(drawn) if drawn else owner.key_now(f"{variable} evaluated", group._name or ""),
-        special["dt"],
-        group.read,
-        special,
-    )
+    key = None if drawn is None else draw_key(drawn, owner.trial)
+
+    def now() -> np.ndarray:
+        special = owner.read_special(group)
+        return neuron_values(
+            group.describe(),
+            value,
+            np.arange(group.N, dtype=np.int64),
+            key or owner.key_now(f"{variable} evaluated", group._name or ""),
+            special["dt"],
+            group.read,
+            special,
+        )
+
+    return owner.by_turns(now)

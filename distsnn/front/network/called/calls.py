@@ -47,7 +47,7 @@ class Calls:
         self._plan = CallPlan(called, state.schedule, dt, alone, built.begin)
         state.stopping = False
         for one in self._plan.called:
-            one.run_in(state)
+            one.run_in(state.object_values)
             one.before_run(user_names())
 
     def advance(

@@ -53,6 +53,14 @@ def take_changes(world: World, state: NetworkState, description: NetworkDescript
     check_can_be_set(before, {*names, *coded})
     if not more and not names and not coded:
         return
+    if state.first is not None:
+        raise ParameterError(
+            "Network",
+            f"{', '.join(sorted({*names, *coded}))} was set after the first run, or more was added, "
+            "in a network with trials",
+            "all trials have the synapses, the delays and the rules of the first run",
+            "set them before it, or run networks of their own",
+        )
     base = before.base
     if more:
         if base.changes:

@@ -61,6 +61,9 @@ def take_time_step(
     if was_set(state.description):
         why = "delays or rules were set between runs"
         raise _refused(change, why, "set them before the first run")
+    if state.first is not None:
+        why = "all trials of a network have the same tables of synapses"
+        raise _refused(change, why, "run networks of their own")
     if going_on:
         raise _refused(change, f"{going_on} is being recorded", "record to another file")
     if strings := _strings_with_dt(state.description):

@@ -153,7 +153,13 @@ class Checkpoints:
         if in_other_steps:
             state.set_dt(base.dt)
         state.members.connect_monitors(base)
-        options = BuildOptions(state.threads, force=force, tabulated=tabulated, settings=settings)
+        options = BuildOptions(
+            state.threads,
+            force=force,
+            tabulated=tabulated,
+            settings=settings,
+            first=state.first,
+        )
         built = build_network(world, state.members, base, options)
         if missing := sorted(set(tabulated) - set(built.tabulated)):
             raise ParameterError(

@@ -150,7 +150,12 @@ class StoredStates:
         # The earlier one is let go before another is built.
         state.built = built = None
         state.members.connect_monitors(kept.base)
-        options = BuildOptions(state.threads, tabulated=set(kept.tabulated), settings=kept.settings)
+        options = BuildOptions(
+            state.threads,
+            tabulated=set(kept.tabulated),
+            settings=kept.settings,
+            first=state.first,
+        )
         state.built = built = build_network(world, state.members, kept.base, options)
         return built
 

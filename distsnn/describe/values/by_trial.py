@@ -1,0 +1,73 @@
+"""Values that differ between the trials of a network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from distsnn.errors import ParameterError
+
+
+class ByTrial:
+    """One value for each trial of a network; made by `by_trial`."""
+
+    def __init__(self, values: Any) -> None:
+        self.values = values
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def of(self, trial: int) -> Any:
+        """The value of a trial."""
+        if trial >= len(self.values):
+            raise ParameterError(
+                "by_trial",
+                f"{len(self.values)} values, and trial {trial}",
+                "there is a value for each trial; trials count from 0",
+                "give as many values as the network has trials",
+            )
+        return self.values[trial]
+
+    def each(self, function: Callable[[Any], Any]) -> ByTrial:
+        """What a function gives for each value."""
+        return ByTrial([function(value) for value in self.values])
+
+
+def by_trial(values: Any) -> ByTrial:
+    """Values that differ between the trials of a network, for what is set of its objects.
+
+    ``G.v = by_trial(values)`` sets in trial b what ``G.v = values[b]`` does. Objects must be part
+    of a network with ``trials=`` or ``trial=``.
+
+    Parameters
+    ----------
+    values : sequence
+        One value for each trial: an array has trials as its first axis.
+
+    Returns
+    -------
+    ByTrial
+        To be set, as of a variable of neurons, of rates or of spikes.
+
+    Raises
+    ------
+    ParameterError
+        If `values` is no sequence. By what is set: if there are not as many as trials.
+
+    Examples
+    --------
+    >>> import distsnn as snn
+    >>> cells = snn.NeuronGroup(10, snn.LIF())
+    >>> net = snn.Network(cells, trials=3)
+    >>> cells.I_e = snn.by_trial([0, 400 * snn.pA, 500 * snn.pA])
+    >>> cells.I_e[:, 0].tolist()
+    [0.0, 400.0, 500.0]
+    """
+    if isinstance(values, str) or not hasattr(values, "__getitem__") or not len(values):
+        raise ParameterError(
+            "by_trial",
+            f"values={values!r}",
+            "values is a sequence with one value for each trial",
+            "give a list or an array",
+        )
+    return ByTrial(values)
