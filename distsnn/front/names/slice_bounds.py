@@ -6,7 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
-from distsnn.errors import WrongIndexError
+from distsnn.errors import ParameterError, WrongIndexError
 
 
 class Sliceable(Protocol):

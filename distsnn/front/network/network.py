@@ -48,8 +48,7 @@ from distsnn.front.network.run_arguments import (
 )
 from distsnn.front.network.running import RunOptions, Runs, begin_call
 from distsnn.front.network.saved.saving import Saving
-from distsnn.front.network.trials.trial_runs import TrialRuns
-from distsnn.front.network.trials.trial_values import TrialValues
+from distsnn.front.network.trials.trial_saving import trials_of
 from distsnn.front.recording.trace_recording import TraceFiles
 from distsnn.front.synapses.synapses_base import Synapses
 from distsnn.run.summary import RunSummary
@@ -117,15 +116,12 @@ class Network(ObjectContainer, NetworkOrigin, NetworkSettings, InSI):
         )
         self._state.set_seed(checked_seed("Network", current_seed() if seed is None else seed))
         self._members = self._state.members
-        self._values: ObjectValues
-        self._runs: Runs
         if n_trials is None:
             self._values, self._runs = ObjectValues(self._state), Runs(self._state)
+            self._saving = Saving(self._state, self._runs)
         else:
-            by_trial = TrialValues(self._state, n_trials)
-            self._values, self._runs = by_trial, TrialRuns(self._state, by_trial)
+            self._values, self._runs, self._saving = trials_of(self._state, n_trials)
         self._state.object_values = self._values
-        self._saving = Saving(self._state, self._runs)
         self.add(*objects)
 
     write_sonata = write_sonata

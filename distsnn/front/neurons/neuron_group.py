@@ -331,9 +331,8 @@ class NeuronGroup(SpikeSource):
         checked: Value
         if isinstance(value, str):
             checked = self._expression_value(variable, value)
-            location = SourceLocation(where, f"{variable} =", checked.text)
-            tree = parse_expression(location.text, location)
-            if (self._owner is not None and self._owner.built) or self._model.reads_links(tree):
+            at, owner = SourceLocation(where, f"{variable} =", checked.text), self._owner
+            if (owner and owner.built) or self._model.reads_links(parse_expression(at.text, at)):
                 values = self._evaluated(variable, checked, next_draw(checked))
                 checked = self._settable(variable, values)[start:stop]
         else:
@@ -400,9 +399,8 @@ class NeuronGroup(SpikeSource):
         own = variable in self.variables() or variable in self._model.linked
         values = self.read(variable) if own else self.evaluate(variable)
         found = read_values(self._name or "NeuronGroup", variable, values, self.type_of(variable))
-        link = self._links.get(variable)
-        one = variable in self._model.shared or (link is not None and link.is_single)
-        return found[..., 0] if one else found
+        one = variable in self._links and self._links[variable].is_single
+        return found[..., 0] if one or variable in self._model.shared else found
 
     def type_of(self, variable: str) -> str:
         """Type of a variable or of what is computed: ``float``, ``integer`` or ``boolean``."""

@@ -56,8 +56,8 @@ def take_changes(world: World, state: NetworkState, description: NetworkDescript
     if state.first is not None:
         raise ParameterError(
             "Network",
-            f"{', '.join(sorted({*names, *coded}))} was set after the first run, or more was added, "
-            "in a network with trials",
+            f"{', '.join(sorted({*names, *coded}))} was set, or more was added, after the first "
+            "run of a network with trials",
             "all trials have the synapses, the delays and the rules of the first run",
             "set them before it, or run networks of their own",
         )

@@ -168,6 +168,23 @@ def check_same_network(file: CheckpointFile, description: NetworkDescription) ->
     )
 
 
+def check_same_trial(file: CheckpointFile, trial: int | None) -> None:
+    """Check that a checkpoint is of a trial; None goes on with any.
+
+    Raises NotThereError if it is of another one.
+    """
+    draws = read_draws(file)
+    saved = 0 if draws is None else draws.trial
+    if trial is not None and saved != trial:
+        raise NotThereError(
+            str(file.path),
+            f"it was saved of trial {saved}, and the network is trial {trial}",
+            "a trial goes on with the random numbers that it has drawn",
+            "load the file of this trial",
+            trial=saved,
+        )
+
+
 def check_same_objects(members: Iterable[Any], kept: Collection[str]) -> None:
     """Check that the objects of a network are those whose state was stored.
 

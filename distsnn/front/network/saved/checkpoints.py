@@ -18,6 +18,7 @@ from distsnn.front.network.saved.checkpoint_contents import (
     SavedNetwork,
     check_same_network,
     check_same_objects,
+    check_same_trial,
     in_steps_of,
     read_added,
     read_draws,
@@ -101,6 +102,7 @@ class Checkpoints:
             if state.built is None:
                 read_added(file, state.members.synapses)
             check_same_network(file, in_steps_of(file, state.base))
+            check_same_trial(file, state.trial if state.by_trial else None)
             if same_monitors:
                 monitors = {name.partition("/")[0] for name in file.names("monitors")}
                 check_same_objects(state.members.monitors, monitors)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from distsnn.describe.checks.arguments import check_switches
 from distsnn.describe.checks.paths import checked_path
 from distsnn.describe.recording_file import RecordingFile
+from distsnn.errors import ParameterError
+from distsnn.exchange import World
 from distsnn.front.names.scope import user_names
 from distsnn.front.network.network_state import NetworkState
 from distsnn.front.network.recordings import check_paths_apart, chosen_synapses
@@ -39,6 +41,10 @@ class Saving:
             path=checked_path("Network.save", "path", path),
             overwrite=overwrite,
         )
+        self._save(world, path, overwrite)
+
+    def _save(self, world: World, path: Path, overwrite: bool) -> None:
+        """Save the network. Collective."""
         paths = {**self._recordings.paths, "the checkpoint": path}
         check_paths_apart(world, self._state.members.monitors, paths)
         with self._checkpoints.locked(world, path, overwrite):
@@ -56,7 +62,11 @@ class Saving:
             path=checked_path("Network.load", "path", path),
             force=force,
         )
-        self._checkpoints.load(world, path, force)
+        self._load(world, path, force)
+
+    def _load(self, world: World, path: Path, force: bool, same_monitors: bool = False) -> None:
+        """Load the network. Collective."""
+        self._checkpoints.load(world, path, force, same_monitors)
 
     def store(self, name: str, filename: Path | None) -> None:
         """Keep the state as it is now."""
@@ -65,22 +75,37 @@ class Saving:
             self.save(file_of(filename, stored), overwrite=True)
         else:
             world = begin_call(self._state, "Network.store", user_names(), name=stored)
-            self._stored.keep(world, stored)
+            self._keep(world, stored)
+
+    def _keep(self, world: World, name: str) -> None:
+        """Keep the state in memory. Collective."""
+        self._stored.keep(world, name)
 
     def restore(self, name: str, filename: Path | None, restore_random_state: bool) -> None:
         """Go back to a state that was kept."""
         stored = checked_stored("Network.restore", name)
         check_switches("Network.restore", restore_random_state=restore_random_state)
+        if not restore_random_state and (self._state.by_trial or self._state.n_trials):
+            raise ParameterError(
+                "Network.restore",
+                "restore_random_state=False in a network with trials, or that is one",
+                "without it each call begins another trial of a network that has none",
+                "say restore_random_state=True, or give the network more trials",
+            )
         path = None if filename is None else file_of(filename, stored)
         given = {"name": stored, "path": path, "restore_random_state": restore_random_state}
         world = begin_call(self._state, "Network.restore", user_names(), **given)
         draws = self._state.draws
         if path is None:
-            self._stored.restore(world, stored)
+            self._go_back(world, stored)
         else:
-            self._checkpoints.load(world, path, force=False, same_monitors=True)
+            self._load(world, path, force=False, same_monitors=True)
         if not restore_random_state:
             self._state.begin_trial(draws)
+
+    def _go_back(self, world: World, name: str) -> None:
+        """Go back to a state in memory. Collective."""
+        self._stored.restore(world, name)
 
     def write_weights(
         self,
@@ -100,4 +125,10 @@ class Saving:
             synapses=[part.name for part in chosen],
             overwrite=overwrite,
         )
-        self._recordings.write_weights(world, self._state, chosen, file, overwrite)
+        self._write(world, chosen, file, overwrite)
+
+    def _write(
+        self, world: World, synapses: Sequence[Synapses], file: RecordingFile, overwrite: bool
+    ) -> None:
+        """Write synapses to a file. Collective."""
+        self._recordings.write_weights(world, self._state, synapses, file, overwrite)

@@ -126,8 +126,7 @@ class TrialValues(ObjectValues):
             self.whole.calls.note(f"{of.name} by trial", tuple(value.values))
         if not (given or self.built or self._settings or isinstance(value, str)):
             return False
-        if self._settings is None:
-            self._settings = [self._settings_now() for _ in self.states]
+        self.differ()
         begin = present_draws()
         for trial in range(len(self.states)):
             # Each draws as if it were alone.
@@ -135,6 +134,11 @@ class TrialValues(ObjectValues):
             with self.turn(trial):
                 action(value.of(trial) if given else value)
         return True
+
+    def differ(self) -> None:
+        """Let the objects of each trial have settings of their own from now on."""
+        if self._settings is None:
+            self._settings = [self._settings_now() for _ in self.states]
 
     def _check(self, of: Any, value: ByTrial) -> None:
         if isinstance(of, Synapses):
