@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 from distsnn.assemble.recognition.recognize import recognized
 from distsnn.describe.network_description import NetworkDescription
@@ -25,7 +26,28 @@ _WORD = 8
 _UNITS = ((1e15, "PB"), (1e12, "TB"), (1e9, "GB"), (1e6, "MB"))
 
 
-def check_memory(world: World, description: NetworkDescription, threads: int) -> None:
+@dataclass(frozen=True)
+class TrialShare:
+    """The trials of one rank.
+
+    Attributes
+    ----------
+    trials : int
+    rank, size : int
+        Which one it is of the ranks that have the same trials, and how many these are.
+    changing : bool
+        Whether synapses may be state, which each trial has.
+    """
+
+    trials: int
+    rank: int
+    size: int
+    changing: bool = False
+
+
+def check_memory(
+    world: World, description: NetworkDescription, threads: int, trials: TrialShare | None = None
+) -> None:
     """Check that all ranks of each host together can build a network. Collective.
 
     Of small networks nothing is asked. Else what cannot be less and cannot be more is compared
@@ -35,28 +57,32 @@ def check_memory(world: World, description: NetworkDescription, threads: int) ->
     ----------
     threads : int
         Of each rank.
+    trials : TrialShare, optional
+        The trials that this rank has, which share the synapses, and the ranks that have the same.
 
     Raises
     ------
     NotEnoughMemoryError
         On all ranks, if a host, a control group or a process has too little.
     """
-    most = _most_bytes(description)
-    if most <= _SMALL:
+    share = trials or TrialShare(1, world.rank, world.size)
+    more = (share.trials - 1) * _MOST_OF_NEURON * description.size
+    most = _most_bytes(description) + more
+    if most * (world.size // share.size) <= _SMALL:
         return
     with raising_together(world, "building"):
         least = _least_bytes(recognized(description))
-    _refuse(description, shortage(world, least / world.size), "at least ")
-    if shortage(world, most / world.size) is None:
+    _refuse(description, shortage(world, least / share.size), "at least ")
+    if not share.changing and shortage(world, most / share.size) is None:
         return
     with raising_together(world, "building"):
-        size = world.size * threads
+        size = share.size * threads
         budget = NetworkBudget(description)
-        part = budget.of_rank(world.rank * threads, size)
-        needed = threads * (part.built + part.building)
-        if world.size == 1:
+        part = budget.of_rank(share.rank * threads, size)
+        needed = threads * (part.built + part.building + (share.trials - 1) * part.of_trial)
+        if share.size == 1:
             # After a run every state can be read, from copies.
-            needed += _WORD * budget.n_states
+            needed += _WORD * budget.n_states * share.trials
     _refuse(description, shortage(world, needed))
 
 

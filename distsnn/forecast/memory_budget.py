@@ -85,6 +85,8 @@ class Budget:
     tables : tuple of TableSize
     n_tiles : int
     dt : float, ms
+    generated : float
+        Bytes of synapses with generated code, among those of synapses.
     """
 
     partition: Partition
@@ -98,11 +100,19 @@ class Budget:
     tables: tuple[TableSize, ...]
     n_tiles: int
     dt: float
+    generated: float = 0.0
 
     @property
     def built(self) -> float:
         """Bytes of all arrays of the built network."""
         return sum(self.parts.values())
+
+    @property
+    def of_trial(self) -> float:
+        """Bytes of each trial beside the first, which share the tables of synapses."""
+        states = self.parts[NEURONS] + self.parts[INPUTS] + self.parts[PLASTICITY] + self.generated
+        changing = (t for t in self.tables if t.plan.timing is not None)
+        return states + sum(t.plan.weight_bytes * t.synapses for t in changing)
 
 
 class NetworkBudget:
@@ -170,6 +180,7 @@ class NetworkBudget:
             LOOKUP: 0.0,
             PLASTICITY: self._plastic_bytes(tables, partition, slots),
         }
+        generated = parts[SYNAPSES]
         peak, read = sum(parts.values()), self._read_bytes(rank, size)
         for table in tables:
             kept, passing = self._tables.n_bytes(table)
@@ -186,6 +197,7 @@ class NetworkBudget:
             tables,
             slots.n_tiles,
             description.dt,
+            generated,
         )
 
     def _read_bytes(self, rank: int, size: int) -> float:

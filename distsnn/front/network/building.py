@@ -84,7 +84,8 @@ def build_network(
         description = recognized(
             described, _with_traces(base, options.tabulated), recorded_variables(readers)
         )
-    if not options.force:
+    # Of trials it is asked before the first is built.
+    if not options.force and options.first is None:
         check_memory(world, description, options.threads)
     with raising_together(world, "building"):
         begin = perf_counter()

@@ -76,6 +76,9 @@ class Network(ObjectContainer, NetworkOrigin, NetworkSettings, InSI):
         `trials` is, and others draw other initial states, noise and input. Monitors have ``[b]``.
     trial : int, optional
         Be this trial alone, with the same bits.
+    divide : "trials" or "neurons", optional
+        What ranks divide among themselves in a network with trials. By default trials, which needs
+        no exchange, if each rank has memory for all synapses.
 
     Raises
     ------
@@ -102,9 +105,10 @@ class Network(ObjectContainer, NetworkOrigin, NetworkSettings, InSI):
         name: str = "network*",
         trials: int | None = None,
         trial: int | None = None,
+        divide: str | None = None,
     ) -> None:
         self._name = network_name(name)
-        n_trials, number = checked_trials(trials, trial)
+        n_trials, number = checked_trials(trials, trial, divide)
         self._state = NetworkState(
             None if dt is None else checked_dt("Network", dt),
             0,
@@ -113,6 +117,7 @@ class Network(ObjectContainer, NetworkOrigin, NetworkSettings, InSI):
             trial=number or 0,
             by_trial=number is not None,
             n_trials=n_trials,
+            divide=divide or "",
         )
         self._state.set_seed(checked_seed("Network", current_seed() if seed is None else seed))
         self._members = self._state.members

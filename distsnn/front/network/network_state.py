@@ -135,6 +135,9 @@ class NetworkState:
         Whether it is a trial, so that objects may have values by trial.
     n_trials : int or None
         Number of trials of a network that has some; None else.
+    divide : str
+        What ranks divide where there are trials: ``"trials"``, ``"neurons"``, or empty for what
+        needs least.
     first : list of RankBuild or None
         Of a trial beside others: what they share; see `BuildOptions`.
     seed_calls : int or None
@@ -177,6 +180,7 @@ class NetworkState:
     trials: int = 0
     by_trial: bool = False
     n_trials: int | None = None
+    divide: str = ""
     first: list[RankBuild] | None = None
     seed_calls: int | None = None
     given_schedule: tuple[str, ...] | None = None

@@ -145,8 +145,8 @@ def checked_spacing(every: float, checkpoint: str | os.PathLike[str] | None, dt:
     return steps
 
 
-def checked_trials(trials: object, trial: object) -> tuple[int | None, int | None]:
-    """The arguments `trials` and `trial` of ``Network``.
+def checked_trials(trials: object, trial: object, divide: object) -> tuple[int | None, int | None]:
+    """The arguments `trials`, `trial` and `divide` of ``Network``.
 
     Raises ParameterError if one is not allowed, or both are given.
     """
@@ -158,6 +158,9 @@ def checked_trials(trials: object, trial: object) -> tuple[int | None, int | Non
         wrong, allowed = f"trials={trials!r}", "trials is a whole number >= 1"
     elif (trial is None) != (one is None):
         wrong, allowed = f"trial={trial!r}", "trial is a whole number >= 0"
+    elif divide is not None and (trials is None or divide not in ("trials", "neurons")):
+        wrong = f"divide={divide!r}" + ("" if trials else " without trials=")
+        allowed = "divide is 'trials' or 'neurons', in a network with trials="
     else:
         return number, one
-    raise ParameterError("Network", wrong, allowed, "give one of them")
+    raise ParameterError("Network", wrong, allowed, "correct it")

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
-from distsnn.errors import ParameterError
+from distsnn.beginning import STATUS_OF_STOP, Stopped
+from distsnn.errors import NotEnoughMemoryError, ParameterError
 from distsnn.exchange import World
+from distsnn.forecast.enough_memory import TrialShare, check_memory
 from distsnn.front.network.built_network import BuiltNetwork
 from distsnn.front.network.network_state import NetworkState
 from distsnn.front.network.rebuilt.added_objects import take_changes
 from distsnn.front.network.running import RunOptions, Runs
+from distsnn.front.network.trials.remote_trial import RemoteTrial, TrialReport, take_report
 from distsnn.front.network.trials.trial_paths import in_trial
 from distsnn.front.network.trials.trial_values import TrialValues
 from distsnn.run.summary import PhaseTimes, RankReport, RunSummary
@@ -24,13 +28,46 @@ class TrialRuns(Runs):
         self._values = values
         self.runs = [Runs(one) for one in values.states]
 
+    def divide(self, world: World, force: bool) -> None:
+        """Decide which ranks run which trials, once and for all. Collective.
+
+        Ranks divide trials if each has memory for all synapses, as there is nothing to exchange
+        then; else they divide the neurons of each trial.
+
+        Raises NotEnoughMemoryError if there is none for what was asked for.
+        """
+        values, whole = self._values, self._state
+        if values.world is not None:
+            return
+        n, parts = len(self.runs), min(world.size, len(self.runs))
+        if whole.divide == "neurons":
+            parts = 1
+        if not force:
+            try:
+                self._check_memory(world, parts)
+            except NotEnoughMemoryError:
+                if parts == 1 or whole.divide:
+                    raise
+                parts = 1
+                self._check_memory(world, parts)
+        values.parts, values.local = parts, list(range(world.rank % parts, n, parts))
+        values.world = world if parts == 1 else world.split(world.rank % parts)
+
+    def _check_memory(self, world: World, parts: int) -> None:
+        mine = range(world.rank % parts, world.size, parts)
+        most = -(-len(self.runs) // parts)
+        share = TrialShare(most, mine.index(world.rank), len(mine), changing=most > 1)
+        check_memory(world, self._state.description, self._state.threads, share)
+
     def built(self, world: World, progress: bool | None, force: bool) -> BuiltNetwork:
         """The first trial of these ranks, with all others built and ready to run. Collective."""
         values = self._values
+        self.divide(world, force)
+        part = values.world or world
         for trial in values.local:
             with values.turn(trial) as state:
-                self._take_over(world, state)
-                self.runs[trial].built(world, progress, force)
+                self._take_over(part, state)
+                self.runs[trial].built(part, progress, force)
         self._state.built = values.states[values.local[0]].built
         assert self._state.built is not None
         return self._state.built
@@ -46,7 +83,6 @@ class TrialRuns(Runs):
 
     def run(self, world: World, duration: float, options: RunOptions) -> RunSummary:
         """Simulate `duration` (ms) more. Collective."""
-        values, summaries = self._values, []
         if options.timeline is not None:
             raise ParameterError(
                 "Network.run",
@@ -54,17 +90,33 @@ class TrialRuns(Runs):
                 "a timeline is that of one run",
                 "run one trial alone, with trial=",
             )
+        values, summaries = self._values, []
         self.built(world, options.report.bar, options.force)
-        # A trial that was stopped is behind others.
-        times = [values.states[trial].built.exact_time for trial in values.local]
-        first = min(times)
-        for trial, time in zip(values.local, times, strict=True):
-            left = duration if time == first else first + duration - time
-            if left < 0:
-                continue
-            with values.turn(trial):
-                summaries.append(self.runs[trial].run(world, left, self._of(trial, options)))
-        return _together(duration, summaries)
+        part = values.world or world
+        times = self._times(world)
+        # Trials that were stopped are behind others.
+        first, stopped = min(times.values()), None
+        for trial in values.local:
+            left = duration if times[trial] == first else first + duration - times[trial]
+            with values.turn(trial) as state:
+                if stopped is not None:
+                    self._save(part, state, trial, options)
+                elif left >= 0:
+                    try:
+                        of_trial = self._of(trial, options)
+                        summaries.append(self.runs[trial].run(part, left, of_trial))
+                    except (SystemExit, KeyboardInterrupt) as stop:
+                        stopped = stop
+        if any(world.allgather_object(stopped is not None)):
+            raise stopped or Stopped(STATUS_OF_STOP)
+        self.tell(world)
+        return _together(world, part, duration, summaries)
+
+    def _times(self, world: World) -> dict[int, float]:
+        """Time reached of each trial, ms. Collective."""
+        states = [self._values.states[trial] for trial in self._values.local]
+        mine = {s.trial: s.built.exact_time for s in states if s.built is not None}
+        return {b: t for of_rank in world.allgather_object(mine) for b, t in of_rank.items()}
 
     def _of(self, trial: int, options: RunOptions) -> RunOptions:
         """The options of a trial, whose files have its number."""
@@ -75,11 +127,64 @@ class TrialRuns(Runs):
             checkpoint = in_trial(checkpoint, trial, n)
         return replace(options, record=record, checkpoint=checkpoint)
 
+    def _save(self, world: World, state: NetworkState, trial: int, options: RunOptions) -> None:
+        """Save a trial that has not run when a signal came. Collective."""
+        path, checkpoints = self._of(trial, options).checkpoint, self.runs[trial].checkpoints
+        if path is not None and state.built is not None:
+            with checkpoints.locked(world, path, options.overwrite):
+                state.built.gathered_now(world)
+                checkpoints.write(world, path, state.built)
 
-def _together(duration: float, summaries: Sequence[RunSummary]) -> RunSummary:
-    """One summary of the runs of several trials on the same ranks."""
-    ranks = tuple(_joined(of_rank) for of_rank in zip(*(s.ranks for s in summaries), strict=True))
-    return replace(summaries[-1], duration=duration, ranks=ranks)
+    def tell(self, world: World) -> None:
+        """Let all ranks know of all trials. Collective."""
+        values = self._values
+        if values.parts == 1 or values.world is None:
+            return
+        mine: dict[int, TrialReport] = {}
+        for trial in values.local:
+            state = values.states[trial]
+            if state.built is not None:
+                with values.turn(trial):
+                    mine[trial] = TrialReport.of(state.built, state.members.monitors)
+        of_ranks = world.allgather_object(mine if values.world.rank == 0 else {})
+        reports = {trial: report for of_rank in of_ranks for trial, report in of_rank.items()}
+        for state in values.states:
+            if values.is_remote(state.trial):
+                self._take(state, reports.get(state.trial))
+
+    def _take(self, state: NetworkState, report: TrialReport | None) -> None:
+        remote: Any = None
+        if report is not None and self._state.built is not None:
+            remote = RemoteTrial(self._state.built.base, report)
+        state.built = remote
+        with self._values.turn(state.trial):
+            state.members.connect_monitors(state.description)
+            if report is not None:
+                take_report(state.members.monitors, report)
+
+
+def _together(
+    world: World, part: World, duration: float, summaries: Sequence[RunSummary]
+) -> RunSummary:
+    """One summary of the runs of all trials. Collective."""
+    ranks = [_joined(of_rank) for of_rank in zip(*(s.ranks for s in summaries), strict=True)]
+    last = summaries[-1]
+    if part is not world:
+        begin = part.rank * last.n_threads
+        mine = ranks[begin : begin + last.n_threads]
+        ranks = [r for of_rank in world.allgather_object(mine) for r in of_rank]
+        # Each part has counted the spikes of its trials.
+        spikes = sum(r.clock.spikes for r in _first_of_parts(ranks, last.n_threads, world, part))
+        for report in ranks:
+            report.clock.spikes = spikes
+    return replace(last, duration=duration, ranks=tuple(ranks))
+
+
+def _first_of_parts(
+    ranks: Sequence[RankReport], threads: int, world: World, part: World
+) -> list[RankReport]:
+    firsts = world.allgather_object(part.rank == 0)
+    return [ranks[rank * threads] for rank, is_first in enumerate(firsts) if is_first]
 
 
 def _joined(reports: Sequence[RankReport]) -> RankReport:

@@ -40,9 +40,10 @@ class TrialSaving(Saving):
         self._each(lambda one, b, w: one._save(w, self._file(path, b), overwrite), world)
 
     def _load(self, world: World, path: Path, force: bool, same_monitors: bool = False) -> None:
+        self._trial_runs.divide(world, force)
         self._values.differ()
         self._each(lambda one, b, w: one._load(w, self._file(path, b), force, same_monitors), world)
-        self._go_on()
+        self._go_on(world)
 
     def _keep(self, world: World, name: str) -> None:
         self._each(lambda one, _, w: one._keep(w, name), world)
@@ -50,7 +51,7 @@ class TrialSaving(Saving):
     def _go_back(self, world: World, name: str) -> None:
         self._values.differ()
         self._each(lambda one, _, w: one._go_back(w, name), world)
-        self._go_on()
+        self._go_on(world)
 
     def _write(
         self, world: World, synapses: Sequence[Synapses], file: RecordingFile, overwrite: bool
@@ -70,9 +71,10 @@ class TrialSaving(Saving):
             with values.turn(trial):
                 action(self._of_trials[trial], trial, values.world or world)
 
-    def _go_on(self) -> None:
-        """Let the network be what its trials have become."""
+    def _go_on(self, world: World) -> None:
+        """Let the network be what its trials have become. Collective."""
         whole, state = self._state, self._values.states[self._values.local[0]]
         whole.built = state.built
         drawn = None if state.draws is None else state.draws.seed
         whole.draws = None if drawn in {None, whole.seed} else StepDraws(int(drawn or 0))
+        self._trial_runs.tell(world)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from copy import copy, deepcopy
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -15,7 +15,7 @@ from distsnn.describe.network_description import StepDraws
 from distsnn.describe.recording_file import RecordingFile
 from distsnn.describe.values.by_trial import ByTrial
 from distsnn.errors import ParameterError
-from distsnn.exchange import World, using
+from distsnn.exchange import Call, World, agree, using
 from distsnn.front.monitors.monitor import Monitor
 from distsnn.front.names.named import called
 from distsnn.front.names.scope import draw_from, present_draws
@@ -47,6 +47,8 @@ class TrialValues(ObjectValues):
         One for each trial.
     world : World or None
         The ranks that run the same trials as this one; None until that is decided.
+    parts : int
+        Number of such worlds, among which the ranks divide trials; with one they divide neurons.
     local : list of int
         The trials of these ranks.
     """
@@ -71,6 +73,7 @@ class TrialValues(ObjectValues):
         for state in self.states:
             state.members.monitors = []
         self.world: World | None = None
+        self.parts = 1
         self.local = list(range(n_trials))
         # What has been set of the objects, by trial; None while it is the same in all.
         self._settings: list[dict[str, Any]] | None = None
@@ -98,13 +101,19 @@ class TrialValues(ObjectValues):
         self._restore(trial)
         self._state = state
         try:
-            with using(self.world) if self.world is not None else _nothing():
+            with (
+                nullcontext() if self.world is None or self.is_remote(trial) else using(self.world)
+            ):
                 yield state
         finally:
             self._state = self.whole
             if self._settings is not None:
                 self._settings[trial] = self._settings_now()
                 self._restore(0)
+
+    def is_remote(self, trial: int) -> bool:
+        """Whether other ranks run a trial."""
+        return self.parts > 1 and trial % self.parts != self.local[0] % self.parts
 
     def each(self, function: Callable[[], T]) -> list[T]:
         """What a function gives in the turn of each trial."""
@@ -128,7 +137,9 @@ class TrialValues(ObjectValues):
             return False
         self.differ()
         begin = present_draws()
-        for trial in range(len(self.states)):
+        # Other ranks have the synapses of their trials.
+        synapses = isinstance(of, Synapses)
+        for trial in self.local if synapses else range(len(self.states)):
             # Each draws as if it were alone.
             draw_from(begin)
             with self.turn(trial):
@@ -215,23 +226,30 @@ class TrialValues(ObjectValues):
         """Weights (float64 (n,), or (trials, n)) that a rule changes, after a run."""
         if self.current is not None:
             return super().weights_now(projection)
-        return _stacked(self.each(lambda: ObjectValues.weights_now(self, projection)))
+        return self._of_synapses(projection, lambda: ObjectValues.weights_now(self, projection))
 
     def synapse_state(self, synapses: Any, variable: str) -> np.ndarray | None:
         """Values (float64 (n,), or (trials, n)) of a variable of synapses after a run."""
         if self.current is not None:
             return super().synapse_state(synapses, variable)
-        return _stacked(self.each(lambda: ObjectValues.synapse_state(self, synapses, variable)))
+        return self._of_synapses(
+            f"{variable} of {synapses.name}",
+            lambda: ObjectValues.synapse_state(self, synapses, variable),
+        )
 
-
-def _stacked(found: list[np.ndarray | None]) -> np.ndarray | None:
-    known = [one for one in found if one is not None]
-    return np.stack(known) if known else None
-
-
-@contextmanager
-def _nothing() -> Iterator[None]:
-    yield
+    def _of_synapses(self, what: str, read: Callable[[], np.ndarray | None]) -> np.ndarray | None:
+        """Values of all trials. Collective if ranks divide them."""
+        found: dict[int, np.ndarray | None] = {}
+        for trial in self.local:
+            with self.turn(trial):
+                found[trial] = read()
+        if self.parts > 1 and self.world is not None and self.world.whole is not None:
+            ranks = self.world.whole
+            agree(ranks, Call(f"reading {what}"))
+            of_ranks = ranks.allgather_object(found if self.world.rank == 0 else {})
+            found = {trial: values for of_rank in of_ranks for trial, values in of_rank.items()}
+        known = [found[trial] for trial in sorted(found) if found[trial] is not None]
+        return np.stack(known) if known else None
 
 
 def _in_trials(of: Any, action: Callable[[Any], None], value: Any) -> bool:
