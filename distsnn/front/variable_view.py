@@ -101,7 +101,8 @@ class VariableView(NDArrayOperatorsMixin):
         now = self._now()
         if now.ndim == 0 and _is_whole(item):
             return now[()]
-        if not _is_plain(item):
+        # Of several trials it is the index of an array (trials, N).
+        if (now.ndim < 2 and not _is_plain(item)) or isinstance(item, str):
             item = self._owner.positions(item)
         try:
             found = now[item]

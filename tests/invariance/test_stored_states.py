@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ RULE = {
 
 
 class Model:
-    def __init__(self) -> None:
+    def __init__(self, **given: Any) -> None:
         snn.start_scope()
         self.G = G = snn.NeuronGroup(
             17, "dv/dt = (1.3 - v)/(8*ms) + k*xi*sqrt(2/(8*ms)) : 1\nk : 1", threshold="v > 1",
@@ -40,7 +41,7 @@ class Model:
         self.S = S
         self.M = snn.StateMonitor(G, "v", record=[1, 4], name="M")
         self.K = snn.SpikeMonitor(P, name="K")
-        self.net = snn.Network(G, P, *S, self.M, self.K)
+        self.net = snn.Network(G, P, *S, self.M, self.K, **given)
 
     def found(self) -> np.ndarray:
         weights = [one.w[:] for one in self.S]
