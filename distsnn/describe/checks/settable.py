@@ -40,13 +40,14 @@ def is_postponed(action: Callable[[], None]) -> bool:
 
 def set_value(of: Any, action: Callable[[Any], None], value: Any) -> None:
     """Set a value of an object by an action: now, later, or in each trial of its network."""
+    if not is_postponed(lambda: set_in_trials(of, action, value)):
+        set_in_trials(of, action, value)
 
-    def act() -> None:
-        if not any(ask(of, action, value) for ask in dividing):
-            action(value)
 
-    if not is_postponed(act):
-        act()
+def set_in_trials(of: Any, action: Callable[[Any], None], value: Any) -> None:
+    """Set a value of an object by an action, in each trial if its network has some."""
+    if not any(ask(of, action, value) for ask in dividing):
+        action(value)
 
 
 def settable(made: Any) -> dict[str, str]:

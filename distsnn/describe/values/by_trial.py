@@ -33,6 +33,19 @@ class ByTrial:
         return ByTrial([function(value) for value in self.values])
 
 
+def together(*values: Any) -> Any:
+    """Several values as one: their tuple, or one tuple for each trial if one is by trial."""
+    sizes = [len(value) for value in values if isinstance(value, ByTrial)]
+    if not sizes:
+        return values
+    return ByTrial(
+        [
+            tuple(value.of(trial) if isinstance(value, ByTrial) else value for value in values)
+            for trial in range(max(sizes))
+        ]
+    )
+
+
 def by_trial(values: Any) -> ByTrial:
     """Values that differ between the trials of a network, for what is set of its objects.
 

@@ -97,9 +97,6 @@ class Monitor(Named):
         """The monitor of a trial; it is used like that of a network without trials."""
         return self._of_trials(f"[{trial!r}]")[trial]
 
-    # An index is no position: monitors are no sequences.
-    __iter__ = None
-
     def _of_trials(self, asked: str) -> Sequence[Any]:
         if not self._trials:
             raise ParameterError(

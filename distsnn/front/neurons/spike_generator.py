@@ -11,8 +11,9 @@ from numpy.typing import ArrayLike
 
 from distsnn.describe.checks.arguments import check_dtype, check_switches
 from distsnn.describe.checks.constructors import known_names
-from distsnn.describe.checks.settable import BETWEEN_RUNS
+from distsnn.describe.checks.settable import BETWEEN_RUNS, set_in_trials
 from distsnn.describe.groups import GeneratorDescription, check_spikes
+from distsnn.describe.values.by_trial import together
 from distsnn.describe.values.given import checked_value, whole_number
 from distsnn.describe.values.time_steps import step_containing
 from distsnn.errors import ParameterError
@@ -160,8 +161,12 @@ class SpikeGeneratorGroup(SpikeSource):
         ParameterError
             As by the constructor; the spikes are as they were.
         """
+        check_switches(self._called(), sorted=sorted)
+        set_in_trials(self, lambda given: self._take(*given), together(indices, times, period))
+
+    def _take(self, indices: ArrayLike, times: ArrayLike, period: float) -> None:
+        """Set all spikes anew."""
         where = self._called()
-        check_switches(where, sorted=sorted)
         before = self._indices, self._times, self._period
         self._indices, self._times = self._checked(where, indices, times)
         try:

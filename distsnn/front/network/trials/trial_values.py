@@ -200,7 +200,7 @@ class TrialValues(ObjectValues):
         """A monitor of a trial: as the user's, with the same objects and a file of its own."""
         same = [*self.whole.members.described, *self.whole.members.all_called, monitor.clock]
         made = deepcopy(monitor, {id(one): one for one in same})
-        made._trials = None
+        made._trials = ()
         if made.to is not None:
             path = in_trial(made.to.path, trial, len(self.states))
             made.to = replace(RecordingFile.of(made.to), path=path)
@@ -248,7 +248,7 @@ class TrialValues(ObjectValues):
             agree(ranks, Call(f"reading {what}"))
             of_ranks = ranks.allgather_object(found if self.world.rank == 0 else {})
             found = {trial: values for of_rank in of_ranks for trial, values in of_rank.items()}
-        known = [found[trial] for trial in sorted(found) if found[trial] is not None]
+        known = [values for _, values in sorted(found.items()) if values is not None]
         return np.stack(known) if known else None
 
 
