@@ -54,7 +54,8 @@ class Driven(Model):
         found = [self.M[trial].v, self.K[trial].t, self.K[trial].i, self.R[trial].rate]
         weights = [one.w[:] for one in (*self.S, self.D)]
         # What no statement changes is the same in all.
-        found += [self.G.v[trial], self.G.k[trial], *(w[trial] if w.ndim > 1 else w for w in weights)]
+        found += [self.G.v[trial], self.G.k[trial]]
+        found += [w[trial] if w.ndim > 1 else w for w in weights]
         return [np.asarray(x).tobytes() for x in found]
 
     def alone(self) -> list[bytes]:

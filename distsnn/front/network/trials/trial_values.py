@@ -12,7 +12,6 @@ import numpy as np
 
 from distsnn.describe.checks.settable import dividing
 from distsnn.describe.network_description import StepDraws
-from distsnn.describe.recording_file import RecordingFile
 from distsnn.describe.values.by_trial import ByTrial
 from distsnn.errors import ParameterError
 from distsnn.exchange import Call, World, agree, using
@@ -203,7 +202,7 @@ class TrialValues(ObjectValues):
         made._trials = ()
         if made.to is not None:
             path = in_trial(made.to.path, trial, len(self.states))
-            made.to = replace(RecordingFile.of(made.to), path=path)
+            vars(made)["to"] = replace(made.to, path=path)
         return made
 
     # ---- reading between turns
