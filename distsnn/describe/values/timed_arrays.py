@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from distsnn.describe.checks.settable import Settable
+from distsnn.describe.values.by_trial import ByTrial
 from distsnn.describe.values.given import checked_dt, checked_value
 from distsnn.errors import ParameterError
 
@@ -30,8 +31,9 @@ class TimedArray(Settable):
 
     Parameters
     ----------
-    values : array-like (n,) or (n, m)
-        In distsnn's units.
+    values : array-like (n,) or (n, m), or by_trial of such
+        In distsnn's units. Values by trial are for equations of neurons in a network with trials;
+        the array itself is that of trial 0.
     dt : float, ms
         Distance of the points.
     name : str, optional
@@ -53,7 +55,13 @@ class TimedArray(Settable):
     [0.0, 1.0]
     """
 
-    def __init__(self, values: ArrayLike, dt: float, name: str | None = None) -> None:
+    def __init__(self, values: ArrayLike | ByTrial, dt: float, name: str | None = None) -> None:
+        #: The arrays of all trials, if they differ.
+        self.by_trial: tuple[TimedArray, ...] = ()
+        if isinstance(values, ByTrial):
+            self.by_trial = tuple(TimedArray(given, dt, name) for given in values.values)
+            _check_alike(self.by_trial)
+            values = values.of(0)
         if np.asarray(values).dtype == np.bool_:
             values = np.asarray(values, dtype=np.float64)
         checked = np.asarray(checked_value("TimedArray", "values", values, "any unit"))
@@ -69,6 +77,10 @@ class TimedArray(Settable):
         self.values = checked
         self.dt = checked_dt("TimedArray", dt)
         self.name = name
+
+    def in_trial(self, trial: int) -> TimedArray:
+        """The array of a trial."""
+        return ByTrial(self.by_trial).of(trial) if self.by_trial else self
 
     def grid(self, dt: float) -> tuple[float, float]:
         """Width of the finer grid on which times are rounded, and its points per value.
@@ -134,3 +146,14 @@ class TimedArray(Settable):
     def content(self) -> tuple[object, ...]:
         """Everything that defines the values, for the digest."""
         return ("timed array", self.values, self.dt)
+
+
+def _check_alike(arrays: Sequence[TimedArray]) -> None:
+    """Raise ParameterError if arrays of trials have different numbers of dimensions."""
+    if len({one.values.ndim for one in arrays}) > 1:
+        raise ParameterError(
+            "TimedArray",
+            "values by trial of one and of two dimensions",
+            "all trials have the same number of dimensions",
+            "correct values",
+        )

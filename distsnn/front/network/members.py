@@ -213,6 +213,7 @@ class Members:
         for item in (*self.groups, *self.synapses):
             if isinstance(item, NeuronGroup | EquationSynapses):
                 item.check_names()
+                _check_arrays(item)
             if isinstance(item, Synapses):
                 item.check_connected()
 
@@ -362,6 +363,21 @@ def _check_known(user: str | None, group: Named, index: Mapping[int, int]) -> No
             "a network holds all groups and synapses its objects refer to",
             "add it",
         )
+
+
+def _check_arrays(item: NeuronGroup | EquationSynapses) -> None:
+    """Raise ParameterError if an object calls a TimedArray by trial that it cannot have."""
+    model, of_neurons = item._model, isinstance(item, NeuronGroup)
+    arrays = model.names.arrays if of_neurons else model.outside.names.arrays
+    owner = item._owner
+    for name, array in arrays.items():
+        if array.by_trial and not (of_neurons and owner is not None and owner.by_trial):
+            raise ParameterError(
+                called(item),
+                f"{name} is a TimedArray with values by trial",
+                "equations of neurons call them in networks with trials= or trial=",
+                "let a variable of the neurons be the array, or give the network trials",
+            )
 
 
 def flattened(objects: Iterable[Any]) -> Iterator[Any]:

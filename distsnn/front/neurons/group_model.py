@@ -76,7 +76,7 @@ class BuiltInModel(WithoutNames):
             parameter.checked(where, variable, getattr(model, variable), (size,))
         self.model = model
 
-    def describe(self, receptors: tuple[Receptor, ...]) -> LIF:  # noqa: ARG002 - one interface
+    def describe(self, receptors: tuple[Receptor, ...], trial: int = 0) -> LIF:  # noqa: ARG002 - one interface
         """The model as it is described."""
         return self.model
 
@@ -246,8 +246,8 @@ class EquationsModel:
         before = getattr(equations, "numbers", {})
         return Equations(made.equations, **{**before, **numbers}), made.links
 
-    def describe(self, receptors: tuple[Receptor, ...]) -> NeuronEquations:
-        """The model as it is described."""
+    def describe(self, receptors: tuple[Receptor, ...], trial: int = 0) -> NeuronEquations:
+        """The model as it is described, in a trial."""
         changing = {*self.parsed.written, *receptor_variables(receptors)}
         own = tuple(p for p in self.parsed.parameters if p not in changing)
         return NeuronEquations(
@@ -257,7 +257,7 @@ class EquationsModel:
             self.strings["refractory"],
             self.strings["method"],
             own,
-            self.outside.names,
+            self.outside.names.in_trial(trial),
             operations=self.operations,
             events=self._events,
         )

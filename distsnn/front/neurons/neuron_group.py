@@ -61,8 +61,7 @@ from distsnn.language.symbols import Symbol
 from distsnn.language.syntax import parse_expression
 from distsnn.language.types import read_values
 
-# What is computed of the group as a whole.
-_OF_ALL = ("t", "dt", "N", "t_in_timesteps")
+_OF_WHOLE_GROUP = ("t", "dt", "N", "t_in_timesteps")
 
 
 @known_names
@@ -167,7 +166,8 @@ class NeuronGroup(SpikeSource):
     @property
     def model(self) -> LIF | NeuronEquations:
         """The model as it is described."""
-        return self._model.describe(self._receptors)
+        trial = 0 if self._owner is None else self._owner.trial
+        return self._model.describe(self._receptors, trial)
 
     @property
     def receptors(self) -> tuple[Receptor, ...]:
@@ -473,7 +473,7 @@ class NeuronGroup(SpikeSource):
             raise AttributeError(variable)
         if is_in_si(variable):
             return in_si(self, variable)
-        if variable in _OF_ALL and variable in self._model.computed:
+        if variable in _OF_WHOLE_GROUP and variable in self._model.computed:
             return self.values_now(variable).flat[0]
         names = [*self.variables(), *self._model.linked, *self._model.computed]
         if variable in names:

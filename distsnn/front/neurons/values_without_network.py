@@ -31,6 +31,10 @@ class Owner(Protocol):
         """The trial of the network, 0 without trials."""
 
     @property
+    def by_trial(self) -> bool:
+        """Whether objects may have values by trial."""
+
+    @property
     def moment(self) -> int | None:
         """A number that changes whenever states may have changed; None before there are any."""
 

@@ -58,6 +58,27 @@ def test_what_is_set_is_that_of_each_trial():
     assert net["trace"][1][3].V_m.shape == (5,)
 
 
+def test_a_stimulus_may_differ():
+    def ran(stim, **given):
+        snn.start_scope()
+        rates = snn.PoissonGroup(4, rates="stim(t)*300*Hz", name="rates")
+        spikes = snn.SpikeMonitor(rates, name="spikes")
+        net = snn.Network(rates, spikes, **given)
+        net.run(20 * ms)
+        return net["spikes"]
+
+    stim = snn.TimedArray(snn.by_trial([[1, 0], [0, 1, 2], [0, 0]]), dt=4 * ms)
+    found = ran(stim, trials=3)
+    assert found[2].num_spikes == 0 < found[1].num_spikes
+    for trial, values in enumerate(stim.by_trial):
+        for one in (stim, values):
+            np.testing.assert_array_equal(ran(one, trial=trial).t, found[trial].t)
+    with pytest.raises(ParameterError, match="TimedArray with values by trial"):
+        ran(stim)
+    with pytest.raises(ParameterError, match="of one and of two dimensions"):
+        snn.TimedArray(snn.by_trial([[1.0], [[1.0]]]), dt=1.0)
+
+
 def test_files_are_those_of_the_trial_alone(tmp_path):
     net = network(tmp_path / "v.h5", trials=2)
     net.run(30 * ms, record=tmp_path / "s.h5", checkpoint=tmp_path / "c.h5", every=10 * ms)
