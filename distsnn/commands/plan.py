@@ -116,7 +116,8 @@ class PlannedModel:
             )
         self.name = loaded.name
         self.duration = checked_time("time", network.origin["end"], network.dt)
-        self.network = NetworkBudget(network.description)
+        whole = network.divide == "neurons"
+        self.network = NetworkBudget(network.description, network.trials or 1, whole)
         self.rates = group_rates(self.network.description, rate * 1e-3)
 
     def constants(self, shape: JobShape, measure: bool | None) -> Constants | None:
@@ -129,7 +130,7 @@ class PlannedModel:
 
     def forecast(self, shape: JobShape, measure: bool | None, link: LinkSpeed | None) -> Forecast:
         """The forecast of a job."""
-        constants = self.constants(shape, measure)
+        constants = self.constants(self.network.share_of(shape)[0], measure)
         return forecast(self.network, shape, self.rates, self.duration, constants, link)
 
 
@@ -286,6 +287,7 @@ def forecast_text(planned: PlannedModel, found: Forecast) -> str:
     heads = [
         f"{planned.name}: {description.n_neurons:,} neurons, "
         f"{planned.network.n_synapses:,.0f} synapses, on {shape}",
+        *_trial_lines(planned.network.trials, found),
         "",
         f"{'':<26}{'min':>15}{'mean':>15}{'max':>15}",
         _spread(f"neurons per {each}", found.neurons),
@@ -306,6 +308,16 @@ def forecast_text(planned: PlannedModel, found: Forecast) -> str:
     return "\n".join([*heads, *memory, "", *_exchange_lines(found), "", *_time_lines(found)])
 
 
+def _trial_lines(trials: int, found: Forecast) -> list[str]:
+    if trials == 1:
+        return []
+    if found.part == found.shape:
+        return [f"{trials:,} trials, whose neurons are divided among the ranks"]
+    return [
+        f"{trials:,} trials, at most {found.trials:,} on each rank; all that follows is of these"
+    ]
+
+
 def _exchange_lines(found: Forecast) -> list[str]:
     interval = found.budget.interval * found.budget.dt
     traffic = found.traffic
@@ -313,9 +325,9 @@ def _exchange_lines(found: Forecast) -> list[str]:
         f"exchange every {interval:g} ms ({found.budget.interval} steps), of "
         f"{traffic.spikes:,.1f} spikes at a mean rate of {found.rate * 1e3:g} Hz"
     ]
-    if found.shape.size == 1:
+    if found.part.size == 1:
         return [lines[0].replace("exchange", "interval of spikes", 1)]
-    who = "all threads" if found.shape.ranks == 1 else "all ranks"
+    who = "all threads" if found.part.ranks == 1 else "all ranks"
     if found.in_shared_memory:
         lines.append(f"{who} read them in {found.buffers / _MB:,.3f} MB of memory that they share")
         return lines
@@ -333,7 +345,7 @@ def _time_lines(found: Forecast) -> list[str]:
     lines = [f"time (s) for {found.duration:g} ms, with a core for each {each}"]
     lines += [_line(part, value, 3) for part, value in found.seconds.items()]
     lines.append(_line("in all", found.wall_seconds, 3))
-    if found.shape.size > 1 and "exchange" not in found.seconds:
+    if found.part.size > 1 and "exchange" not in found.seconds:
         lines.append("(without the exchange: no MPI was found; give --latency and --bandwidth)")
     return lines
 

@@ -20,6 +20,7 @@ from distsnn.describe.recording_file import RecordingFile
 from distsnn.errors import FileError
 from distsnn.examples import CircuitModel, Model, catalog, load
 from distsnn.exchange import World, raising_together
+from distsnn.front.network.trials.trial_paths import files_of
 from distsnn.record.edge_file import holds_network
 from distsnn.record.files.partial_file import WEIGHTS, refuse_existing
 from distsnn.record.metadata import rate_table
@@ -194,18 +195,32 @@ def simulate(
         if ended is not None:
             with raising_together(world, "measures"):
                 if world.rank == 0:
-                    ended(SpikeFile(path))
-        if world.rank != 0:
-            return summary
-        spikes = SpikeFile(path)
-        if not quiet:
-            parts = [str(summary), rate_table(spikes), loaded.report(network, spikes)]
-            print("\n\n".join(part for part in parts if part), flush=True)
-        if files.plot is not None:
-            pictures.summary_picture(spikes, files.plot)
-        if files.written and not quiet:
-            print(f"\nwritten: {' and '.join(map(str, files.written))}", flush=True)
+                    ended(SpikeFile(files_of(path, network.trials)[0]))
+        if world.rank == 0:
+            _say(loaded, network, files, path, None if quiet else summary)
     return summary
+
+
+def _say(
+    loaded: Model | CircuitModel,
+    network: Any,
+    files: Files,
+    path: Path,
+    summary: RunSummary | None,
+) -> None:
+    """Draw the picture, and say what came of a run if there is a `summary`: of trials the first."""
+    n_trials = network.trials
+    spikes = [SpikeFile(one) for one in files_of(path, n_trials)]
+    if summary is not None:
+        first = f"trial 0 of {n_trials}:" if n_trials else ""
+        parts = [str(summary), first, rate_table(spikes[0]), loaded.report(network, spikes[0])]
+        print("\n\n".join(part for part in parts if part), flush=True)
+    if files.plot is not None:
+        for one, picture in zip(spikes, files_of(files.plot, n_trials), strict=True):
+            pictures.summary_picture(one, picture)
+    if files.written and summary is not None:
+        names = [", ".join(files_of(one, n_trials)) for one in files.written]
+        print(f"\nwritten: {' and '.join(names)}", flush=True)
 
 
 def _replaces_weights(world: World, network: Any, files: Files) -> bool:

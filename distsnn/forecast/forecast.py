@@ -18,6 +18,7 @@ from distsnn.layout.message_sizes import Traffic
 from distsnn.layout.partition import owned_counts
 
 PROGRAM, FLIGHT, MESSAGES = "program", "spikes on their way", "messages of all ranks"
+TRIALS = "states of further trials"
 _S = 1e-9
 # Bytes of a rank that has loaded its compiled network, without the network's arrays: Python, its
 # libraries and MPI. 229 MB were measured; what a network adds to it is measured by a calibration.
@@ -34,8 +35,12 @@ class Forecast:
     Attributes
     ----------
     shape : JobShape
-    neurons, synapses : array (shape.size,)
-        Of each thread of each rank.
+    part : JobShape
+        The ranks that run the same trials; `shape` where ranks divide neurons.
+    trials : int
+        Number of trials of each of these parts.
+    neurons, synapses : array (part.size,)
+        Of each thread of each rank of a part.
     rank : int
         The rank with most synapses, which memory is that of.
     budget : Budget
@@ -60,6 +65,8 @@ class Forecast:
     """
 
     shape: JobShape
+    part: JobShape
+    trials: int
     neurons: np.ndarray
     synapses: np.ndarray
     rank: int
@@ -81,7 +88,7 @@ class Forecast:
     @property
     def exchanges(self) -> float:
         """Number of exchanges in the whole time."""
-        return self.duration / (self.budget.interval * self.budget.dt)
+        return self.trials * self.duration / (self.budget.interval * self.budget.dt)
 
 
 def forecast(
@@ -106,6 +113,8 @@ def forecast(
     link : LinkSpeed or None
         What an exchange by messages costs.
     """
+    whole = shape
+    shape, trials = network.share_of(whole)
     description = network.description
     groups = range(len(description.groups))
     counts = np.array(
@@ -131,9 +140,11 @@ def forecast(
     if in_shared_memory:
         messages = buffers / shape.ranks
     memory, peak = _memory(budgets, constants, spikes, messages)
+    memory[TRIALS] = (trials - 1) * sum(b.of_trial + flight_bytes(b, spikes) for b in budgets)
+    peak += memory[TRIALS]
     seconds: dict[str, float] = {}
     if constants is not None:
-        steps = duration / description.dt
+        steps = trials * duration / description.dt
         neurons = [isinstance(group, NeuronDescription) for group in description.groups]
         most = float(synapses.max(initial=0.0))
         events = float(per_step @ network.fan_out) * most / max(1.0, synapses.sum())
@@ -152,8 +163,8 @@ def forecast(
     total = sum(group.size for group in description.groups)
     mean = spikes / (total * description.dt) if total else 0.0
     return Forecast(
-        shape, counts.sum(axis=0), synapses, rank, budget, traffic, buffers, in_shared_memory, mean,
-        memory, peak, duration, seconds,
+        whole, shape, trials, counts.sum(axis=0), synapses, rank, budget, traffic, buffers,
+        in_shared_memory, mean, memory, peak, duration, seconds,
     )  # fmt: skip
 
 

@@ -43,6 +43,7 @@ from distsnn.forecast.table_budget import TableBudget, TableSize
 from distsnn.integrate.synapse_form import PRE
 from distsnn.kernels.deliver.sources import MARKS
 from distsnn.layout.delays import AXONAL, DENDRITIC, NO_DELAYS, exchange_interval, longest_delay
+from distsnn.layout.job_shape import JobShape
 from distsnn.layout.partition import Partition, partition_network
 from distsnn.layout.shared_tables import plan_tables
 from distsnn.layout.slots import SlotPlan
@@ -124,9 +125,16 @@ class NetworkBudget:
         With its recognized synapses.
     expected : list of ExpectedEdges
         For each projection.
+    trials : int
+        Number of trials; 1 for a network without.
+    divides_neurons : bool
+        Whether ranks divide the neurons of each trial, and not the trials.
     """
 
-    def __init__(self, description: NetworkDescription) -> None:
+    def __init__(
+        self, description: NetworkDescription, trials: int = 1, divides_neurons: bool = False
+    ) -> None:
+        self.trials, self.divides_neurons = trials, divides_neurons
         self.description = recognized(description)
         self.expected = [ExpectedEdges(self.description, p) for p in self.description.projections]
         self._tables = TableBudget(self.description, self.expected)
@@ -137,6 +145,13 @@ class NetworkBudget:
         ]
         self._forms = neuron_forms(self.description)
         self._per_neuron = per_neuron_of(self.description, self._forms)
+
+    def share_of(self, shape: JobShape) -> tuple[JobShape, int]:
+        """The ranks of a job that run the same trials, and the number of these."""
+        parts = 1 if self.divides_neurons else min(shape.ranks, self.trials)
+        ranks = shape.ranks // parts
+        part = JobShape(ranks, shape.threads, min(ranks, shape.nodes)) if parts > 1 else shape
+        return part, -(-self.trials // parts)
 
     @property
     def n_synapses(self) -> float:

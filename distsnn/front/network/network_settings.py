@@ -66,6 +66,11 @@ class NetworkSettings:
         """The trial that the network is, or whose turn it is while trials run; None for none."""
         return self._values.current
 
+    @property
+    def divide(self) -> str | None:
+        """What ranks divide in a network with trials: trials or neurons; None if that was left."""
+        return self._state.divide or None
+
     def _refuse_built(self, name: str, allowed: str) -> None:
         if self._state.built is not None:
             what = f"{name} was set after the first run"

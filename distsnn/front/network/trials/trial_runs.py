@@ -96,6 +96,11 @@ class TrialRuns(Runs):
         times = self._times(world)
         # Trials that were stopped are behind others.
         first, stopped = min(times.values()), None
+        if options.spacing is not None:
+            # A trial may be ended before it has run, too.
+            for trial in values.local:
+                with values.turn(trial) as state:
+                    self._save(part, state, trial, options)
         for trial in values.local:
             left = duration if times[trial] == first else first + duration - times[trial]
             with values.turn(trial) as state:
@@ -128,7 +133,7 @@ class TrialRuns(Runs):
         return replace(options, record=record, checkpoint=checkpoint)
 
     def _save(self, world: World, state: NetworkState, trial: int, options: RunOptions) -> None:
-        """Save a trial that has not run when a signal came. Collective."""
+        """Save a trial that does not run now. Collective."""
         path, checkpoints = self._of(trial, options).checkpoint, self.runs[trial].checkpoints
         if path is not None and state.built is not None:
             with checkpoints.locked(world, path, options.overwrite):

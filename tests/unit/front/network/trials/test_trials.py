@@ -91,6 +91,12 @@ def test_files_are_those_of_the_trial_alone(tmp_path):
         np.testing.assert_array_equal(alone["trace"].V_m, trace[trial])
         files = tmp_path / f"s.trial{trial}.h5", tmp_path / f"alone_s{trial}.h5"
         assert compare_recordings(*files).same
+    # The file of one trial stands for those of all.
+    again = network(tmp_path / "v.h5", trials=2)
+    again.load(tmp_path / "c.trial1.h5")
+    again.run(10 * ms)
+    assert again.t == 40.0
+    np.testing.assert_array_equal(again["trace"].V_m[..., :30], trace)
     with pytest.raises(DistsnnError, match="trial 1"):
         network(tmp_path / "x.h5", trial=0).load(tmp_path / "c.trial1.h5")
 
