@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.describe.values.by_trial import ByTrial
 from distsnn.errors import UnitError
 from distsnn.front.names.quantity_values import dimension_of_unit, numbers_of
 from distsnn.front.names.si_numbers import scaled
@@ -77,6 +78,8 @@ def incoming(where: str, name: str, value: Any, wanted: Dimension | None = None)
     """
     if value is None or isinstance(value, str | bool | np.bool_):
         return value
+    if isinstance(value, ByTrial):
+        return value.each(lambda one: incoming(where, name, one, wanted))
     if isinstance(value, VariableView):
         if name == "group_or_variable":
             return value
