@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
+from distsnn.describe.values.given import ValueSource
 from distsnn.errors import ParameterError
 
 
@@ -76,11 +79,25 @@ def by_trial(values: Any) -> ByTrial:
     >>> cells.I_e[:, 0].tolist()
     [0.0, 400.0, 500.0]
     """
-    if isinstance(values, str) or not hasattr(values, "__getitem__") or not len(values):
+    known = isinstance(values, Sequence) and not isinstance(values, str)
+    known = known or (isinstance(values, np.ndarray) and values.ndim > 0)
+    if not (known and len(values) and all(map(_is_value, values))):
         raise ParameterError(
             "by_trial",
             f"values={values!r}",
-            "values is a sequence with one value for each trial",
+            "values is a sequence with one value for each trial: numbers, arrays, distributions or "
+            "expressions",
             "give a list or an array",
         )
     return ByTrial(values)
+
+
+def _is_value(value: Any) -> bool:
+    """Whether something can be set at all."""
+    if isinstance(value, str | ValueSource):
+        return True
+    try:
+        return np.asarray(value).dtype.kind in "biuf"
+    except ValueError:
+        # Lists of different lengths.
+        return False

@@ -146,6 +146,7 @@ def test_states_are_kept_and_gone_back_to():
         (lambda: network(trials=2, divide="space"), "divide='space'"),
         (lambda: snn.by_trial(3.0), "sequence"),
         (lambda: snn.by_trial("v"), "sequence"),
+        (lambda: snn.by_trial([]), "sequence"),
         (lambda: _set(network(), snn.by_trial([1.0, 2.0])), "with trials= or trial="),
         (lambda: _set(network(trials=3), snn.by_trial([1.0, 2.0])), "3 trials"),
         (lambda: _set(network(trial=2), snn.by_trial([1.0, 2.0])), "2 values, and trial 2"),
