@@ -1,4 +1,4 @@
-"""What one rank holds of one trial of a network: its states, beside tables that all trials have."""
+"""The part of one rank of one trial of a network: its states, beside tables that all have."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class ByTrial:
         return self.values[trial]
 
     def each(self, function: Callable[[Any], Any]) -> ByTrial:
-        """What a function gives for each value."""
+        """The results of a function for each value."""
         return ByTrial([function(value) for value in self.values])
 
 

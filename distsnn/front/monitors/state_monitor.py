@@ -252,7 +252,7 @@ class StateMonitor(GivesFrames, StatesExport, Monitor):
         return True
 
     def __getitem__(self, item: Any) -> Any:
-        """What was recorded of neurons; of a network with trials, the monitor of a trial."""
+        """The recorded values of neurons; in a network with trials the monitor of a trial."""
         if self._trials:
             return self._trials[item]
         return StateMonitorView(self, self._columns(item))

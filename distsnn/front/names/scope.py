@@ -113,7 +113,7 @@ def next_draw(value: object) -> tuple[int, int] | None:
 
 
 def present_draws() -> tuple[int, int] | None:
-    """What `draw_from` takes to draw the same again."""
+    """The draws from here on, for `draw_from`."""
     return _scope.stream
 
 

@@ -68,7 +68,7 @@ class NetworkSettings:
 
     @property
     def divide(self) -> str | None:
-        """What ranks divide in a network with trials: trials or neurons; None if that was left."""
+        """The choice of what ranks divide, ``"trials"`` or ``"neurons"``; None if it was left."""
         return self._state.divide or None
 
     def _refuse_built(self, name: str, allowed: str) -> None:

@@ -82,7 +82,7 @@ class ValuesWithoutNetwork:
         return stream_key(current_seed(), f"{purpose} at 0", name)
 
     def by_turns(self, function: Callable[[], np.ndarray]) -> np.ndarray:
-        """What a function gives."""
+        """The array that a function gives."""
         return function()
 
     def wait_with(self, group: NeuronGroup, receptor: Receptor) -> int:

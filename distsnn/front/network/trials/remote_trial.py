@@ -21,7 +21,7 @@ _moments = count()
 
 @dataclass(frozen=True)
 class TrialReport:
-    """What the ranks of a trial tell all others after a run.
+    """The report of the ranks of a trial to all others after a run.
 
     Attributes
     ----------

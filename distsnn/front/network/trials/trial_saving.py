@@ -19,7 +19,7 @@ from distsnn.front.synapses.synapses_base import Synapses
 
 
 def trials_of(state: NetworkState, n_trials: int) -> tuple[ObjectValues, Runs, Saving]:
-    """What a network with trials is made of besides its state."""
+    """The parts of a network with trials besides its state."""
     values = TrialValues(state, n_trials)
     runs = TrialRuns(state, values)
     return values, runs, TrialSaving(state, runs, values)

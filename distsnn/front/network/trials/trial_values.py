@@ -115,7 +115,7 @@ class TrialValues(ObjectValues):
         return self.parts > 1 and trial % self.parts != self.local[0] % self.parts
 
     def each(self, function: Callable[[], T]) -> list[T]:
-        """What a function gives in the turn of each trial."""
+        """The results of a function in the turn of each trial."""
         found = []
         for trial in range(len(self.states)):
             with self.turn(trial):
