@@ -17,10 +17,13 @@ class Names:
     numbers: Mapping[str, float] = field(default_factory=dict)
     arrays: Mapping[str, TimedArray] = field(default_factory=dict)
 
+    @property
+    def differ(self) -> bool:
+        """Whether there are TimedArrays with values by trial."""
+        return any(array.by_trial for array in self.arrays.values())
+
     def in_trial(self, trial: int) -> Names:
         """The same names in a trial."""
-        if not any(array.by_trial for array in self.arrays.values()):
-            return self
         return Names(self.numbers, {n: array.in_trial(trial) for n, array in self.arrays.items()})
 
     def content(self) -> tuple[object, ...]:

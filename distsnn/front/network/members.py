@@ -367,10 +367,9 @@ def _check_known(user: str | None, group: Named, index: Mapping[int, int]) -> No
 
 def _check_arrays(item: NeuronGroup | EquationSynapses) -> None:
     """Raise ParameterError if an object calls a TimedArray by trial that it cannot have."""
-    model, of_neurons = item._model, isinstance(item, NeuronGroup)
-    arrays = model.names.arrays if of_neurons else model.outside.names.arrays
-    owner = item._owner
-    for name, array in arrays.items():
+    of_neurons, owner = isinstance(item, NeuronGroup), item._owner
+    names = item._model.names if isinstance(item, NeuronGroup) else item._model.outside.names
+    for name, array in names.arrays.items():
         if array.by_trial and not (of_neurons and owner is not None and owner.by_trial):
             raise ParameterError(
                 called(item),

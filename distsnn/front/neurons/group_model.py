@@ -76,7 +76,7 @@ class BuiltInModel(WithoutNames):
             parameter.checked(where, variable, getattr(model, variable), (size,))
         self.model = model
 
-    def describe(self, receptors: tuple[Receptor, ...], trial: int = 0) -> LIF:  # noqa: ARG002 - one interface
+    def describe(self, receptors: tuple[Receptor, ...]) -> LIF:  # noqa: ARG002 - one interface
         """The model as it is described."""
         return self.model
 
@@ -246,8 +246,8 @@ class EquationsModel:
         before = getattr(equations, "numbers", {})
         return Equations(made.equations, **{**before, **numbers}), made.links
 
-    def describe(self, receptors: tuple[Receptor, ...], trial: int = 0) -> NeuronEquations:
-        """The model as it is described, in a trial."""
+    def describe(self, receptors: tuple[Receptor, ...]) -> NeuronEquations:
+        """The model as it is described."""
         changing = {*self.parsed.written, *receptor_variables(receptors)}
         own = tuple(p for p in self.parsed.parameters if p not in changing)
         return NeuronEquations(
@@ -257,7 +257,7 @@ class EquationsModel:
             self.strings["refractory"],
             self.strings["method"],
             own,
-            self.outside.names.in_trial(trial),
+            self.outside.names,
             operations=self.operations,
             events=self._events,
         )
@@ -424,6 +424,13 @@ class EquationsModel:
             for name in [] if tree is None else [*names_in(tree), *calls_in(tree)]:
                 locations.setdefault(name, location)
         return locations
+
+
+def in_trial(model: LIF | NeuronEquations, trial: int) -> LIF | NeuronEquations:
+    """A model with the stimuli of a trial."""
+    if isinstance(model, NeuronEquations) and model.names.differ:
+        return replace(model, names=model.names.in_trial(trial))
+    return model
 
 
 def equations_of(where: str, model: object) -> Equations:

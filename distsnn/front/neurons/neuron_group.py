@@ -41,7 +41,7 @@ from distsnn.front.names.si_numbers import in_si, is_in_si
 from distsnn.front.neurons.assignments import Assignments, with_items
 from distsnn.front.neurons.given_model import model_of
 from distsnn.front.neurons.group_base import SpikeSource, within
-from distsnn.front.neurons.group_model import EquationsModel, equations_of
+from distsnn.front.neurons.group_model import EquationsModel, equations_of, in_trial
 from distsnn.front.neurons.linked_variables import (
     GroupLink,
     LinkedVariable,
@@ -167,7 +167,7 @@ class NeuronGroup(SpikeSource):
     def model(self) -> LIF | NeuronEquations:
         """The model as it is described."""
         trial = 0 if self._owner is None else self._owner.trial
-        return self._model.describe(self._receptors, trial)
+        return in_trial(self._model.describe(self._receptors), trial)
 
     @property
     def receptors(self) -> tuple[Receptor, ...]:

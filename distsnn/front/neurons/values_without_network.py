@@ -60,7 +60,7 @@ class Owner(Protocol):
 class ValuesWithoutNetwork:
     """Answers groups, which must have a name, in the place of a network."""
 
-    built = False
+    built = by_trial = False
     moment = None
     t, step, trial = 0.0, 0, 0
 
