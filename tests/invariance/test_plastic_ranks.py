@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ N = 23
 Result = dict[str, np.ndarray]
 
 
-def network() -> tuple[snn.Network, Callable[[], Result]]:
+def network(**given: Any) -> tuple[snn.Network, Callable[[], Result]]:
     """Recurrent cells whose plastic synapses drive them, with every division of delays."""
     cells = snn.NeuronGroup(N, snn.LIF(t_ref=0.5), name="cells")
     cells.I_e, cells.V_m = snn.Uniform(500.0, 800.0), snn.Uniform(-70.0, -50.0)
@@ -52,7 +53,9 @@ def network() -> tuple[snn.Network, Callable[[], Result]]:
         "every": snn.StateMonitor(parts[2], "w", record=[1]),
     }
     counts = snn.WeightMonitor(parts[0], bins=7, dt=10.0)
-    net = snn.Network(cells, noise, parts, spikes, *monitors.values(), counts, dt=DT, seed=5)
+    net = snn.Network(
+        cells, noise, parts, spikes, *monitors.values(), counts, dt=DT, seed=5, **given
+    )
 
     def found() -> Result:
         result = {"t": spikes.t, "index": spikes.i, "counts": counts.counts, "V_m": cells.V_m}

@@ -11,6 +11,7 @@ import pytest
 import distsnn as snn
 from distsnn import Hz
 from distsnn.exchange import World, run_loopback
+from tests.invariance.test_plastic_ranks import network as plastic_network
 from tests.invariance.test_stored_states import Model
 
 TRIALS = 5
@@ -93,3 +94,29 @@ def test_a_trial_is_the_network_alone(tmp_path: Path, long: bool) -> None:
     one = Driven(trial=3)
     one.net.load(tmp_path / "1.trial3.h5")
     assert one.second().alone() == wanted[3]
+
+
+def test_weights_and_efficacies_are_those_of_each_trial() -> None:
+    wanted = []
+    for trial in range(2):
+        net, found = plastic_network(trial=trial)
+        net.run(40.0)
+        wanted.append(found())
+
+    def job(world: World) -> None:
+        net, found = plastic_network(trials=2, divide="neurons" if world.size == 2 else None)
+        net.run(25.0)
+        net.run(15.0)
+        every = found()
+        of_spikes = next(m for m in net.monitors if isinstance(m, snn.SpikeMonitor)).trial
+        for trial, alone in enumerate(wanted):
+            for name, values in alone.items():
+                of_trial = every[name]
+                if name in {"t", "index"}:
+                    of_trial = of_trial[of_spikes == trial]
+                elif name[-1] not in "012" or name[0] == "w":
+                    of_trial = of_trial[trial]
+                assert of_trial.tobytes() == values.tobytes(), name
+
+    for size in (1, 2, 3):
+        run_loopback(size, job)

@@ -448,7 +448,7 @@ class ReadySynapses(Synapses, kind="built-in"):
         if self._owner is None or not any(p.changes for p in projections):
             return None
         found = [self._owner.weights_now(p.name) for p in projections]
-        return None if any(w is None for w in found) else np.concatenate(found)
+        return None if any(w is None for w in found) else np.concatenate(found, axis=-1)
 
     def _known(self) -> tuple[NetworkDescription, list[ProjectionDescription]]:
         if self._owner is None:
