@@ -98,6 +98,16 @@ class Beginning:
             self._leave()
             self._taken = before
 
+    @contextmanager
+    def between_runs(self) -> Iterator[None]:
+        """Remember signals within the block until the next of its runs begins."""
+        with self.preparing():
+            before, self._holds = self._holds, True
+            try:
+                yield
+            finally:
+                self._holds = before
+
     def hold(self) -> None:
         """Remember signals until steps begin: other ranks have something to save."""
         self._holds = True

@@ -138,6 +138,8 @@ class NetworkState:
     divide : str
         What ranks divide where there are trials: ``"trials"``, ``"neurons"``, or empty for what
         needs least.
+    reached : int or None
+        The step that all trials of a network have reached; None without trials.
     first : list of RankBuild or None
         Of a trial beside others: what they share; see `BuildOptions`.
     seed_calls : int or None
@@ -181,6 +183,7 @@ class NetworkState:
     by_trial: bool = False
     n_trials: int | None = None
     divide: str = ""
+    reached: int | None = None
     first: list[RankBuild] | None = None
     seed_calls: int | None = None
     given_schedule: tuple[str, ...] | None = None
@@ -327,6 +330,8 @@ class NetworkState:
     @property
     def step(self) -> int:
         """The step that comes next."""
+        if self.reached is not None:
+            return self.reached
         return 0 if self.built is None else self.built.step
 
     @property

@@ -7,7 +7,7 @@ users assign.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -32,6 +32,8 @@ from distsnn.front.synapses.synapses_base import Synapses
 from distsnn.front.synapses.tabulated import refuse_in_table
 from distsnn.layout.partition import index_of
 from distsnn.run.state.local_values import ACTIVE, LAST_SPIKE
+
+T = TypeVar("T")
 
 
 class ObjectValues:
@@ -133,6 +135,10 @@ class ObjectValues:
     def group_index(self) -> dict[int, int]:
         """Index of each group by its id()."""
         return self._state.members.group_index
+
+    def setting(self, read: Callable[[], T]) -> T:
+        """A value that has been set; of several trials a `ByTrial`, where they differ."""
+        return read()
 
     def wait_with(self, group: NeuronGroup, receptor: Receptor) -> int:
         """See `Members.wait_with`."""

@@ -11,6 +11,7 @@ import numpy as np
 from distsnn.describe.checks.settable import Given, Settable, refuse_attribute, settable
 from distsnn.describe.groups import SourceDescription
 from distsnn.describe.operations import SPIKE, Event, Operation
+from distsnn.describe.values.by_trial import ByTrial
 from distsnn.describe.values.given import whole_number
 from distsnn.display.card import Card
 from distsnn.display.cards import shown_as, slice_card, spike_source_card
@@ -388,7 +389,7 @@ class Subgroup(StatesExport, WithSpikes, Settable):
         whole = getattr(self.group, variable)
         if isinstance(whole, np.ndarray) and variable in self.group.variables():
             return whole[self.start : self.stop] if whole.ndim else whole
-        return VariableView(self, variable) if isinstance(whole, VariableView) else whole
+        return VariableView(self, variable) if isinstance(whole, VariableView | ByTrial) else whole
 
     def state_names(self) -> tuple[list[str], list[str], list[str]]:
         """Names of variables that can be set, of those that cannot, and of subexpressions."""
@@ -404,9 +405,7 @@ class Subgroup(StatesExport, WithSpikes, Settable):
     def values_now(self, variable: str) -> np.ndarray:
         """Values of a variable of these neurons now; see `VariableView`."""
         values: np.ndarray = self.group.values_now(variable)
-        if np.ndim(values) == 0:
-            return values
-        own = values[self.start : self.stop]
+        own = values[..., self.start : self.stop] if np.ndim(values) else values
         return own - self.start if variable == "i" else own
 
     def version(self, variable: str) -> object:
@@ -454,7 +453,7 @@ class Subgroup(StatesExport, WithSpikes, Settable):
         if not isinstance(item, str):
             return within(self, item)
         whole = self.group.evaluate(self._of_group("condition", item))
-        return np.flatnonzero(whole[self.start : self.stop])
+        return members_for(self._called(), item, whole[..., self.start : self.stop])
 
     def _of_group(self, variable: str, value: Any) -> Any:
         """`value`; of an expression, the same over indices of the whole group."""

@@ -16,6 +16,7 @@ from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.checks.settable import BETWEEN_RUNS
 from distsnn.describe.groups import PoissonDescription, check_rate
 from distsnn.describe.operations import Event, Operation
+from distsnn.describe.values.by_trial import ByTrial
 from distsnn.describe.values.given import Distribution, Value, checked_value, value_bounds
 from distsnn.errors import ParameterError
 from distsnn.front.names.checked_expressions import checked_expression
@@ -135,7 +136,7 @@ class PoissonGroup(SpikeSource):
         As in Brian 2, an expression that is set here gives constant rates, those of the time
         reached: ``P.rates = 'stimulus(t)'``.
         """
-        return self._rates
+        return self._rates if self._owner is None else self._owner.setting(lambda: self._rates)
 
     @rates.setter
     def rates(self, rates: Any) -> None:
@@ -176,7 +177,10 @@ class PoissonGroup(SpikeSource):
         """Rates (float64 (N,), 1/ms) now, unless they are drawn; see `VariableView`."""
         if variable != "rates" or isinstance(self._rates, Distribution):
             return super().values_now(variable)
-        return np.broadcast_to(np.asarray(self._rates, dtype=np.float64), (self.N,))
+        rates = self.rates
+        every = rates.values if isinstance(rates, ByTrial) else [rates]
+        found = [np.broadcast_to(np.asarray(one, dtype=np.float64), (self.N,)) for one in every]
+        return np.stack(found) if isinstance(rates, ByTrial) else found[0]
 
     def assign_where(
         self,
@@ -243,8 +247,8 @@ class PoissonGroup(SpikeSource):
 
     def describe(self, dt: float) -> PoissonDescription:
         """The description of this group in a network with time step `dt` (ms)."""
-        described = PoissonDescription(self._name or "", self.N, self.rates)
-        most = value_bounds(self.rates)[1]
+        described = PoissonDescription(self._name or "", self.N, self._rates)
+        most = value_bounds(self._rates)[1]
         # Before, another time step may still be set; then building checks them.
         if self._owner is not None and self._owner.built and most < math.inf:
             check_rate(described, most, dt)
@@ -252,7 +256,7 @@ class PoissonGroup(SpikeSource):
 
     def settings(self) -> dict[str, Any]:
         """Values to set between runs; see `distsnn.front.network.saved.settings_between_runs`."""
-        return {"rates": self.rates, "n_set": self._n_set}
+        return {"rates": self._rates, "n_set": self._n_set}
 
     def restore(self, settings: Mapping[str, Any]) -> None:
         """Take back what `settings` gave."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, TypeVar
 
 from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.checks.settable import BETWEEN_RUNS
@@ -25,6 +25,8 @@ from distsnn.front.neurons.target_checks import as_slice, attachable, checked_we
 from distsnn.front.switched import Switched
 from distsnn.language.types import BOOLEAN, INTEGER
 
+T = TypeVar("T")
+
 
 class InputOwner(Protocol):
     """The network that an input belongs to, as far as the input knows it."""
@@ -32,6 +34,9 @@ class InputOwner(Protocol):
     @property
     def built(self) -> bool:
         """Whether the network has been built."""
+
+    def setting(self, read: Callable[[], T]) -> T:
+        """A value that has been set, as users see it."""
 
     def take_settings(self) -> None:
         """Let what runs already know of what has been set."""
@@ -138,7 +143,7 @@ class PoissonInput(Switched):
     @property
     def rate(self) -> float:
         """Rate of each source, 1/ms; it may be set between runs."""
-        return self._rate
+        return self._seen(lambda: self._rate)
 
     @rate.setter
     def rate(self, rate: float) -> None:
@@ -153,13 +158,16 @@ class PoissonInput(Switched):
     @property
     def weight(self) -> Any:
         """The weight of an event, in the receptor's unit; it may be set between runs."""
-        return self._weight
+        return self._seen(lambda: self._weight)
 
     @weight.setter
     def weight(self, weight: float) -> None:
         self._refuse_statement("weight")
         self._weight = self._checked_weight(weight)
         self._make_known()
+
+    def _seen(self, read: Callable[[], T]) -> T:
+        return read() if self._owner is None else self._owner.setting(read)
 
     def _refuse_statement(self, name: str) -> None:
         if self._statement is not None:
@@ -207,13 +215,14 @@ class PoissonInput(Switched):
     def describe(self, group_index: dict[int, int], dt: float) -> PoissonInputDescription:
         """The description of this input; `group_index` maps id(group) to its index."""
         target = Slice(group_index[id(self.target.group)], self.target.start, self.target.stop)
+        weight: Any = self._weight
         described = PoissonInputDescription(
             self._name or "",
             target,
             self._receptor_index,
             self.N if self._statement is None else 0,
-            self.rate,
-            self.weight if self._statement is None else 0.0,
+            self._rate,
+            weight if self._statement is None else 0.0,
             self._binomial,
         )
         # Before, another time step may still be set; then building checks it.

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -21,6 +21,7 @@ from distsnn.exchange import current_world
 from distsnn.front.names.scope import Clock
 from distsnn.front.neurons.group_base import SpikeSource
 
+T = TypeVar("T")
 _log = logging.getLogger("distsnn")
 # Numbers beyond this would not fit into what ranks count with.
 _MOST_PER_STEP = 1_000_000
@@ -36,6 +37,9 @@ class GeneratorOwner(Protocol):
     @property
     def t(self) -> float:
         """Time reached, ms."""
+
+    def setting(self, read: Callable[[], T]) -> T:
+        """A value that has been set, as users see it."""
 
     def take_settings(self) -> None:
         """Let what runs already know of what has been set."""
@@ -123,7 +127,7 @@ class SpikeGeneratorGroup(SpikeSource):
     @property
     def indices(self) -> np.ndarray:
         """Source of each spike, int64 (n,)."""
-        return self._indices
+        return self._seen(lambda: self._indices)
 
     @indices.setter
     def indices(self, indices: ArrayLike) -> None:
@@ -132,11 +136,14 @@ class SpikeGeneratorGroup(SpikeSource):
     @property
     def times(self) -> np.ndarray:
         """Time of each spike, float64 (n,), ms."""
-        return self._times
+        return self._seen(lambda: self._times)
 
     @times.setter
     def times(self, times: ArrayLike) -> None:
         self.set_spikes(self._indices, times, self._period)
+
+    def _seen(self, read: Callable[[], T]) -> T:
+        return read() if self._owner is None else self._owner.setting(read)
 
     def set_spikes(
         self,
@@ -194,17 +201,17 @@ class SpikeGeneratorGroup(SpikeSource):
     @property
     def period(self) -> float:
         """Time (ms) after which spikes repeat; 0 for never."""
-        return self._period
+        return self._seen(lambda: self._period)
 
     @property
     def spike_time(self) -> np.ndarray:
         """Time of each spike, float64 (n,), ms; as Brian 2 calls it."""
-        return self._times
+        return self.times
 
     @property
     def neuron_index(self) -> np.ndarray:
         """Source of each spike, int64 (n,); as Brian 2 calls it."""
-        return self._indices
+        return self.indices
 
     def _checked_period(self, where: str, period: float) -> float:
         checked = checked_value(where, "period", period, "ms")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from distsnn.beginning import STATUS_OF_STOP, Stopped
+from distsnn.beginning import STATUS_OF_STOP, Stopped, beginning
 from distsnn.errors import NotEnoughMemoryError, ParameterError
 from distsnn.exchange import World
 from distsnn.forecast.enough_memory import TrialShare, check_memory
@@ -90,18 +90,36 @@ class TrialRuns(Runs):
                 "a timeline is that of one run",
                 "run one trial alone, with trial=",
             )
-        values, summaries = self._values, []
+        values = self._values
         self.built(world, options.report.bar, options.force)
         part = values.world or world
-        times = self._times(world)
-        # Trials that were stopped are behind others.
-        first, stopped = min(times.values()), None
+        with beginning.between_runs():
+            summaries, stopped = self._run(part, self._times(world), duration, options)
+        self.tell(world)
+        if any(world.allgather_object(stopped is not None)):
+            raise stopped or Stopped(STATUS_OF_STOP)
+        return _together(world, part, duration, summaries)
+
+    def _run(
+        self, part: World, times: Mapping[int, float], duration: float, options: RunOptions
+    ) -> tuple[list[RunSummary], BaseException | None]:
+        """Run the trials of these ranks, or save them where a signal has come. Collective.
+
+        Parameters
+        ----------
+        times : mapping of int to float, ms
+            Time reached of each trial. Those that were stopped are behind others.
+        """
+        values, first = self._values, min(times.values())
+        summaries: list[RunSummary] = []
+        stopped: BaseException | None = None
         if options.spacing is not None:
             # A trial may be ended before it has run, too.
             for trial in values.local:
                 with values.turn(trial) as state:
                     self._save(part, state, trial, options)
         for trial in values.local:
+            beginning.begin_anew()
             left = duration if times[trial] == first else first + duration - times[trial]
             with values.turn(trial) as state:
                 if stopped is not None:
@@ -112,10 +130,7 @@ class TrialRuns(Runs):
                         summaries.append(self.runs[trial].run(part, left, of_trial))
                     except (SystemExit, KeyboardInterrupt) as stop:
                         stopped = stop
-        if any(world.allgather_object(stopped is not None)):
-            raise stopped or Stopped(STATUS_OF_STOP)
-        self.tell(world)
-        return _together(world, part, duration, summaries)
+        return summaries, stopped
 
     def _times(self, world: World) -> dict[int, float]:
         """Time reached of each trial, ms. Collective."""
@@ -143,6 +158,8 @@ class TrialRuns(Runs):
     def tell(self, world: World) -> None:
         """Let all ranks know of all trials. Collective."""
         values = self._values
+        steps = [values.states[trial].step for trial in values.local]
+        self._state.reached = min(world.allgather_object(min(steps)))
         if values.parts == 1 or values.world is None:
             return
         mine: dict[int, TrialReport] = {}

@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from copy import copy, deepcopy
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
+from distsnn.describe.checks.digest import have_one_digest
 from distsnn.describe.checks.settable import dividing
 from distsnn.describe.network_description import StepDraws
 from distsnn.describe.values.by_trial import ByTrial
+from distsnn.describe.values.given import ValueSource
 from distsnn.errors import ParameterError
 from distsnn.exchange import Call, World, agree, using
 from distsnn.front.monitors.monitor import Monitor
@@ -109,6 +111,14 @@ class TrialValues(ObjectValues):
             if self._settings is not None:
                 self._settings[trial] = self._settings_now()
                 self._restore(0)
+
+    def setting(self, read: Callable[[], T]) -> T:
+        """A value that has been set; between turns a `ByTrial` where trials differ."""
+        if self.current is not None or self._settings is None:
+            return read()
+        found = self.each(read)
+        alike = all(have_one_digest(_content(one), _content(found[0])) for one in found)
+        return found[0] if alike else cast("T", ByTrial(found))
 
     def is_remote(self, trial: int) -> bool:
         """Whether other ranks run a trial."""
@@ -249,6 +259,10 @@ class TrialValues(ObjectValues):
             found = {trial: values for of_rank in of_ranks for trial, values in of_rank.items()}
         known = [values for _, values in sorted(found.items()) if values is not None]
         return np.stack(known) if known else None
+
+
+def _content(value: Any) -> Any:
+    return value.content() if isinstance(value, ValueSource) else value
 
 
 def _in_trials(of: Any, action: Callable[[Any], None], value: Any) -> bool:

@@ -42,6 +42,8 @@ def test_what_is_set_is_that_of_each_trial():
     net = network(trials=3)
     cells, source = net["cells"], net["source"]
     source.set_spikes(snn.by_trial([[0], [1, 2], [2]]), snn.by_trial([[1.0], [2.0, 3.0], [4.0]]))
+    assert source.times.values[1].tolist() == [2.0, 3.0]
+    assert source.period == 0.0
     cells[:5].I_e = snn.by_trial([0.0, 100.0, 200.0])
     cells.I_e_ = snn.by_trial([1e-12 * np.arange(10.0)] * 3)
     cells.I_e[0] = snn.by_trial([500.0, 600.0, 700.0])
@@ -56,6 +58,23 @@ def test_what_is_set_is_that_of_each_trial():
     assert given.count.shape == (3, 3)
     assert net["trace"].V_m.shape == (3, 1, 5)
     assert net["trace"][1][3].V_m.shape == (5,)
+
+
+def test_rates_are_read_as_they_were_set():
+    snn.start_scope()
+    group = snn.PoissonGroup(3, 0.01, name="group")
+    receptor = snn.Exponential(5.0)
+    cells = snn.NeuronGroup(2, snn.LIF(), name="cells")
+    noise = snn.PoissonInput(cells, receptor, 10, 0.01, 5.0, name="noise")
+    snn.Network(group, cells, noise, trials=2)
+    assert (group.rates, noise.rate, noise.weight) == (0.01, 0.01, 5.0)
+    group.rates = snn.by_trial([0.02, [0.01, 0.02, 0.03]])
+    noise.rate = snn.by_trial([0.02, 0.03])
+    assert noise.rate.values == [0.02, 0.03]
+    assert group[1:].rates[:, 1].tolist() == [0.02, 0.03]
+    group[:1].rates = 0.05
+    assert [np.max(rates) for rates in group.rates.values] == [0.05, 0.05]
+    assert noise.weight == 5.0
 
 
 def test_a_stimulus_may_differ():
