@@ -127,13 +127,13 @@ def spike_monitor_card(monitor: Any) -> Card:
 
 def sampling_monitor_card(monitor: Any) -> Card:
     """Card of a monitor that reads something at certain steps."""
-    source = monitor.source
+    source, steps = monitor.source, (*monitor._trials, monitor)[0]._steps
     return Card(
         title_of(monitor),
         (
             ("source", source.name if hasattr(source, "group") else source._called()),
             ("variables", ", ".join(getattr(monitor, "record_variables", ()))),
-            ("recorded", f"{len(monitor._steps):,} times"),
+            ("recorded", f"{len(steps):,} times"),
         ),
     )
 
@@ -160,6 +160,7 @@ def network_card(network: Any) -> Card:
             ("dt", f"{network.dt:g} ms"),
             ("seed", str(network.seed)),
             ("threads", str(network.threads) if network.threads > 1 else ""),
+            ("trials", str(network.trials or "")),
             ("state", state),
         ),
         header=("object", "what it is") if members else (),

@@ -201,8 +201,11 @@ class TrialValues(ObjectValues):
             for one, mine in zip(self.states, made, strict=True):
                 one.members.monitors.append(mine)
             monitor.take_trials(made)
-        for monitor, mine in zip(whole.members.monitors, state.members.monitors, strict=True):
+        pairs = list(zip(whole.members.monitors, state.members.monitors, strict=True))
+        for monitor, mine in pairs:
             mine._active = monitor.active
+        resting = {id(monitor) for monitor in whole.members.resting}
+        state.members.resting = [mine for monitor, mine in pairs if id(monitor) in resting]
         return state
 
     def _copied(self, monitor: Monitor, trial: int) -> Monitor:

@@ -9,7 +9,9 @@ import pytest
 
 import distsnn as snn
 from distsnn import ms, pA
-from distsnn.errors import DistsnnError, ParameterError
+from distsnn.errors import DistsnnError, NotEnoughMemoryError, ParameterError
+from distsnn.exchange import run_loopback
+from distsnn.front.network.trials import trial_runs
 from distsnn.record.comparison import compare_recordings
 
 
@@ -191,3 +193,35 @@ def _set(net, value):
 def _ran(net):
     net.run(1 * ms)
     return net
+
+
+def test_monitors_come_and_go_between_runs():
+    net = network(trials=2)
+    net.run(3 * ms)
+    later = snn.StateMonitor(net["cells"], "V_m", [1], dt=1.0)
+    net.add(later)
+    net.remove(net["trace"])
+    net.run(2 * ms)
+    assert later.t.tolist() == [3.0, 4.0]
+    assert later.V_m.shape == (2, 1, 2)
+    assert "2 times" in repr(later)
+
+
+def test_ranks_divide_neurons_where_synapses_do_not_fit_on_each(monkeypatch):
+    def check(world, description, threads, share):
+        if share.size < world.size:
+            raise NotEnoughMemoryError("Network", "it is too large", needed=2.0, free=1.0)
+
+    monkeypatch.setattr(trial_runs, "check_memory", check)
+
+    def job(world):
+        net = network(trials=4)
+        net.run(1 * ms)
+        assert (net._values.parts, net._values.local) == (1, [0, 1, 2, 3])
+        forced = network(trials=4, divide="trials")
+        with pytest.raises(NotEnoughMemoryError):
+            forced.run(1 * ms)
+        forced.run(1 * ms, force=True)
+        assert (forced._values.parts, forced._values.local) == (2, [world.rank, world.rank + 2])
+
+    run_loopback(2, job)
