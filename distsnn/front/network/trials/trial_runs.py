@@ -125,11 +125,14 @@ class TrialRuns(Runs):
                 if stopped is not None:
                     self._save(part, state, trial, options)
                 elif left >= 0:
+                    runs = self.runs[trial]
+                    runs._bandwidths = self._bandwidths
                     try:
-                        of_trial = self._of(trial, options)
-                        summaries.append(self.runs[trial].run(part, left, of_trial))
+                        summaries.append(runs.run(part, left, self._of(trial, options)))
                     except (SystemExit, KeyboardInterrupt) as stop:
                         stopped = stop
+                    # Measured once for all.
+                    self._bandwidths = runs._bandwidths
         return summaries, stopped
 
     def _times(self, world: World) -> dict[int, float]:
