@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from distsnn.beginning import STATUS_OF_STOP, Stopped, beginning
 from distsnn.errors import NotEnoughMemoryError, ParameterError
-from distsnn.exchange import World
+from distsnn.exchange import SerialWorld, World, raising_together
 from distsnn.forecast.enough_memory import TrialShare, check_memory
 from distsnn.front.network.built_network import BuiltNetwork
 from distsnn.front.network.network_state import NetworkState
@@ -17,6 +18,8 @@ from distsnn.front.network.running import RunOptions, Runs
 from distsnn.front.network.trials.remote_trial import RemoteTrial, TrialReport, take_report
 from distsnn.front.network.trials.trial_paths import in_trial
 from distsnn.front.network.trials.trial_values import TrialValues
+from distsnn.front.recording.trace_recording import TraceFiles
+from distsnn.record.files.partial_file import refuse_existing
 from distsnn.run.summary import PhaseTimes, RankReport, RunSummary
 
 
@@ -93,12 +96,26 @@ class TrialRuns(Runs):
         values = self._values
         self.built(world, options.report.bar, options.force)
         part = values.world or world
+        self._check_files(world, part, options)
         with beginning.between_runs():
             summaries, stopped = self._run(part, self._times(world), duration, options)
         self.tell(world)
         if any(world.allgather_object(stopped is not None)):
             raise stopped or Stopped(STATUS_OF_STOP)
         return _together(world, part, duration, summaries)
+
+    def _check_files(self, world: World, part: World, options: RunOptions) -> None:
+        """Find out what cannot be written before any trial takes time. Collective.
+
+        Raises FileError or RankError if a file is there already.
+        """
+        values = self._values
+        with raising_together(world, "recording"):
+            for trial in values.local if part.rank == 0 and not options.overwrite else ():
+                state, to = values.states[trial], self._of(trial, options).record
+                if to is not None and not self.runs[trial].recordings.in_progress((), to):
+                    refuse_existing(Path(to.name))
+                TraceFiles(SerialWorld(), state.members.monitors).check(overwrite=False)
 
     def _run(
         self, part: World, times: Mapping[int, float], duration: float, options: RunOptions

@@ -112,6 +112,12 @@ def test_files_are_those_of_the_trial_alone(tmp_path):
         np.testing.assert_array_equal(alone["trace"].V_m, trace[trial])
         files = tmp_path / f"s.trial{trial}.h5", tmp_path / f"alone_s{trial}.h5"
         assert compare_recordings(*files).same
+    # Before any trial takes time, it is known that the file of another is there.
+    late = network(trials=2)
+    (tmp_path / "s.trial0.h5").unlink()
+    with pytest.raises(DistsnnError, match=r"s\.trial1\.h5"):
+        late.run(1 * ms, record=tmp_path / "s.h5")
+    assert late.t == 0.0
     # The file of one trial stands for those of all.
     again = network(tmp_path / "v.h5", trials=2)
     again.load(tmp_path / "c.trial1.h5")
