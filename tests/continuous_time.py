@@ -7,6 +7,7 @@ differences of its results as the derivatives of a network.
 from __future__ import annotations
 
 import heapq
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import e
 
@@ -86,13 +87,34 @@ class _Cell:
 _GAUSS = np.polynomial.legendre.leggauss(24)
 
 
-def spikes_of(net: Net, end: float) -> tuple[list[tuple[float, int]], float]:
-    """Times (ms) and indices of all spikes before `end`, in order.
+# When a spike takes effect whose neuron crosses the threshold at some time; ``(k, n)`` is the n-th
+# of neuron k.
+Effect = Callable[[float, tuple[int, int]], float]
+
+
+def at_end_of_step(dt: float, late: dict[tuple[int, int], float]) -> Effect:
+    """Spikes take effect at the end of their step; `late` gets how much later that is."""
+
+    def effect(t: float, which: tuple[int, int]) -> float:
+        end = float(np.ceil(t / dt - 1e-9) * dt)
+        late[which] = end - t
+        return end
+
+    return effect
+
+
+def spikes_of(
+    net: Net, end: float, effect: Effect = lambda t, _: t
+) -> tuple[list[tuple[float, int]], float]:
+    """Times of effect (ms) and indices of all spikes before `end`, in order.
 
     Then half of the integral of the squared distance of all potentials from E_L, ms mV^2.
     """
     cells = [_Cell(net, k) for k in range(net.n)]
-    events: list[tuple[float, int, int, float]] = []
+    # Crossings that have not taken effect, and numbers of those that have.
+    crossed, numbers = [False] * net.n, [0] * net.n
+    # Time, number, target and weight; no weight for the effect of a spike.
+    events: list[tuple[float, int, int, float | None]] = []
 
     def send(source: int, t: float) -> None:
         for s, (pre, post, weight, delay) in enumerate(net.synapses):
@@ -106,23 +128,32 @@ def spikes_of(net: Net, end: float) -> tuple[list[tuple[float, int]], float]:
     while True:
         until = min(events[0][0] if events else end, end)
         next_one = min(
-            ((t, k) for k, cell in enumerate(cells) if (t := cell.crossing(until)) is not None),
+            (
+                (t, k)
+                for k, cell in enumerate(cells)
+                if not crossed[k] and (t := cell.crossing(until)) is not None
+            ),
             default=None,
         )
         if next_one is not None:
             t, k = next_one
             cells[k].advance(t)
-            cells[k].V, cells[k].free = net.V_reset, t + net.t_ref
-            found.append((t, k))
-            send(k, t)
+            crossed[k] = True
+            heapq.heappush(events, (effect(t, (k, numbers[k])), -1 - k, k, None))
         elif until >= end:
             for cell in cells:
                 cell.advance(end)
             return found, sum(cell.squared for cell in cells)
         else:
-            t, _, post, weight = heapq.heappop(events)
-            cells[post].advance(t)
-            if net.alpha:
-                cells[post].h += weight
+            t, _, k, weight = heapq.heappop(events)
+            cells[k].advance(t)
+            if weight is None:
+                cells[k].V, cells[k].free = net.V_reset, t + net.t_ref
+                crossed[k] = False
+                numbers[k] += 1
+                found.append((t, k))
+                send(k, t)
+            elif net.alpha:
+                cells[k].h += weight
             else:
-                cells[post].x += weight
+                cells[k].x += weight

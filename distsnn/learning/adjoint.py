@@ -44,8 +44,9 @@ class Adjoint:
               \dot\lambda_I = \lambda_I/\tau - \lambda_V/C_m
 
     backwards in time, and :math:`\lambda_I` at the arrival of an event is the derivative by its
-    weight. Spikes lie on the grid, so that gradients have an error in proportion to `dt`. They are
-    the same to the last bit on any number of ranks and threads.
+    weight. Spikes take effect at the end of their step. Gradients are those of such a network, with
+    an error in proportion to `dt` squared. They are the same to the last bit on any number of ranks
+    and threads.
 
     Parameters
     ----------
@@ -118,7 +119,8 @@ class Adjoint:
             further: tuple[str, ...] = ()
             if isinstance(group, NeuronGroup) and isinstance(described, NeuronDescription):
                 names = tuple(chain.from_iterable(current_names(described)))
-                further = ("V_m", *sensitivity_names(described))
+                known = chain.from_iterable(sensitivity_names(described))
+                further = ("V_m", *(name for name in known if name is not None))
                 release = ReleaseMonitor(group, names, f"{group.name}_released")
                 self._releases[index] = release
                 network.add(release)
@@ -248,9 +250,10 @@ class Adjoint:
         spikes = []
         for g, group in enumerate(built.build.description.groups):
             step, index = recorded.steps[g]
-            by_time, none = recorded.by_time[g], np.empty((0, 2, step.size))
+            given = step, index, recorded.by_time[g], recorded.by_before[g]
+            none = np.empty((0, 2, step.size))
             if not isinstance(group, NeuronDescription):
-                spikes.append(ForwardSpikes(step, index, by_time, none[:0, 0], none, none, {}))
+                spikes.append(ForwardSpikes(*given, none[:0, 0], none, none, {}))
                 continue
             monitor, names = self._spikes[g], current_names(group)
             at = np.zeros((len(names), 2, step.size))
@@ -258,9 +261,12 @@ class Adjoint:
             for r, variables in enumerate(names):
                 for v, variable in enumerate(variables):
                     at[r, v], after[r, v] = monitor.at_spikes(variable), next(rows)
-            constants = {x: monitor.at_spikes(x) for x in sensitivity_names(group)}
+            constants = {
+                of_V: (monitor.at_spikes(of_V), monitor.at_spikes(of_x) if of_x else none[:0, 0])
+                for of_V, of_x in sensitivity_names(group)
+            }
             potential = monitor.at_spikes("V_m")
-            spikes.append(ForwardSpikes(step, index, by_time, potential, at, after, constants))
+            spikes.append(ForwardSpikes(*given, potential, at, after, constants))
         cut = {
             synapses.name
             for synapses in self.network.objects

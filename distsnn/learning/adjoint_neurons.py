@@ -25,8 +25,10 @@ from distsnn.kernels.adjoint.backward import (
     GAIN,
     GAIN_OF_CURRENT,
     GAIN_OF_RISE,
+    LEAK,
     NEURON_NUMBERS,
     NEVER,
+    PER_CURRENT,
     RECEPTOR_NUMBERS,
     RISE,
 )
@@ -56,13 +58,18 @@ def current_names(neurons: NeuronDescription) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(names.variables.values()) for _, names in receptor_names(neurons.receptors))
 
 
-def sensitivity_names(neurons: NeuronDescription) -> tuple[str, ...]:
-    """Names of the derivatives of the potential by time constants: ``tau_m``, then receptors'."""
+def sensitivity_names(neurons: NeuronDescription) -> tuple[tuple[str, str | None], ...]:
+    """Names of the derivatives of the potential by time constants: ``tau_m``, then receptors'.
+
+    Behind each that of the receptor's current, but for ``tau_m``.
+    """
     assert isinstance(neurons.model, LIF)
     if not neurons.model.sensitivities:
         return ()
     each = receptor_names(neurons.receptors)
-    return tuple(map(by_time_constant, ("tau_m", *(n.parameters["tau"] for _, n in each))))
+    taus = [(names.acting, names.parameters["tau"]) for _, names in each]
+    of_receptors = [(by_time_constant(tau), f"{x}_by_{tau}") for x, tau in taus]
+    return ((by_time_constant("tau_m"), None), *of_receptors)
 
 
 @dataclass(eq=False)
@@ -77,7 +84,10 @@ class AdjointNeurons:
         Slope of the potential without synaptic currents at the threshold, and at the reset, mV/ms.
     per_current : float64 array (n,)
         What a current adds to it, 1/pF.
-    V_th : float64 array (n,), mV
+    leak : float64 array (n,)
+        One over the time constant of the membrane, 1/ms.
+    V_th, above : float64 array (n,), mV
+        The threshold, and how far it is above ``E_L``.
     tau : float64 array (R, n), ms
         Time constants of receptors.
     window : int
@@ -91,7 +101,9 @@ class AdjointNeurons:
     drive: np.ndarray
     drive_after: np.ndarray
     per_current: np.ndarray
+    leak: np.ndarray
     V_th: np.ndarray
+    above: np.ndarray
     tau: np.ndarray
     window: int
     index: np.ndarray
@@ -147,6 +159,7 @@ def adjoint_neurons(build: RankBuild, group: int, window: int) -> AdjointNeurons
     tau_m, C_m, I_e = (of_each(given[name]) for name in ("tau_m", "C_m", "I_e"))
     numbers[DECAY_OF_MEMBRANE] = known["decay_V_m"]
     numbers[GAIN_OF_CURRENT] = -np.expm1(-description.dt / tau_m) * tau_m / C_m
+    numbers[LEAK], numbers[PER_CURRENT] = 1.0 / tau_m, 1.0 / C_m
     each = receptor_names(neurons.receptors)
     receptors = np.zeros((len(each), RECEPTOR_NUMBERS, n))
     time_constants = np.zeros((len(each), n))
@@ -168,7 +181,9 @@ def adjoint_neurons(build: RankBuild, group: int, window: int) -> AdjointNeurons
         (E_L - V_th) / tau_m + I_e / C_m,
         (E_L - V_reset) / tau_m + I_e / C_m,
         1.0 / C_m,
+        1.0 / tau_m,
         V_th,
+        V_th - E_L,
         time_constants,
         window,
         np.concatenate([np.empty(0, np.int64), *index]),

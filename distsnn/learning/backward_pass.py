@@ -15,6 +15,7 @@ from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.synapses.projections import ProjectionDescription
 from distsnn.errors import DistsnnError
 from distsnn.exchange import World, raising_together
+from distsnn.integrate.built_in.lif_sensitivities import by_time_constant
 from distsnn.integrate.neuron_form import REFRACTORY_STEPS
 from distsnn.kernels.adjoint.backward import (
     GAIN_OF_CURRENT,
@@ -50,7 +51,7 @@ class LocalSpikes:
         Those of the k-th step of the run are from `begin[k]` to `begin[k + 1]`.
     until : int64 array (n,)
         When the neuron was released after its spike before.
-    by_time, by_threshold, slope, slope_after : float64 array (n,)
+    by_time, by_threshold, slope, slope_after, early, by_before : float64 array (n,)
         See `pull_steps`.
     n_bounded : int
         Number of those whose slope counts as the least one.
@@ -64,6 +65,8 @@ class LocalSpikes:
     by_threshold: np.ndarray
     slope: np.ndarray
     slope_after: np.ndarray
+    early: np.ndarray
+    by_before: np.ndarray
     n_bounded: int
 
     @classmethod
@@ -82,7 +85,7 @@ class LocalSpikes:
         last = np.ones(position.size, dtype=bool)
         last[same] = False
         neurons.until[lid[by_neuron[last]]] = released[by_neuron[last]]
-        slope, slope_after = _slopes(run, spikes, neurons, position, lid)
+        slope, slope_after, early = _slopes(run, spikes, neurons, position, lid)
         return cls(
             position,
             lid,
@@ -92,6 +95,8 @@ class LocalSpikes:
             np.zeros(position.size),
             _checked(run, slope, step, neurons.index[lid]),
             slope_after,
+            early,
+            spikes.by_before[position],
             int(np.count_nonzero(~(slope >= run.least_slope))),
         )
 
@@ -188,8 +193,15 @@ class BackwardPass:
         """Derivative (float64 (local neurons,), 1/ms) by each time constant of a group."""
         local, neurons = self.local[g], self.neurons[g]
         found = {}
-        for name, values in self._run.spikes[g].constants.items():
-            each = local.by_threshold * values[local.position]
+        for name, (by_potential, by_current) in self._run.spikes[g].constants.items():
+            # As they were where the threshold was crossed.
+            now = by_potential[local.position]
+            rise = -neurons.leak[local.lid] * now
+            if name == by_time_constant("tau_m"):
+                rise += (neurons.above * neurons.leak**2)[local.lid]
+            else:
+                rise += neurons.per_current[local.lid] * by_current[local.position]
+            each = local.by_threshold * (now - local.early * rise)
             # Spikes of one neuron are added from the first to the last.
             found[name] = np.bincount(local.lid, each, neurons.index.size)
         return found
@@ -313,6 +325,8 @@ class BackwardPass:
             local.by_time,
             local.slope,
             local.slope_after,
+            local.early,
+            local.by_before,
             local.by_threshold,
         )
 
@@ -321,10 +335,7 @@ class BackwardPass:
         state = self._run.spikes[g].step[local.position] - self._run.first
         for lid, column in zip(*self.neurons[g].local(voltage.index), strict=True):
             for begin in state[local.lid == lid]:
-                end = begin + refractory[lid]
-                voltage.values[begin:end, column] = 0.0
-                # That of the release counts for the half step behind it.
-                voltage.values[end : end + 1, column] *= 0.5
+                voltage.values[begin : begin + refractory[lid], column] = 0.0
 
     def _by_potentials(self, g: int, low: int, high: int) -> tuple[np.ndarray, np.ndarray]:
         """Local neurons (int64 (m,)), with derivatives by potentials (float64 (states * m,)).
@@ -362,22 +373,21 @@ def _slopes(
     neurons: AdjointNeurons,
     position: np.ndarray,
     lid: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Slopes of the potential (float64 (n,), mV/ms) at spikes and after the refractory period.
 
-    The threshold was crossed a part of a step before: so much earlier are both.
+    The threshold was crossed a part of a step before the spike: how much (float64 (n,), ms) is the
+    last one.
     """
-    slopes, falls = [], []
-    for drive, states in ((neurons.drive, spikes.at), (neurons.drive_after, spikes.after)):
-        x, rise = states[:, 0, position], states[:, 1, position]
-        fall = (x - math.e * rise) / neurons.tau[:, lid]
-        slopes.append(drive[lid] + neurons.per_current[lid] * x.sum(axis=0))
-        falls.append(neurons.per_current[lid] * fall.sum(axis=0))
+    x, rise = (spikes.at[:, k, position] for k in range(2))
+    slope = neurons.drive[lid] + neurons.per_current[lid] * x.sum(axis=0)
+    fall = neurons.per_current[lid] * ((x - math.e * rise) / neurons.tau[:, lid]).sum(axis=0)
     beyond = spikes.potential[position] - neurons.V_th[lid]
     with np.errstate(divide="ignore", invalid="ignore"):
-        earlier = np.where(slopes[0] > 0.0, beyond / slopes[0], run.dt)
-    earlier = np.minimum(earlier, run.dt)
-    return slopes[0] + earlier * falls[0], slopes[1] + earlier * falls[1]
+        early = np.where(slope > 0.0, beyond / slope, run.dt)
+    early = np.minimum(early, run.dt)
+    after = neurons.per_current[lid] * spikes.after[:, 0, position].sum(axis=0)
+    return slope + early * fall, neurons.drive_after[lid] + after, early
 
 
 def _checked(run: ForwardRun, slope: np.ndarray, step: np.ndarray, index: np.ndarray) -> np.ndarray:

@@ -19,22 +19,26 @@ class ForwardSpikes:
     step, index : int64 array (n,)
     direct : float64 array (n,)
         Derivative of the loss by the time of each, without what it does to others, 1/ms.
+    by_before : float64 array (n,)
+        Derivative of the loss by the potential just before the reset, 1/mV.
     potential : float64 array (n,)
         Potential at the end of the step of the spike, mV; none of sources.
     at, after : float64 array (R, 2, n)
         Current of each receptor, and what lets it rise (0 for exponential ones), at the spike and
         at the end of the refractory period, pA.
-    constants : mapping of str to float64 array (n,)
-        Derivatives of the potential at the spike by time constants, mV/ms.
+    constants : mapping of str to (float64 array (n,), float64 array (n,))
+        Derivatives of the potential (mV/ms) and of the current (pA/ms) at the spike by each time
+        constant.
     """
 
     step: np.ndarray
     index: np.ndarray
     direct: np.ndarray
+    by_before: np.ndarray
     potential: np.ndarray
     at: np.ndarray
     after: np.ndarray
-    constants: Mapping[str, np.ndarray]
+    constants: Mapping[str, tuple[np.ndarray, np.ndarray]]
 
 
 @dataclass(frozen=True, eq=False)

@@ -266,5 +266,9 @@ class VoltageIntegral(Loss):
         resets = recorded.resets(self.monitor)
         after = difference[resets.row, resets.state]
         before = after + resets.before - resets.after
-        recorded.add_voltages(self.monitor, difference.T, 0.5 * (before**2 - after**2))
-        return float(0.5 * np.sum(difference**2) * recorded.dt)
+        by_reset = 0.5 * (before**2 - after**2)
+        recorded.add_voltages(self.monitor, difference.T, by_reset, before)
+        squares = 0.5 * np.sum((potentials - target) ** 2, axis=0)
+        return float(
+            recorded.dt * (squares.sum() + 0.5 * (np.sum(by_reset) + squares[-1] - squares[0]))
+        )

@@ -32,6 +32,8 @@ class Recorded:
         Steps and indices of the spikes of each group.
     by_time : list of float64 array
         Derivative of the loss by the time of each, 1/ms.
+    by_before : list of float64 array
+        Derivative of the loss by the potential just before each reset, 1/mV.
     by_silent : list of float64 array (N,)
         Derivative of the loss by one more spike of each neuron that has none.
     by_voltage : dict of int to VoltageDerivatives
@@ -53,6 +55,7 @@ class Recorded:
             (np.rint(m.values_now("t") / dt).astype(np.int64), m.values_now("i")) for m in order
         ]
         self.by_time = [np.zeros(step.size) for step, _ in self.steps]
+        self.by_before = [np.zeros(step.size) for step, _ in self.steps]
         self.by_silent = [np.zeros(m.source.stop) for m in order]
         self.by_voltage: dict[int, VoltageDerivatives] = {}
         self.silent = [self._silent(g, potentials.get(g)) for g in range(len(order))]
@@ -84,12 +87,15 @@ class Recorded:
         which = np.flatnonzero((row[of] >= 0) & (step < self._network.step - 1))
         state, row = step[which] - self.first, row[of[which]]
         potentials = np.asarray(monitor.V_m)
-        # A state counts for half a step before and behind it, and so does the last before a spike.
-        before = 0.5 * (potentials[row, state] + self._monitors[g].at_spikes("V_m")[which])
+        before = self._monitors[g].at_spikes("V_m")[which]
         return Resets(which, state, row, before, potentials[row, state + 1])
 
     def add_voltages(
-        self, monitor: StateMonitor, derivative: np.ndarray, by_reset: np.ndarray | None = None
+        self,
+        monitor: StateMonitor,
+        derivative: np.ndarray,
+        by_reset: np.ndarray | None = None,
+        by_before: np.ndarray | None = None,
     ) -> None:
         """Add to the derivative of the loss by the potentials of a monitor.
 
@@ -101,6 +107,8 @@ class Recorded:
         by_reset : float64 array (n,), 1/ms, optional
             For neurons that spike: the loss in each ms just before each of `resets` less that just
             after it, which is its derivative by the time of the spike.
+        by_before : float64 array (n,), 1/(ms mV), optional
+            That by the potential just before each of `resets`, of the loss in each ms.
         """
         g, index = self._recorded_by(monitor)
         states = self._network.step - self.first
@@ -112,16 +120,19 @@ class Recorded:
                 "leave out dt=, and make the monitor before the first run",
             )
         resets = self.resets(monitor)
-        if by_reset is None and resets.which.size:
+        if (by_reset is None or by_before is None) and resets.which.size:
             raise ParameterError(
                 monitor.name,
                 f"neuron {index[resets.row[0]]} of {monitor.source.group.name} has spiked",
                 "where potentials jump the loss has a derivative by the time of the spike",
-                "give by_reset=, or raise the threshold",
+                "give by_reset= and by_before=, or raise the threshold",
             )
-        if by_reset is not None:
+        # A state counts for half a step before and behind it; the last one for the end as well.
+        if by_reset is not None and by_before is not None:
             self.by_time[g][resets.which] += by_reset
+            self.by_before[g][resets.which] += 0.5 * self.dt * by_before
         values = np.concatenate([derivative * self.dt, np.zeros((1, index.size))])
+        values[-2:-1] *= 1.5
         if (before := self.by_voltage.get(g)) is not None:
             index = np.concatenate([before.index, index])
             values = np.concatenate([before.values, values], axis=1)

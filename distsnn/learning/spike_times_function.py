@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.errors import ParameterError
+from distsnn.exchange import current_world, using
 from distsnn.front.network.run_arguments import checked_time
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.neurons.neuron_group import NeuronGroup
@@ -111,11 +112,14 @@ class SpikeTimesFunction:
         self._sizes = [_size(one) for one in arguments]
         self._now: list[np.ndarray] | None = None
         adjoint.network.store(_STORED)
+        self._world = current_world()
 
     def __call__(self, *values: Any) -> np.ndarray:
         """Times of the first spikes (float64 (N, n_spikes), ms). Collective."""
-        self._run(values)
-        return _FirstSpikes(self._output, self._n_spikes).times(self._adjoint.recorded())
+        # JAX calls from threads of its own.
+        with using(self._world):
+            self._run(values)
+            return _FirstSpikes(self._output, self._n_spikes).times(self._adjoint.recorded())
 
     def gradient(self, values: Sequence[Any], by_time: Any) -> list[np.ndarray]:
         """Derivatives (float64, of the shapes of the values) of a loss of the times. Collective.
@@ -127,12 +131,13 @@ class SpikeTimesFunction:
         by_time : float64 array (N, n_spikes), 1/ms
             Derivative of the loss by the times.
         """
-        self._run(values)
         shape = len(self._output), self._n_spikes
         by_time = checked_array("SpikeTimesFunction", "by_time", by_time, (shape,))
         loss = _FirstSpikes(self._output, self._n_spikes, by_time)
-        found = self._adjoint.backward(loss, least_slope=self._least_slope)
-        return [self._derivative(found, one) for one in self._arguments]
+        with using(self._world):
+            self._run(values)
+            found = self._adjoint.backward(loss, least_slope=self._least_slope)
+            return [self._derivative(found, one) for one in self._arguments]
 
     def torch(self, *values: Any) -> Any:
         """Times of the first spikes as a tensor of PyTorch, through which gradients pass.

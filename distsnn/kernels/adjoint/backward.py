@@ -15,8 +15,8 @@ from distsnn.kernels.compiled import kernel
 DECAY, RISE, GAIN, GAIN_OF_RISE, BY_MEMBRANE, BY_X, BY_RISE = range(7)
 RECEPTOR_NUMBERS = 7
 # Entries of the numbers of a neuron.
-DECAY_OF_MEMBRANE, GAIN_OF_CURRENT = range(2)
-NEURON_NUMBERS = 2
+DECAY_OF_MEMBRANE, GAIN_OF_CURRENT, LEAK, PER_CURRENT = range(4)
+NEURON_NUMBERS = 4
 NEVER = -(1 << 62)
 
 
@@ -154,6 +154,8 @@ def pull_steps(
     by_time,
     slope,
     slope_after,
+    early,
+    by_before,
     by_threshold,
 ):
     """Take the derivatives of one group from state `high` down to state `low`.
@@ -186,9 +188,13 @@ def pull_steps(
     by_time : float64 array (spikes,), in/out
         Derivative by the time of the spike, without and with what the spike did to its neuron.
     slope, slope_after : float64 array (spikes,), in
-        Slope of the potential at the spike and at the release, per ms.
+        Slope of the potential at the crossing of the threshold and at the release, per ms.
+    early : float64 array (spikes,), in
+        How long before the state the threshold was crossed, ms.
+    by_before : float64 array (spikes,), in
+        Derivative of the loss by the potential just before the reset.
     by_threshold : float64 array (spikes,), out
-        Derivative by the potential at the spike.
+        Derivative by the potential at the crossing.
     """
     n = until.size
     for q in range(high, low - 1, -1):
@@ -207,8 +213,9 @@ def pull_steps(
                 given = by_membrane[lid]
                 current_gradient[lid] += given * neuron[GAIN_OF_CURRENT * n + lid]
                 by_membrane[lid] = given * neuron[DECAY_OF_MEMBRANE * n + lid]
+        # A potential counts for half a step behind it and before it, unless it is held there.
         for k in range(voltage_lid.size):
-            by_membrane[voltage_lid[k]] += by_voltage[(q - low) * voltage_lid.size + k]
+            by_membrane[voltage_lid[k]] += 0.5 * by_voltage[(q - low) * voltage_lid.size + k]
         for r in range(n_receptors):
             numbers, x, rise = r * RECEPTOR_NUMBERS * n, 2 * r * n, (2 * r + 1) * n
             at = (r * window + q % window) * n * 2
@@ -225,10 +232,19 @@ def pull_steps(
             if q == until[lid]:
                 released[lid] = by_membrane[lid]
                 by_membrane[lid] = 0.0
+        for k in range(voltage_lid.size):
+            if q != until[voltage_lid[k]]:
+                by_membrane[voltage_lid[k]] += 0.5 * by_voltage[(q - low) * voltage_lid.size + k]
         for k in range(spike_begin[q - low], spike_begin[q - low + 1]):
             lid = spike_lid[k]
             by_time[k] -= released[lid] * slope_after[k]
-            by_threshold[k] = -by_time[k] / slope[k]
-            by_membrane[lid] = by_threshold[k]
+            crossing = -by_time[k] / slope[k]
+            by_threshold[k] = crossing
+            back = crossing * early[k]
+            by_current = back * neuron[PER_CURRENT * n + lid]
+            by_membrane[lid] = crossing + back * neuron[LEAK * n + lid] + by_before[k]
+            current_gradient[lid] -= by_current
+            for r in range(n_receptors):
+                by_receptor[2 * r * n + lid] -= by_current
             released[lid] = 0.0
             until[lid] = spike_until[k]

@@ -9,7 +9,7 @@ import pytest
 
 import distsnn as snn
 from distsnn import ParameterError, learning
-from distsnn.errors import NoGradientWarning
+from distsnn.errors import NoGradientWarning, UnsupportedError
 
 END = 20.0
 GIVEN = [3.0, 1.0, 4.0, 40.0, 2.0]
@@ -71,6 +71,7 @@ def test_wrong_input() -> None:
             wrong()
 
 
+@pytest.mark.ranks(1, 2, 3)
 def test_torch() -> None:
     torch = pytest.importorskip("torch")
     f, values = function()
@@ -87,6 +88,23 @@ def test_torch() -> None:
     np.testing.assert_allclose(before.grad.numpy(), 2 * expected[0], rtol=1e-12)
     for one, known in zip(others, expected[1:], strict=True):
         np.testing.assert_allclose(one.grad.numpy(), known, rtol=1e-12)
+    # Values of several calls, one after the other, and their derivatives.
+    some = torch.tensor(np.stack([values[0], 1.2 * values[0]]))
+    rest = [torch.tensor(one) for one in values[1:]]
+
+    def total(w: object) -> object:
+        return (f.torch(w, *rest) * torch.tensor(by_time)).sum()
+
+    many = torch.vmap(lambda w: f.torch(w, *rest))(some)
+    derivatives = torch.vmap(torch.func.grad(total))(some)
+    for k in range(2):
+        np.testing.assert_array_equal(many[k].numpy(), f(some[k].numpy(), *values[1:]))
+        known = f.gradient([some[k].numpy(), *values[1:]], by_time)[0]
+        np.testing.assert_array_equal(derivatives[k].numpy(), known)
+    twice = torch.tensor(values[0], requires_grad=True)
+    (once,) = torch.autograd.grad(total(twice), twice, create_graph=True)
+    with pytest.raises(UnsupportedError, match=r"SpikeTimesFunction.torch: a second derivative"):
+        once.sum().backward()
     # Steps of PyTorch's own optimizer let the first neuron spike earlier.
     weights = torch.tensor(values[0], dtype=torch.float32, requires_grad=True)
     adam, times = torch.optim.Adam([weights], lr=30.0), []
@@ -100,6 +118,7 @@ def test_torch() -> None:
     assert times[-1] < times[0]
 
 
+@pytest.mark.ranks(1, 2, 3)
 def test_jax() -> None:
     jax = pytest.importorskip("jax")
     f, values = function()
@@ -117,6 +136,16 @@ def test_jax() -> None:
         assert float(by_scale) == pytest.approx(expected[0] @ values[0], rel=1e-5)
         for one, known in zip(found, expected, strict=True):
             np.testing.assert_allclose(one, known, rtol=2e-5, atol=1e-7)
+    some = jax.numpy.stack([given[0], 1.2 * given[0]])
+    many = jax.vmap(lambda w: f.jax(w, *given[1:]))(some)
+    derivatives = jax.jit(jax.vmap(jax.grad(lambda w: loss(1.0, w, *given[1:]))))(some)
+    for k in range(2):
+        np.testing.assert_allclose(many[k], f(some[k], *given[1:]), rtol=1e-6)
+        known = jax.grad(lambda w: loss(1.0, w, *given[1:]))(some[k])
+        np.testing.assert_allclose(derivatives[k], known, rtol=2e-5)
+    by_scale = jax.grad(loss)
+    with pytest.raises(UnsupportedError, match=r"SpikeTimesFunction.jax: a second derivative"):
+        jax.grad(lambda scale: by_scale(scale, *given))(1.0)
     assert float(loss(1.0, *given)) == pytest.approx(0.5 * (first[:2, 0] ** 2).sum(), rel=1e-6)
 
 
