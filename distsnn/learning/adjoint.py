@@ -28,7 +28,7 @@ from distsnn.learning.gradient import Gradient, positions_of
 from distsnn.learning.learning_checks import checked_number
 from distsnn.learning.losses import Loss
 from distsnn.learning.recorded_run import Recorded
-from distsnn.learning.spike_states import ReleaseMonitor, SpikeStates
+from distsnn.learning.spike_states import ReleaseMonitor, SensitivityTraces, SpikeStates
 from distsnn.learning.surrogate_spikes import Surrogate
 
 
@@ -107,11 +107,13 @@ class Adjoint:
         self._potentials: dict[int, StateMonitor] = {}
         self._spikes: dict[int, SpikeStates] = {}
         self._releases: dict[int, ReleaseMonitor] = {}
+        self._traces: dict[str, SensitivityTraces] = {}
         # Of all ranks, once they are drawn, and what they were drawn of.
         self._positions: list[list[np.ndarray]] | None = None
         self._tables: list[list[AdjointRows]] = []
         self._drawn_of: Sequence[tuple[object, object]] = []
         self._check(network.description)
+        monitors = [x for x in network.objects if isinstance(x, StateMonitor)]
         for group in [x for x in network.objects if isinstance(x, SpikeSource)]:
             index = self._index(group)
             described = network.description.groups[index]
@@ -130,6 +132,8 @@ class Adjoint:
                     network.add(self._potentials[index])
             self._spikes[index] = SpikeStates(group, (*names, *further), f"{group.name}_adjoint")
             network.add(self._spikes[index])
+        for monitor in monitors:
+            self._trace(monitor)
 
     def backward(self, *losses: Loss, least_slope: float = 0.0) -> Gradient:
         """The gradient of the sum of some losses of what has been run. Collective.
@@ -188,7 +192,18 @@ class Adjoint:
         Raises ParameterError if the network has not run.
         """
         self.network._state.built_for("Adjoint.recorded", "there are spikes")
-        return Recorded(self.network, self._spikes, self._potentials)
+        return Recorded(self.network, self._spikes, self._potentials, self._traces)
+
+    def _trace(self, monitor: StateMonitor) -> None:
+        """Record derivatives by time constants where potentials are recorded."""
+        group = getattr(monitor.source, "group", None)
+        if not isinstance(group, NeuronGroup) or "V_m" not in monitor.record_variables:
+            return
+        described = self.network.description.groups[self._index(group)]
+        assert isinstance(described, NeuronDescription)
+        if names := tuple(of_V for of_V, _ in sensitivity_names(described)):
+            self._traces[monitor.name] = SensitivityTraces(monitor, names)
+            self.network.add(self._traces[monitor.name])
 
     def _check(self, description: NetworkDescription) -> None:
         for neurons in description.groups:
@@ -282,6 +297,8 @@ class Adjoint:
             ],
             self.surrogate,
             recorded.by_voltage,
+            recorded.by_constants,
+            recorded.untraced,
             frozenset(cut),
             least_slope,
             self.network.dt,

@@ -201,9 +201,11 @@ class BackwardPass:
                 rise += (neurons.above * neurons.leak**2)[local.lid]
             else:
                 rise += neurons.per_current[local.lid] * by_current[local.position]
-            each = local.by_threshold * (now - local.early * rise)
+            each = local.by_threshold * (now - local.early * rise) + local.by_before * now
             # Spikes of one neuron are added from the first to the last.
             found[name] = np.bincount(local.lid, each, neurons.index.size)
+            if g in self._run.by_constants:
+                found[name] = found[name] + self._run.by_constants[g][name][neurons.index]
         return found
 
     def silent(self, g: int) -> np.ndarray:
@@ -212,9 +214,9 @@ class BackwardPass:
         return np.flatnonzero(np.bincount(self._run.spikes[g].index, minlength=size) == 0)
 
     @property
-    def of_potentials(self) -> frozenset[int]:
-        """Groups whose potentials the loss depends on."""
-        return frozenset(self._run.voltages)
+    def untraced(self) -> frozenset[int]:
+        """Groups with potentials in the loss whose derivatives by time constants are not known."""
+        return frozenset(self._run.untraced)
 
     @property
     def interval(self) -> int:

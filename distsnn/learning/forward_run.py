@@ -93,6 +93,11 @@ class ForwardRun:
     surrogate : Surrogate or None
     voltages : mapping of int to VoltageDerivatives
         By index of the group.
+    by_constants : mapping of int to mapping of str to float64 array (N,)
+        Derivatives of the loss by time constants through potentials, for given spikes; by index of
+        the group.
+    untraced : set of int
+        Groups with potentials in the loss where such derivatives are not recorded.
     cut : frozenset of str
         Names of the synapses at which the gradient of their source's spikes ends.
     least_slope : float
@@ -106,6 +111,8 @@ class ForwardRun:
     silent: list[SilentNeurons]
     surrogate: Surrogate | None
     voltages: Mapping[int, VoltageDerivatives]
+    by_constants: Mapping[int, Mapping[str, np.ndarray]]
+    untraced: set[int]
     cut: frozenset[str]
     least_slope: float
     dt: float

@@ -42,7 +42,7 @@ class Gradient:
     _times: Sequence[np.ndarray]
     _constants: Mapping[int, Mapping[str, np.ndarray]]
     _silent: Mapping[int, np.ndarray]
-    _of_potentials: frozenset[int]
+    _untraced: frozenset[int]
 
     def weight(self, synapses: ReadySynapses) -> np.ndarray:
         """Derivative (float64 (n,), 1/unit) by each weight, in the order of ``S.i``."""
@@ -63,13 +63,6 @@ class Gradient:
         group has ``sensitivities=True``.
         """
         known = self._constants[self._neurons(group)]
-        if self._index(group) in self._of_potentials:
-            raise ParameterError(
-                "Gradient",
-                f"the derivative by {name} of {group.name}, whose potentials a loss depends on",
-                "derivatives by time constants are known at spikes",
-                "take a loss of spike times, or of the potentials of another group",
-            )
         if (of := by_time_constant(name)) not in known:
             names = [one.removeprefix(by_time_constant("")) for one in known]
             raise ParameterError(
@@ -77,6 +70,13 @@ class Gradient:
                 f"the derivative by {name} of {group.name}",
                 f"there are those by {', '.join(names)}" if names else "there are none",
                 "correct the name" if names else "give LIF sensitivities=True",
+            )
+        if self._index(group) in self._untraced:
+            raise ParameterError(
+                "Gradient",
+                f"the derivative by {name} of {group.name}, whose potentials a loss depends on",
+                "derivatives by time constants are recorded beside potentials",
+                "make the StateMonitor before the Adjoint",
             )
         return known[of].copy()
 
@@ -157,9 +157,8 @@ class Gradient:
                 times[g][position] = by_time
                 for name, values in of_constants.items():
                     constants[g][name][index] = values
-        of_potentials = first.of_potentials
         return cls(
-            value, n_bounded, network, synapses, currents, times, constants, silent, of_potentials
+            value, n_bounded, network, synapses, currents, times, constants, silent, first.untraced
         )
 
 

@@ -14,7 +14,7 @@ from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.neurons.target_checks import as_slice
 from distsnn.learning.forward_run import SilentNeurons, VoltageDerivatives
 from distsnn.learning.learning_checks import index_in
-from distsnn.learning.spike_states import SpikeStates
+from distsnn.learning.spike_states import SensitivityTraces, SpikeStates
 
 # The states at the begin of the run and at its end are not looked at for the highest.
 _FEWEST_STATES = 2
@@ -37,6 +37,8 @@ class Recorded:
     by_silent : list of float64 array (N,)
         Derivative of the loss by one more spike of each neuron that has none.
     by_voltage : dict of int to VoltageDerivatives
+    by_constants, untraced
+        See `ForwardRun`.
     silent : list of SilentNeurons
         Of each group, with a `Surrogate`; what is theirs of `by_silent` is not in them yet.
     """
@@ -46,8 +48,10 @@ class Recorded:
         network: Network,
         monitors: Mapping[int, SpikeStates],
         potentials: Mapping[int, StateMonitor],
+        traces: Mapping[str, SensitivityTraces],
     ) -> None:
         self._network, self._monitors, self.dt = network, monitors, network.dt
+        self._traces = traces
         dt = self.dt
         order = [monitors[g] for g in range(len(monitors))]
         self.first = round(order[0].period[0] / dt)
@@ -58,6 +62,8 @@ class Recorded:
         self.by_before = [np.zeros(step.size) for step, _ in self.steps]
         self.by_silent = [np.zeros(m.source.stop) for m in order]
         self.by_voltage: dict[int, VoltageDerivatives] = {}
+        self.by_constants: dict[int, dict[str, np.ndarray]] = {}
+        self.untraced: set[int] = set()
         self.silent = [self._silent(g, potentials.get(g)) for g in range(len(order))]
 
     def _silent(self, g: int, monitor: StateMonitor | None) -> SilentNeurons:
@@ -133,10 +139,22 @@ class Recorded:
             self.by_before[g][resets.which] += 0.5 * self.dt * by_before
         values = np.concatenate([derivative * self.dt, np.zeros((1, index.size))])
         values[-2:-1] *= 1.5
+        if monitor.name in self._traces:
+            self._add_constants(g, index, values, self._traces[monitor.name])
+        else:
+            self.untraced.add(g)
         if (before := self.by_voltage.get(g)) is not None:
             index = np.concatenate([before.index, index])
             values = np.concatenate([before.values, values], axis=1)
         self.by_voltage[g] = VoltageDerivatives(index, values)
+
+    def _add_constants(
+        self, g: int, index: np.ndarray, values: np.ndarray, trace: SensitivityTraces
+    ) -> None:
+        known = self.by_constants.setdefault(g, {})
+        for name in trace.record_variables:
+            each = (values[:-1] * np.asarray(getattr(trace, name))[:, 1:].T).sum(axis=0)
+            np.add.at(known.setdefault(name, np.zeros(self.by_silent[g].size)), index, each)
 
     def _recorded_by(self, monitor: StateMonitor) -> tuple[int, np.ndarray]:
         """Index of the group, and which neurons of it (int64 (n,))."""

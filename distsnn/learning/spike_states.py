@@ -1,4 +1,4 @@
-"""Monitors of neurons at their spikes, and at the end of their refractory period."""
+"""Monitors of states that users do not see: at spikes, at releases, and in every step."""
 
 from __future__ import annotations
 
@@ -16,9 +16,12 @@ from distsnn.codegen.blocks import ArgumentNames
 from distsnn.codegen.probe_blocks import ROWS, Samples
 from distsnn.codegen.program_arguments import Argument, OfGroup, OfProbe
 from distsnn.codegen.sampled import SampledVariable
-from distsnn.describe.operations import AT_END
+from distsnn.describe.operations import AT_END, place_in_slots
 from distsnn.front.monitors.monitor import Monitor
+from distsnn.front.monitors.recorded_indices import PLACES
 from distsnn.front.monitors.spike_monitor import SpikeMonitor
+from distsnn.front.monitors.state_monitor import StateMonitor
+from distsnn.front.monitors.state_sources import States
 from distsnn.front.neurons.group_base import SpikeSource
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.integrate.neuron_form import REFRACTORY_STEPS
@@ -113,6 +116,27 @@ class SpikeStates(SpikeMonitor):
         """Values (float64 (spikes,)) of a variable, in the order of the spikes."""
         at = self.record_variables.index(variable)
         return np.concatenate([np.empty(0), *(part[:, at] for part in self._values)])
+
+
+class SensitivityTraces(StateMonitor):
+    """Records derivatives of potentials by time constants in every step.
+
+    Parameters
+    ----------
+    monitor : StateMonitor
+        What records the potentials.
+    variables : tuple of str
+    """
+
+    def __init__(self, monitor: StateMonitor, variables: tuple[str, ...]) -> None:
+        name = f"{monitor.name}_sensitivities"
+        super().__init__(monitor.source, variables, monitor.record, name=name)
+
+    def describe_probe(self, index: int) -> States:
+        """See `StateMonitor`; names are not checked."""
+        place = place_in_slots(self.when, self.order, self._name or "")
+        times = self._steps.every, PLACES[self.when], place
+        return self._states.probe(index, self.record_variables, self.record, times)
 
 
 class ReleaseMonitor(Monitor):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import distsnn as snn
-from distsnn import learning
+from distsnn import ParameterError, learning
 from distsnn.exchange import run_loopback
 
 
@@ -43,8 +43,10 @@ def gradients(threads: int = 1) -> list[bytes]:
     again.connect(p=0.4)
     again.connect(i=[0, 0, 3], j=[1, 1, 2])
     noise = snn.PoissonInput(cells, fast, N=10, rate=0.05, weight=150.0)
-    network = snn.Network(cells, source, feed, again, noise, seed=3, threads=threads)
+    trace, late = (snn.StateMonitor(cells[5:15], "V_m", record=[7, 0, 3]) for _ in range(2))
+    network = snn.Network(cells, source, feed, again, noise, trace, seed=3, threads=threads)
     adjoint = learning.Adjoint(network, learning.Surrogate(width=5.0))
+    network.add(late)
     network.run(40.0)
     assert adjoint._spikes[0].num_spikes > 40
     gradient = adjoint.backward(learning.SpikeCount(cells, 2.0, 30.0, 10.0))
@@ -56,9 +58,15 @@ def gradients(threads: int = 1) -> list[bytes]:
         gradient.delay(again),
     ]
     found += [gradient.current(cells), gradient.spike_times(cells), gradient.spike_times(source)]
-    found += [
-        gradient.time_constant(cells, name) for name in ("tau_m", "tau_I_syn", "tau_I_syn_slow")
-    ]
+    constants = "tau_m", "tau_I_syn", "tau_I_syn_slow"
+    found += [gradient.time_constant(cells, name) for name in constants]
+    gradient = adjoint.backward(learning.VoltageIntegral(trace, -60.0))
+    found += [gradient.weight(feed), gradient.delay(again), gradient.current(cells)]
+    found += [gradient.time_constant(cells, name) for name in constants]
+    gradient = adjoint.backward(learning.VoltageIntegral(late, -60.0))
+    assert gradient.weight(feed).tobytes() == found[-6].tobytes()
+    with pytest.raises(ParameterError, match="tau_m of cells, whose potentials a loss depends on"):
+        gradient.time_constant(cells, "tau_m")
     assert all(np.isfinite(values).all() and np.ptp(values) > 0 for values in found)
     return [values.tobytes() for values in found]
 

@@ -112,9 +112,9 @@ def by_distsnn(net: Net, dt: float) -> dict[str, np.ndarray]:
             f"delay, {of}": np.concatenate([gradient.delay(S) for S in made]),
             f"current, {of}": gradient.current(cells),
         }
-        if of == "times":
-            found["tau_m, times"] = gradient.time_constant(cells, "tau_m")
-            found["tau_s, times"] = gradient.time_constant(cells, "tau_I_syn")
+        found[f"tau_m, {of}"] = gradient.time_constant(cells, "tau_m")
+        found[f"tau_s, {of}"] = gradient.time_constant(cells, "tau_I_syn")
+        found[f"loss, {of}"] = np.array([gradient.value])
     return found
 
 
@@ -149,6 +149,7 @@ def differences(net: Net, *effect: Effect) -> dict[str, np.ndarray]:
 
     every = range(len(net.synapses))
     found = {
+        "loss": [loss(net)],
         "weight": [central(synapse(k, 2), 1e-3) for k in every],
         "delay": [central(synapse(k, 3), 1e-6) for k in every],
         "current": [central(current(k), 1e-4) for k in range(net.n)],
@@ -182,13 +183,13 @@ def test_networks_beside_differences(seed: int, n: int, alpha: bool, t_ref: floa
         before = errors[name, of, 0.04]
         if of == "late":
             # In proportion to dt^2.
-            assert error < (2e-4 if dt == 0.01 else 3e-3), (name, dt, error)
+            assert error < (2.5e-4 if dt == 0.01 else 4e-3), (name, dt, error)
             assert dt != 0.01 or error < max(0.15 * before, 2e-5), (name, before, error)
         elif dt == 0.01:
             # In proportion to dt, with what a number of some spikes leaves to chance. Where
             # potentials jump terms nearly cancel, so that later spikes change more.
-            assert error < (0.005 if name.endswith("times") else 0.05), (name, error)
-            assert error < max(0.6 * before, 0.001), (name, before, error)
+            assert error < (0.005 if name.endswith("times") else 0.06), (name, error)
+            assert error < max(0.8 * before, 0.001), (name, before, error)
 
 
 @pytest.mark.parametrize("ratio", [1, 2])

@@ -342,7 +342,7 @@ class ReadySynapses(Synapses, kind="built-in"):
         self.check_set(variable)
         where = self._called()
         whole = item is Ellipsis or (isinstance(item, slice) and item == slice(None))
-        sizes = [source.size for source, *_ in self._edges()]
+        sizes = self._sizes()
         numbers = np.arange(sum(sizes)) if whole else self.positions(item)
         delays = variable in _DELAYS
         if isinstance(value, str):
@@ -467,6 +467,15 @@ class ReadySynapses(Synapses, kind="built-in"):
                 "run the network first, for 0 ms if nothing shall change",
             )
         return self._owner.description, described
+
+    def _sizes(self) -> list[int]:
+        """Number of synapses of each ``connect``; they are drawn where rules do not tell."""
+        self._known()
+        ends = len(self.source), len(self.target), self._shift
+        known = [rule.exact_number(*ends) for rule in self._rules]
+        if None in known:
+            return [len(edges) for edges in self._drawn_edges()]
+        return [n for n in known if n is not None]
 
     def _drawn_edges(self) -> list[Edges]:
         """The synapses of each ``connect``, in the order of creation."""
