@@ -31,7 +31,6 @@ from distsnn.learning.forward_run import (
     ForwardRun,
     ForwardSpikes,
     SilentNeurons,
-    VoltageDerivatives,
 )
 
 # Steps of an interval where no delay says how many.
@@ -170,8 +169,11 @@ class BackwardPass:
                 g: LocalSpikes.of(run, run.spikes[g], neurons, refractory_steps(build, g))
                 for g, neurons in self.neurons.items()
             }
+        # Local neurons with potentials in the loss, and the derivatives by these.
+        self._voltages = {}
         for g, voltage in run.voltages.items():
-            self._leave_held_out(g, voltage, refractory_steps(build, g))
+            lid, inside = self.neurons[g].local(voltage.index)
+            self._voltages[g] = lid, np.ascontiguousarray(voltage.values[:, inside])
         self.synapses = []
         for projection, rows in tables:
             g = projection.source.group
@@ -332,13 +334,6 @@ class BackwardPass:
             local.by_threshold,
         )
 
-    def _leave_held_out(self, g: int, voltage: VoltageDerivatives, refractory: np.ndarray) -> None:
-        local = self.local[g]
-        state = self._run.spikes[g].step[local.position] - self._run.first
-        for lid, column in zip(*self.neurons[g].local(voltage.index), strict=True):
-            for begin in state[local.lid == lid]:
-                voltage.values[begin : begin + refractory[lid], column] = 0.0
-
     def _by_potentials(self, g: int, low: int, high: int) -> tuple[np.ndarray, np.ndarray]:
         """Local neurons (int64 (m,)), with derivatives by potentials (float64 (states * m,)).
 
@@ -346,10 +341,9 @@ class BackwardPass:
         """
         run, neurons = self._run, self.neurons[g]
         index, values = _NONE, np.empty((high - low + 1, 0))
-        if (voltage := run.voltages.get(g)) is not None:
-            lid, inside = neurons.local(voltage.index)
-            index = lid
-            values = voltage.values[low - run.first : high - run.first + 1][:, inside]
+        if g in self._voltages:
+            index, values = self._voltages[g]
+            values = values[low - run.first : high - run.first + 1]
         silent = run.silent[g]
         first, stop = np.searchsorted(silent.step, [low, high + 1])
         if run.surrogate is not None and first < stop:

@@ -70,8 +70,7 @@ class VoltageDerivatives:
     index : int64 array (m,)
         Neurons.
     values : float64 array (states, m)
-        Derivative by the potential in each state of the run, 1/mV. The backward pass sets it to 0
-        where the potential is held.
+        Derivative by the potential in each state of the run, 1/mV.
     """
 
     index: np.ndarray

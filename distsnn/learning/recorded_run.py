@@ -52,6 +52,7 @@ class Recorded:
     ) -> None:
         self._network, self._monitors, self.dt = network, monitors, network.dt
         self._traces = traces
+        self._resets: dict[str, Resets] = {}
         dt = self.dt
         order = [monitors[g] for g in range(len(monitors))]
         self.first = round(order[0].period[0] / dt)
@@ -86,6 +87,8 @@ class Recorded:
 
     def resets(self, monitor: StateMonitor) -> Resets:
         """The spikes of the neurons of a monitor of potentials, but those of the last step."""
+        if monitor.name in self._resets:
+            return self._resets[monitor.name]
         g, index = self._recorded_by(monitor)
         step, of = self.steps[g]
         row = np.full(monitor.source.group.N, -1)
@@ -94,7 +97,9 @@ class Recorded:
         state, row = step[which] - self.first, row[of[which]]
         potentials = np.asarray(monitor.V_m)
         before = self._monitors[g].at_spikes("V_m")[which]
-        return Resets(which, state, row, before, potentials[row, state + 1])
+        found = Resets(which, state, row, before, potentials[row, state + 1])
+        self._resets[monitor.name] = found
+        return found
 
     def add_voltages(
         self,

@@ -179,8 +179,7 @@ def pull_steps(
     voltage_lid : int64 array (m,), in
         Neurons whose potentials the loss depends on.
     by_voltage : float64 array ((high - low + 1) * m,), in
-        Derivative of the loss by the potential of each, state by state from `low`; 0 where it is
-        held.
+        Derivative of the loss by the potential of each, state by state from `low`.
     spike_begin : int64 array (high - low + 2,), in
         Local spikes of state ``low + k`` are those from `spike_begin[k]` to `spike_begin[k + 1]`.
     spike_lid, spike_until : int64 array (spikes,), in
@@ -215,7 +214,9 @@ def pull_steps(
                 by_membrane[lid] = given * neuron[DECAY_OF_MEMBRANE * n + lid]
         # A potential counts for half a step behind it and before it, unless it is held there.
         for k in range(voltage_lid.size):
-            by_membrane[voltage_lid[k]] += 0.5 * by_voltage[(q - low) * voltage_lid.size + k]
+            lid = voltage_lid[k]
+            if q >= until[lid]:
+                by_membrane[lid] += 0.5 * by_voltage[(q - low) * voltage_lid.size + k]
         for r in range(n_receptors):
             numbers, x, rise = r * RECEPTOR_NUMBERS * n, 2 * r * n, (2 * r + 1) * n
             at = (r * window + q % window) * n * 2
@@ -233,8 +234,9 @@ def pull_steps(
                 released[lid] = by_membrane[lid]
                 by_membrane[lid] = 0.0
         for k in range(voltage_lid.size):
-            if q != until[voltage_lid[k]]:
-                by_membrane[voltage_lid[k]] += 0.5 * by_voltage[(q - low) * voltage_lid.size + k]
+            lid = voltage_lid[k]
+            if q > until[lid]:
+                by_membrane[lid] += 0.5 * by_voltage[(q - low) * voltage_lid.size + k]
         for k in range(spike_begin[q - low], spike_begin[q - low + 1]):
             lid = spike_lid[k]
             by_time[k] -= released[lid] * slope_after[k]
