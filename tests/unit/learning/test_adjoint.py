@@ -237,7 +237,10 @@ def test_optimizers(tmp_path: Path) -> None:
 
 
 def test_potentials_beside_differences() -> None:
-    """A readout without spikes depends on weights linearly: differences are exact."""
+    """A readout without spikes depends on weights linearly: differences are exact.
+
+    It has constant and Poisson input.
+    """
 
     def loss_of(weights: np.ndarray, current: float, gradient: bool = False):
         source = snn.SpikeGeneratorGroup(2, [0, 1, 0], [1.0, 4.0, 9.0], name="source")
@@ -251,7 +254,8 @@ def test_potentials_beside_differences() -> None:
             S.connect(i=np.repeat([0, 1], 3), j=[0, 1, 2] * 2)
             parts.append(S)
         trace = snn.StateMonitor(readout, "V_m", record=[2, 0], name="trace")
-        net = snn.Network(source, readout, parts, trace)
+        noise = snn.PoissonInput(readout, kinds[0], N=20, rate=0.1, weight=40.0)
+        net = snn.Network(source, readout, parts, trace, noise)
         adjoint = learning.Adjoint(net)
         net.run(20.0)
         target = -60.0 + np.arange(2)[:, None]
