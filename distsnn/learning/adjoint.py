@@ -196,8 +196,9 @@ class Adjoint:
 
     def _trace(self, monitor: StateMonitor) -> None:
         """Record derivatives by time constants where potentials are recorded."""
-        group = getattr(monitor.source, "group", None)
-        if not isinstance(group, NeuronGroup) or "V_m" not in monitor.record_variables:
+        group, steps = getattr(monitor.source, "group", None), monitor._steps
+        known = isinstance(group, NeuronGroup) and "V_m" in monitor.record_variables
+        if not known or steps.own_clock is not None or monitor.to is not None:
             return
         described = self.network.description.groups[self._index(group)]
         assert isinstance(described, NeuronDescription)

@@ -165,6 +165,13 @@ class Recorded:
         """Index of the group, and which neurons of it (int64 (n,))."""
         part = monitor.source
         g = index_in(monitor.name, self._network, part)
+        if monitor.when != "start":
+            raise ParameterError(
+                monitor.name,
+                f"when={monitor.when!r}",
+                "losses of potentials take them as they are at the start of each step",
+                "leave when= out",
+            )
         return g, part.start + np.asarray(monitor.record)
 
     def spikes(self, source: SpikeSource | Subgroup) -> RecordedTimes:

@@ -14,7 +14,9 @@ def test_wrong_input() -> None:
     S = snn.Synapses(source, cells, snn.Exponential(5.0), weight=3000.0, delay=1.0, name="S")
     S.connect()
     others = snn.NeuronGroup(2, snn.LIF(), name="others")
-    adjoint = learning.Adjoint(snn.Network(source, cells, S))
+    at_end = snn.StateMonitor(cells, "V_m", record=True, when="end", name="at_end")
+    coarse = snn.StateMonitor(cells, "V_m", record=True, dt=0.2, name="coarse")
+    adjoint = learning.Adjoint(snn.Network(source, cells, S, at_end, coarse))
     for ask in (adjoint.backward, adjoint.recorded):
         with pytest.raises(ParameterError, match="the network has not run"):
             ask()
@@ -43,6 +45,8 @@ def test_wrong_input() -> None:
         (lambda: rates(cells, 0.1, 0.2, 10.0, -1.0), "tau is a number > 0"),
         (lambda: gradient.silent(source), "source has spikes that are given"),
         (lambda: learning.VoltageIntegral(5), "monitor=5"),
+        (lambda: adjoint.backward(learning.VoltageIntegral(at_end)), "at_end: when='end'"),
+        (lambda: adjoint.backward(learning.VoltageIntegral(coarse)), "coarse: 100 times were rec"),
         (lambda: gradient.weight(5), "5 is not one of the network's synapses"),
         (lambda: gradient.current(others), "others is no part"),
         (lambda: gradient.current(source), "source has spikes that are given"),
