@@ -197,8 +197,9 @@ class Adjoint:
     def _trace(self, monitor: StateMonitor) -> None:
         """Record derivatives by time constants where potentials are recorded."""
         group, steps = getattr(monitor.source, "group", None), monitor._steps
-        known = isinstance(group, NeuronGroup) and "V_m" in monitor.record_variables
-        if not known or steps.own_clock is not None or monitor.to is not None:
+        if not isinstance(group, NeuronGroup) or "V_m" not in monitor.record_variables:
+            return
+        if steps.own_clock is not None or monitor.to is not None:
             return
         described = self.network.description.groups[self._index(group)]
         assert isinstance(described, NeuronDescription)

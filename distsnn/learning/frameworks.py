@@ -90,7 +90,12 @@ def _torch_class(
             return tuple(map(torch.stack, zip(*calls, strict=True))), (0,) * len(calls[0])
         return torch.stack(calls), 0
 
-    methods = {"forward": forward, "setup_context": keep, "backward": backward, "vmap": vmap}
+    methods: dict[str, Callable[..., Any]] = {
+        "forward": forward,
+        "setup_context": keep,
+        "backward": backward,
+        "vmap": vmap,
+    }
     made: Any = type(
         name,
         (torch.autograd.Function,),
