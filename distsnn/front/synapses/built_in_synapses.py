@@ -472,10 +472,8 @@ class ReadySynapses(Synapses, kind="built-in"):
         """Number of synapses of each ``connect``; they are drawn where rules do not tell."""
         self._known()
         ends = len(self.source), len(self.target), self._shift
-        known = [rule.exact_number(*ends) for rule in self._rules]
-        if None in known:
-            return [len(edges) for edges in self._drawn_edges()]
-        return [n for n in known if n is not None]
+        known = [n for rule in self._rules if (n := rule.exact_number(*ends)) is not None]
+        return known if len(known) == len(self._rules) else [len(e) for e in self._drawn_edges()]
 
     def _drawn_edges(self) -> list[Edges]:
         """The synapses of each ``connect``, in the order of creation."""
