@@ -16,6 +16,7 @@ from distsnn.exchange import World, current_world, raising_together
 from distsnn.front.monitors.state_monitor import StateMonitor
 from distsnn.front.network.built_network import BuiltNetwork
 from distsnn.front.network.network import Network
+from distsnn.front.network.network_state import NetworkState
 from distsnn.front.neurons.group_base import SpikeSource
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.synapses.built_in_synapses import ReadySynapses
@@ -30,6 +31,7 @@ from distsnn.learning.losses import Loss
 from distsnn.learning.recorded_run import Recorded
 from distsnn.learning.spike_states import ReleaseMonitor, SensitivityTraces, SpikeStates
 from distsnn.learning.surrogate_spikes import Surrogate
+from distsnn.learning.trial_gradients import of_all_trials
 
 
 class Adjoint:
@@ -135,12 +137,13 @@ class Adjoint:
         for monitor in monitors:
             self._trace(monitor)
 
-    def backward(self, *losses: Loss, least_slope: float = 0.0) -> Gradient:
+    def backward(self, *losses: Loss | Sequence[Loss], least_slope: float = 0.0) -> Gradient:
         """The gradient of the sum of some losses of what has been run. Collective.
 
         Parameters
         ----------
-        *losses : Loss
+        *losses : Loss, or sequence of Loss
+            In a network with trials a sequence has one loss for each; one alone is that of all.
         least_slope : float, mV/ms
             Smaller slopes of the potential at a spike count as this one. With 0 they are an
             error: the derivative of the time of the spike does not exist.
@@ -148,16 +151,27 @@ class Adjoint:
         Returns
         -------
         Gradient
+            In a network with trials the sum over all; ``gradient[b]`` is that of trial `b`.
         """
-        built = self.network._state.built_for("Adjoint.backward", "there is something to go back")
-        recorded = self.recorded()
+        state = self.network._state
+        state.built_for("Adjoint.backward", "there is something to go back")
         least_slope = checked_number("backward", "least_slope", least_slope, 0.0, closed=True)
-        for loss in losses:
-            if not isinstance(loss, Loss):
-                raise ParameterError(
-                    "backward", f"the loss {loss!r}", "losses are objects of Loss", "give those"
-                )
-        world = current_world()
+        of_trials = [
+            [_of_trial(x, b, self.network.trials) for x in losses]
+            for b in range(self.network.trials or 1)
+        ]
+        if self.network.trials is None:
+            return self._back(state, None, of_trials[0], least_slope)
+        return of_all_trials(
+            self.network,
+            lambda of, trial: self._back(of, trial, of_trials[trial], least_slope),
+        )
+
+    def _back(
+        self, state: NetworkState, trial: int | None, losses: Sequence[Loss], least_slope: float
+    ) -> Gradient:
+        built = state.built_for("Adjoint.backward", "there is something to go back")
+        recorded, world = self.recorded(trial), current_world()
         with raising_together(world, "Adjoint.backward"):
             values = [loss.evaluate(recorded) for loss in losses]
             if world.rank == 0 and self.surrogate is None:
@@ -186,13 +200,22 @@ class Adjoint:
             self._positions = positions_of(world, tables)
         return Gradient.gathered(world, sum(values), passes, self.network, self._positions)
 
-    def recorded(self) -> Recorded:
+    def recorded(self, trial: int | None = None) -> Recorded:
         """The spikes of the run, for a loss that is looked at without its gradient.
 
-        Raises ParameterError if the network has not run.
+        `trial` is the index of one, in a network with trials. Raises ParameterError if the network
+        has not run, or has no such trial.
         """
         self.network._state.built_for("Adjoint.recorded", "there are spikes")
-        return Recorded(self.network, self._spikes, self._potentials, self._traces)
+        n_trials = self.network.trials
+        if (trial is None) != (n_trials is None) or trial not in {None, *range(n_trials or 0)}:
+            raise ParameterError(
+                "Adjoint.recorded",
+                f"trial={trial!r}",
+                f"the network has {n_trials or 'no'} trials",
+                "leave it out" if n_trials is None else "give the index of one",
+            )
+        return Recorded(self.network, trial, self._spikes, self._potentials, self._traces)
 
     def _trace(self, monitor: StateMonitor) -> None:
         """Record derivatives by time constants where potentials are recorded."""
@@ -272,9 +295,9 @@ class Adjoint:
             if not isinstance(group, NeuronDescription):
                 spikes.append(ForwardSpikes(*given, none[:0, 0], none, none, {}))
                 continue
-            monitor, names = self._spikes[g], current_names(group)
-            at = np.zeros((len(names), 2, step.size))
-            after, rows = np.zeros_like(at), iter(self._after(built, g, step, index))
+            monitor, names = recorded.monitor(self._spikes[g]), current_names(group)
+            at, released = np.zeros((len(names), 2, step.size)), recorded.monitor(self._releases[g])
+            after, rows = np.zeros_like(at), iter(_after(built, released, g, step, index))
             for r, variables in enumerate(names):
                 for v, variable in enumerate(variables):
                     at[r, v], after[r, v] = monitor.at_spikes(variable), next(rows)
@@ -306,26 +329,44 @@ class Adjoint:
             self.network.dt,
         )
 
-    def _after(
-        self, built: BuiltNetwork, g: int, step: np.ndarray, index: np.ndarray
-    ) -> np.ndarray:
-        """Variables of receptors (float64 (variables, spikes)) when neurons are released."""
-        rows = self._releases[g].rows
-        released = np.zeros((rows.shape[1] - 2, step.size))
-        if not rows.size or not step.size:
-            return released
-        size = built.build.description.groups[g].size
-        held = np.zeros(size, dtype=np.int64)
-        for thread in range(len(built.workers)):
-            build = built.workers[thread].build
-            for part in build.partition.ranges[g]:
-                lids = slice(part.first_lid, part.first_lid + part.stop - part.start)
-                held[part.start : part.stop] = refractory_steps(build, g)[lids]
-        held = np.max(current_world().allgather_object(held), axis=0)
-        begin = rows[:, 0].astype(np.int64) - held[rows[:, 1].astype(np.int64)]
-        code = step * size + index
-        at = np.searchsorted(code, begin * size + rows[:, 1].astype(np.int64))
-        inside = at < code.size
-        inside[inside] = code[at[inside]] == (begin * size + rows[:, 1].astype(np.int64))[inside]
-        released[:, at[inside]] = rows[inside, 2:].T
+
+def _after(
+    built: BuiltNetwork, monitor: ReleaseMonitor, g: int, step: np.ndarray, index: np.ndarray
+) -> np.ndarray:
+    """Variables of receptors (float64 (variables, spikes)) when neurons are released."""
+    rows = monitor.rows
+    released = np.zeros((rows.shape[1] - 2, step.size))
+    if not rows.size or not step.size:
         return released
+    size = built.build.description.groups[g].size
+    held = np.zeros(size, dtype=np.int64)
+    for thread in range(len(built.workers)):
+        build = built.workers[thread].build
+        for part in build.partition.ranges[g]:
+            lids = slice(part.first_lid, part.first_lid + part.stop - part.start)
+            held[part.start : part.stop] = refractory_steps(build, g)[lids]
+    held = np.max(current_world().allgather_object(held), axis=0)
+    begin = rows[:, 0].astype(np.int64) - held[rows[:, 1].astype(np.int64)]
+    code = step * size + index
+    at = np.searchsorted(code, begin * size + rows[:, 1].astype(np.int64))
+    inside = at < code.size
+    inside[inside] = code[at[inside]] == (begin * size + rows[:, 1].astype(np.int64))[inside]
+    released[:, at[inside]] = rows[inside, 2:].T
+    return released
+
+
+def _of_trial(loss: Loss | Sequence[Loss], trial: int, n_trials: int | None) -> Loss:
+    """The loss of a trial.
+
+    Raises ParameterError if it is none.
+    """
+    if isinstance(loss, Loss):
+        return loss
+    if isinstance(loss, Sequence) and len(loss) == n_trials and isinstance(loss[trial], Loss):
+        return loss[trial]
+    raise ParameterError(
+        "backward",
+        f"the loss {loss!r}",
+        "losses are objects of Loss, or of each trial one, in a network with trials",
+        "give those",
+    )

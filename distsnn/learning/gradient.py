@@ -43,6 +43,19 @@ class Gradient:
     _constants: Mapping[int, Mapping[str, np.ndarray]]
     _silent: Mapping[int, np.ndarray]
     _untraced: frozenset[int]
+    # Of a network with trials, those of each.
+    _trials: Sequence[Gradient] = ()
+
+    def __getitem__(self, trial: int) -> Gradient:
+        """The gradient of one trial, in a network with trials."""
+        if not self._trials:
+            raise ParameterError(
+                "Gradient",
+                f"that of trial {trial!r}",
+                "networks with trials= have some",
+                "leave it out",
+            )
+        return self._trials[trial]
 
     def weight(self, synapses: ReadySynapses) -> np.ndarray:
         """Derivative (float64 (n,), 1/unit) by each weight, in the order of ``S.i``."""
@@ -82,6 +95,7 @@ class Gradient:
 
     def spike_times(self, group: SpikeSource) -> np.ndarray:
         """Derivative (float64 (spikes,), 1/ms) by the time of each spike, in order of (t, i)."""
+        self._refuse_trials("derivatives by the times of spikes")
         return self._times[self._index(group)].copy()
 
     def silent(self, group: NeuronGroup) -> np.ndarray:
@@ -90,7 +104,14 @@ class Gradient:
         The derivatives by their weights are 0, unless a loss is of their potential, or a
         `Surrogate` stands in.
         """
+        self._refuse_trials("neurons without spikes")
         return self._silent[self._neurons(group)].copy()
+
+    def _refuse_trials(self, what: str) -> None:
+        if self._trials:
+            raise ParameterError(
+                "Gradient", what, "each trial has its own", "ask that of a trial: gradient[0]"
+            )
 
     def _of(self, synapses: ReadySynapses, which: int) -> np.ndarray:
         if not any(synapses is known for known in self._network.objects):

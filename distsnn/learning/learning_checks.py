@@ -55,13 +55,6 @@ def index_in(where: str, network: Network, source: SpikeSource | Subgroup) -> in
 
     Raises ParameterError if it is none.
     """
-    if network.trials is not None:
-        raise ParameterError(
-            where,
-            f"the network has {network.trials} trials",
-            "losses and gradients are of a network without trials, or of one trial",
-            "make a network with trial= for each, and add the gradients",
-        )
     group = source.group if isinstance(source, Subgroup) else source
     if not any(group is known for known in network.objects):
         raise ParameterError(

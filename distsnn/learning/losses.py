@@ -258,7 +258,7 @@ class VoltageIntegral(Loss):
 
     def evaluate(self, recorded: Recorded) -> float:
         """See `Loss`."""
-        potentials = np.asarray(self.monitor.V_m)
+        potentials = np.asarray(recorded.monitor(self.monitor).V_m)
         # Values at the begin of a step are those after the step before.
         shapes = ((), potentials.shape, (potentials.shape[0], 1))
         target = checked_array("VoltageIntegral", "target", self.target, shapes)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
 from distsnn.errors import ParameterError
+from distsnn.front.monitors.monitor import Monitor
 from distsnn.front.monitors.state_monitor import StateMonitor
 from distsnn.front.network.network import Network
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
@@ -16,6 +18,7 @@ from distsnn.learning.forward_run import SilentNeurons, VoltageDerivatives
 from distsnn.learning.learning_checks import index_in
 from distsnn.learning.spike_states import SensitivityTraces, SpikeStates
 
+M = TypeVar("M", bound=Monitor)
 # The states at the begin of the run and at its end are not looked at for the highest.
 _FEWEST_STATES = 2
 
@@ -28,6 +31,8 @@ class Recorded:
     first : int
         The first step.
     dt : float, ms
+    trial : int or None
+        Which one, in a network with trials.
     steps : list of (int64 array, int64 array)
         Steps and indices of the spikes of each group.
     by_time : list of float64 array
@@ -46,15 +51,17 @@ class Recorded:
     def __init__(
         self,
         network: Network,
+        trial: int | None,
         monitors: Mapping[int, SpikeStates],
         potentials: Mapping[int, StateMonitor],
         traces: Mapping[str, SensitivityTraces],
     ) -> None:
-        self._network, self._monitors, self.dt = network, monitors, network.dt
+        self._network, self.trial, self.dt = network, trial, network.dt
+        self._monitors = {g: self.monitor(one) for g, one in monitors.items()}
         self._traces = traces
         self._resets: dict[str, Resets] = {}
         dt = self.dt
-        order = [monitors[g] for g in range(len(monitors))]
+        order = [self._monitors[g] for g in range(len(monitors))]
         self.first = round(order[0].period[0] / dt)
         self.steps = [
             (np.rint(m.values_now("t") / dt).astype(np.int64), m.values_now("i")) for m in order
@@ -72,7 +79,7 @@ class Recorded:
         if monitor is None or self._network.step - self.first < _FEWEST_STATES:
             return SilentNeurons(*(np.empty(0, np.int64) for _ in range(2)), *np.empty((2, 0)))
         # Values at the begin of a step are those after the step before.
-        states = np.asarray(monitor.V_m)[:, 1:]
+        states = np.asarray(self.monitor(monitor).V_m)[:, 1:]
         spikes = np.bincount(self.steps[g][1], minlength=states.shape[0])
         index = np.flatnonzero(spikes == 0)
         after = states[index].argmax(axis=1)
@@ -85,6 +92,11 @@ class Recorded:
         """End of the run, ms from its begin."""
         return (self._network.step - self.first) * self._network.dt
 
+    def monitor(self, monitor: M) -> M:
+        """A monitor of the network as it is in this trial."""
+        found: M = monitor if self.trial is None else monitor[self.trial]
+        return found
+
     def resets(self, monitor: StateMonitor) -> Resets:
         """The spikes of the neurons of a monitor of potentials, but those of the last step."""
         if monitor.name in self._resets:
@@ -95,7 +107,7 @@ class Recorded:
         row[index] = np.arange(index.size)
         which = np.flatnonzero((row[of] >= 0) & (step < self._network.step - 1))
         state, row = step[which] - self.first, row[of[which]]
-        potentials = np.asarray(monitor.V_m)
+        potentials = np.asarray(self.monitor(monitor).V_m)
         before = self._monitors[g].at_spikes("V_m")[which]
         found = Resets(which, state, row, before, potentials[row, state + 1])
         self._resets[monitor.name] = found
@@ -158,7 +170,9 @@ class Recorded:
     ) -> None:
         known = self.by_constants.setdefault(g, {})
         for name in trace.record_variables:
-            each = (values[:-1] * np.asarray(getattr(trace, name))[:, 1:].T).sum(axis=0)
+            each = (values[:-1] * np.asarray(getattr(self.monitor(trace), name))[:, 1:].T).sum(
+                axis=0
+            )
             np.add.at(known.setdefault(name, np.zeros(self.by_silent[g].size)), index, each)
 
     def _recorded_by(self, monitor: StateMonitor) -> tuple[int, np.ndarray]:

@@ -10,7 +10,9 @@ from distsnn import ParameterError, learning
 from distsnn.exchange import run_loopback
 
 
-def gradients(threads: int = 1) -> list[bytes]:
+def network(
+    **given: object,
+) -> tuple[snn.Network, learning.Adjoint, list[snn.StateMonitor]]:
     cells = snn.NeuronGroup(
         30,
         snn.LIF(
@@ -44,10 +46,16 @@ def gradients(threads: int = 1) -> list[bytes]:
     again.connect(i=[0, 0, 3], j=[1, 1, 2])
     noise = snn.PoissonInput(cells, fast, N=10, rate=0.05, weight=150.0)
     trace, late = (snn.StateMonitor(cells[5:15], "V_m", record=[7, 0, 3]) for _ in range(2))
-    network = snn.Network(cells, source, feed, again, noise, trace, seed=3, threads=threads)
-    adjoint = learning.Adjoint(network, learning.Surrogate(width=5.0))
-    network.add(late)
-    network.run(40.0)
+    net = snn.Network(cells, source, feed, again, noise, trace, seed=3, **given)
+    adjoint = learning.Adjoint(net, learning.Surrogate(width=5.0))
+    net.add(late)
+    net.run(40.0)
+    return net, adjoint, [trace, late]
+
+
+def gradients(threads: int = 1) -> list[bytes]:
+    net, adjoint, (trace, late) = network(threads=threads)
+    cells, source, feed, again = (net[name] for name in ("cells", "source", "feed", "again"))
     assert adjoint._spikes[0].num_spikes > 40
     gradient = adjoint.backward(learning.SpikeCount(cells, 2.0, 30.0, 10.0))
     assert gradient.silent(cells).size > 2
@@ -84,3 +92,44 @@ def test_ranks(alone: list[bytes], size: int) -> None:
 def test_threads(alone: list[bytes]) -> None:
     assert gradients(threads=3) == alone
     assert run_loopback(2, lambda _: gradients(threads=2)) == [alone] * 2
+
+
+def of_trials(**given: object) -> list[bytes]:
+    net, adjoint, (trace, _) = network(**given)
+    cells, feed, again = (net[name] for name in ("cells", "feed", "again"))
+    count, potential = learning.SpikeCount(cells, 2.0, 30.0, 10.0), learning.VoltageIntegral(trace)
+    # A loss of each trial, and one of all.
+    others = [learning.SpikeCount(cells, wanted, 20.0, 5.0) for wanted in (1.0, 3.0, 0.0)]
+    if net.trials is None:
+        gradients = [adjoint.backward(count, others[net.trial or 0], potential)]
+    else:
+        whole = adjoint.backward(count, others, potential)
+        gradients = [whole[trial] for trial in range(3)]
+        total = gradients[0].weight(feed) + gradients[1].weight(feed) + gradients[2].weight(feed)
+        assert whole.weight(feed).tobytes() == total.tobytes()
+        assert whole.value == sum(one.value for one in gradients)
+        with pytest.raises(ParameterError, match="each trial has its own"):
+            whole.spike_times(cells)
+        assert adjoint.recorded(1).spikes(cells).t.size > 40
+        with pytest.raises(ParameterError, match="the network has 3 trials"):
+            adjoint.recorded()
+        with pytest.raises(ParameterError, match="losses are objects of Loss, or of each trial"):
+            adjoint.backward(others[:2])
+    found = [
+        (one.weight(feed), one.delay(again), one.current(cells), one.spike_times(cells))
+        for one in gradients
+    ]
+    constants = [one.time_constant(cells, "tau_I_syn") for one in gradients]
+    return [values.tobytes() for part in found for values in part] + [
+        x.tobytes() for x in constants
+    ]
+
+
+def test_trials() -> None:
+    alone = [of_trials(trial=trial) for trial in range(3)]
+    assert len({one[0] for one in alone}) == 3
+    expected = [values for one in alone for values in one[:4]] + [one[4] for one in alone]
+    assert of_trials(trials=3) == expected
+    for size, divide in ((2, "trials"), (2, "neurons"), (3, "trials"), (7, "trials")):
+        found = run_loopback(size, lambda _, d=divide: of_trials(trials=3, divide=d))
+        assert found == [expected] * size
