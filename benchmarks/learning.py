@@ -56,6 +56,8 @@ def main() -> None:
         middle = perf_counter()
         gradient = adjoint.backward(loss, least_slope=1e-3)
         seconds.append((middle - begin, perf_counter() - middle))
+        if current_world().rank == 0:
+            print(f"run {seconds[-1][0]:.3f} s, backward {seconds[-1][1]:.3f} s", flush=True)
     # The first one builds, compiles and draws the synapses of the backward pass.
     forward, backward = np.median(seconds[1:], axis=0)
     world = current_world()

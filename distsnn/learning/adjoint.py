@@ -282,7 +282,7 @@ class Adjoint:
                     f"such as {wanted[0]}. What is not there has no derivative: begin with "
                     "larger weights, or give Adjoint a Surrogate.",
                     NoGradientWarning,
-                    stacklevel=3,
+                    stacklevel=4 if recorded.trial is None else 6,
                 )
 
     def _forward(self, built: BuiltNetwork, recorded: Recorded, least_slope: float) -> ForwardRun:
