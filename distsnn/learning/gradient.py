@@ -20,6 +20,8 @@ from distsnn.learning.backward_pass import BackwardPass
 from distsnn.learning.learning_checks import index_in
 
 _WEIGHT, _DELAY = range(2)
+# So many derivatives of each rank are brought together at once.
+_PIECE = 1 << 18
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,15 +204,18 @@ def _in_order(world: World, local: Sequence[np.ndarray], positions: list[np.ndar
         for row, values in zip(found, local, strict=True):
             row[positions[0]] = values
         return found
-    # Arrays of one length, which need not be pickled.
+    # In pieces of one length, which need not be pickled, and buffers that stay in caches.
     most = max(position.size for position in positions)
-    sent, received = np.zeros((2, most)), np.empty(world.size * 2 * most)
-    for row, values in zip(sent, local, strict=True):
-        row[: values.size] = values
-    world.allgather_into(sent.ravel(), received)
-    for position, of_rank in zip(positions, received.reshape(-1, 2, most), strict=True):
-        for row, values in zip(found, of_rank, strict=True):
-            row[position] = values[: position.size]
+    size = min(most, _PIECE)
+    sent, received = np.zeros(size), np.empty((world.size, size))
+    for row, values in zip(found, local, strict=True):
+        for begin in range(0, most, size):
+            piece = values[begin : begin + size]
+            sent[: piece.size] = piece
+            world.allgather_into(sent, received.ravel())
+            for position, of_rank in zip(positions, received, strict=True):
+                to = position[begin : begin + size]
+                row[to] = of_rank[: to.size]
     return found
 
 
