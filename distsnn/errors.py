@@ -221,7 +221,7 @@ class NotEnoughMemoryError(DistsnnError, MemoryError):
 
 
 class UnlikelyValueWarning(UserWarning):
-    """A number can hardly be meant: it is most likely in another unit; rank 0 says it for all."""
+    """What is written can hardly be meant, such as a number that is most likely in another unit."""
 
 
 class NotFiniteWarning(RuntimeWarning):
