@@ -9,7 +9,7 @@ import pytest
 
 import distsnn as snn
 from distsnn import ms
-from distsnn.errors import EquationError, UnitError
+from distsnn.errors import EquationError, UnitError, UnlikelyValueWarning
 
 
 def made(on_pre: str, reset: str = "x = 0") -> tuple[snn.NeuronGroup, snn.Synapses]:
@@ -62,7 +62,7 @@ def test_what_cannot_be_meant_is_an_error(
 
 def test_a_statement_without_effect_is_said_and_left_out() -> None:
     # A published model of the brain of a fly resets a variable of its synapses with its neurons.
-    with pytest.warns(snn.UnlikelyValueWarning, match="reset 'w = 0'.*'w' is no variable"):
+    with pytest.warns(UnlikelyValueWarning, match="reset 'w = 0'.*'w' is no variable"):
         cells = snn.NeuronGroup(1, "dv/dt = 100/ms : 1", threshold="v > 1", reset="v = 0; w = 0")
     snn.Network(cells, seed=1).run(1 * ms)
     assert cells.v == 0.0
