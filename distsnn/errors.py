@@ -221,7 +221,7 @@ class NotEnoughMemoryError(DistsnnError, MemoryError):
 
 
 class UnlikelyValueWarning(UserWarning):
-    """What is written can hardly be meant, such as a number that is most likely in another unit."""
+    """A value that can hardly be meant, as in another unit, or a statement without effect."""
 
 
 class NotFiniteWarning(RuntimeWarning):

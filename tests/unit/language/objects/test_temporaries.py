@@ -62,7 +62,11 @@ def test_what_cannot_be_meant_is_an_error(
 
 def test_a_statement_without_effect_is_said_and_left_out() -> None:
     # A published model of the brain of a fly resets a variable of its synapses with its neurons.
-    with pytest.warns(UnlikelyValueWarning, match="reset 'w = 0'.*'w' is no variable"):
+    def run() -> snn.NeuronGroup:
         cells = snn.NeuronGroup(1, "dv/dt = 100/ms : 1", threshold="v > 1", reset="v = 0; w = 0")
         snn.Network(cells, seed=1).run(1 * ms)
+        return cells
+
+    with pytest.warns(UnlikelyValueWarning, match="reset 'w = 0'.*'w' is no variable"):
+        cells = run()
     assert cells.v[0] == 0
