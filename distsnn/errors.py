@@ -221,7 +221,7 @@ class NotEnoughMemoryError(DistsnnError, MemoryError):
 
 
 class UnlikelyValueWarning(UserWarning):
-    """A number can hardly be meant: it is most likely in another unit; rank 0 says it for all."""
+    """A value that can hardly be meant, as in another unit, or a statement without effect."""
 
 
 class NotFiniteWarning(RuntimeWarning):

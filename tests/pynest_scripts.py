@@ -60,6 +60,7 @@ def script(seed: int = 3) -> dict[str, list[float]]:
     assert len(set(ports.V_m)) > 50
     found = nest.GetConnections(inh, ex)
     found.weight = np.linspace(-10.0, -200.0, len(found))
+    nest.GetConnections(ex, adaptive).delay = np.linspace(0.7, 3.0, 120).tolist()
     noise.rate = 11000.0
     ports.I_e = 300.0
     nest.Simulate(25.0)

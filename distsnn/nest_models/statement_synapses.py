@@ -100,6 +100,11 @@ class StatementKind(SynapseKind):
         )
 
     @property
+    def keeps_delay(self) -> bool:
+        """See `SynapseKind`; spikes of the target return to the synapse after its delay."""
+        return self.one_delay or bool(self.on_post({**self.defaults, "tau_minus": 1.0}))
+
+    @property
     def one_delay(self) -> bool:
         """Whether synapses with other delays need other statements."""
         return bool(self.of_target) or self.modulated

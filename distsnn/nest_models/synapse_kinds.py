@@ -52,6 +52,11 @@ class SynapseKind:
         """Defaults of what the plasticity depends on."""
         return {name: value for name, value in self.defaults.items() if name not in OF_ALL}
 
+    @property
+    def keeps_delay(self) -> bool:
+        """Whether delays cannot be set between runs, because more than arrivals depend on them."""
+        return False
+
 
 OF_ALL: Mapping[str, Any] = {"weight": 1.0, "delay": 1.0, "receptor_type": 0}
 
@@ -238,6 +243,11 @@ class SumKind(SynapseKind):
     from_start: bool = True
     factors: Mapping[str, str] = field(default_factory=dict)
     not_set: frozenset[str] = frozenset()
+
+    @property
+    def keeps_delay(self) -> bool:
+        """See `SynapseKind`: neurons keep the values of so many steps."""
+        return True
 
 
 _WEIGHTED = f"{WEIGHT}*{{x}}"

@@ -53,19 +53,16 @@ def _plain_parts(value: Any) -> Any:
     return [plain(p) for p in value] if isinstance(value, list | tuple) else plain(value)
 
 
-def _where(function: Any, condition: Any, *values: Any) -> Result:
-    if len(values) != 2:
-        return function(plain(condition), *map(plain, values)), None
-    dim = same_dimension("where", *values)
-    return function(plain(condition), *map(plain, values)), dim
-
-
 def _join(function: Any, arrays: Any, *args: Any, **kwargs: Any) -> Result:
-    arrays = list(arrays)
-    for other in arrays[1:]:
-        same_dimension(function.__name__, arrays[0], other)
-    dim = next(get_dimensions(a) for a in arrays if is_quantity(a))
-    return function([plain(a) for a in arrays], *args, **kwargs), dim
+    """Numbers in SI units without a dimension, as in Brian 2; those of two are refused."""
+    quantities = [a for a in arrays if is_quantity(a)]
+    for other in quantities[1:]:
+        same_dimension(function.__name__, quantities[0], other)
+    return function([plain(a) for a in arrays], *args, **kwargs), None
+
+
+def _append(function: Any, array: Any, values: Any, *args: Any, **kwargs: Any) -> Result:
+    return _join(lambda pair: function(*pair, *args, **kwargs), [array, values])
 
 
 def _product(function: Any, a: Any, b: Any, *args: Any, **kwargs: Any) -> Result:
@@ -83,11 +80,17 @@ def _discard(function: Any, *args: Any, **kwargs: Any) -> Result:
 
 
 FUNCTIONS: dict[Any, Rule] = {
-    **dict.fromkeys((np.concatenate, np.stack, np.vstack, np.hstack, np.column_stack), _join),
-    **dict.fromkeys((np.append, np.clip), _mixed),
-    **dict.fromkeys((np.dot, np.outer, np.inner, np.cross, np.convolve, np.kron), _product),
+    **dict.fromkeys(
+        (np.concatenate, np.stack, np.vstack, np.hstack, np.dstack, np.column_stack), _join
+    ),
+    np.append: _append,
+    np.clip: _mixed,
+    **dict.fromkeys((np.inner, np.kron), _product),
     **dict.fromkeys((np.var, np.prod, np.cumprod, np.argsort, np.argmin, np.argmax), _by_method),
     **dict.fromkeys((np.nonzero, np.count_nonzero, np.isreal, np.iscomplex), _discard),
+    # As in Brian 2, whose own `dot` and `where` have the units.
+    **dict.fromkeys((np.dot, np.outer, np.cross, np.convolve, np.where, np.resize), _discard),
+    **dict.fromkeys((np.intersect1d, np.union1d), _all_alike(keep=False)),
     **dict.fromkeys(
         (np.searchsorted, np.digitize, np.isclose, np.allclose, np.isin, np.array_equal),
         _all_alike(keep=False),
@@ -96,5 +99,4 @@ FUNCTIONS: dict[Any, Rule] = {
         (np.linspace, np.ptp, np.percentile, np.quantile, np.median, np.nanmean, np.nanmax),
         _all_alike(keep=True),
     ),
-    np.where: _where,
 }

@@ -181,7 +181,8 @@ class Quantity(np.ndarray[Any, Any]):
 
     def dot(self, other: Any, **kwargs: Any) -> Any:  # type: ignore[override]  # of overloads
         """Matrix product."""
-        return np.dot(self, other, **kwargs)
+        dim = self.dim * get_dimensions(other)
+        return _with(plain(self).dot(plain(other), **kwargs), dim)
 
     def clip(  # type: ignore[override]  # of overloads
         self, a_min: Any = None, a_max: Any = None, *args: Any, **kwargs: Any

@@ -15,7 +15,6 @@ from numpy import (
     cos,
     cosh,
     diagonal,
-    dot,
     exp,
     expm1,
     linspace,
@@ -29,10 +28,10 @@ from numpy import (
     tan,
     tanh,
     trace,
-    where,
 )
 
 from distsnn.quantities.dimension_rules import get_dimensions, plain, same_dimension
+from distsnn.quantities.physical import DIMENSIONLESS
 from distsnn.quantities.quantity import Quantity
 
 
@@ -51,6 +50,20 @@ def arange(*bounds: Any, **named: Any) -> Any:
     same_dimension("arange", stop if get_dimensions(stop) is dim else start, step)
     found = np.arange(plain(start), plain(stop), plain(step), **named)
     return Quantity(found, dim=dim) if not dim.is_dimensionless else found
+
+
+def dot(a: Any, b: Any, *args: Any, **kwargs: Any) -> Any:
+    """As numpy's function of this name, with the unit of the product."""
+    found = np.dot(plain(a), plain(b), *args, **kwargs)
+    dim = get_dimensions(a) * get_dimensions(b)
+    return found if dim.is_dimensionless else Quantity(found, dim=dim)
+
+
+def where(condition: Any, *values: Any) -> Any:
+    """As numpy's function of this name; both values have one unit, which the result has."""
+    found = np.where(plain(condition), *map(plain, values))
+    dim = same_dimension("where", *values) if len(values) == 2 else DIMENSIONLESS
+    return found if dim.is_dimensionless else Quantity(found, dim=dim)
 
 
 def ones_like(a: Any, *args: Any, **kwargs: Any) -> Any:

@@ -163,7 +163,8 @@ class Members:
             if isinstance(item, SpikeSource | Synapses | PoissonInput):
                 item.belong_to(owner)
             if isinstance(item, Synapses):
-                item.since[:] = [step] * len(item.since)
+                # A user of the engine may want spikes of so many steps before to reach them.
+                item.since[:] = [max(0, step + since) for since in item.since]
         self.waiting = []
 
     def remove(self, item: Any, built: bool) -> None:

@@ -40,9 +40,22 @@ _SLOTS_AHEAD = 24
 
 @inline_kernel
 def _look_up_block(
-    stop, gids, begin, row_lookup, row_synapse, first_delay, weight_stop, least, work, state
+    stop,
+    gids,
+    begin,
+    row_lookup,
+    row_synapse,
+    first_delay,
+    buckets,
+    weight_stop,
+    least,
+    work,
+    state,
 ):
-    """List the rows of the next spikes in `work`, and move on; how many there are."""
+    """List the rows of the next spikes in `work`, and move on; how many there are.
+
+    There are as many `buckets` as steps that spikes may take, not always those of the ring.
+    """
     mask = gids.size - 1
     window = begin.size
     count = 0
@@ -51,7 +64,7 @@ def _look_up_block(
     while step < stop and count < BLOCK:
         last = begin[(step + 1) % window]
         number = max(number, begin[step % window])
-        soonest = (step + first_delay) % window
+        soonest = (step + first_delay) % buckets
         # Gids ascend within a step.
         of_range = 0
         while number < last and count < BLOCK:
@@ -195,6 +208,7 @@ def file_spikes(
             row_lookup,
             row_synapse,
             first_delay,
+            window,
             weight_stop,
             least_delay,
             work,

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import ast
+import difflib
+import warnings
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from distsnn.errors import nearest_first
+from distsnn.errors import UnlikelyValueWarning, nearest_first
 from distsnn.language.syntax import Statement, names_in, substitute
+
+# From this likeness of `difflib` on a name is taken for a misspelt one.
+_ALIKE = 0.75
 
 
 def is_temporary(name: str) -> bool:
@@ -21,8 +26,9 @@ def with_temporaries(
     """Statements whose temporary variables have names of their own, ``_<scope>_<name>``.
 
     As in Brian 2, what is assigned with ``=`` and is no variable lives until the last statement.
-    Unlike there, one that nothing reads is an error, because it is a misspelt variable. Raises
-    EquationError if a temporary variable is read before it is set, or never.
+    One that nothing reads has no effect, of which a warning tells; if its name is much like that
+    of a variable it is an error, because it is misspelt. Raises EquationError for these, and if a
+    temporary variable is read before it is set.
 
     Parameters
     ----------
@@ -59,14 +65,26 @@ def with_temporaries(
         expression = substitute(s.expression, renamed)
         target = renamed[s.target].id if s.target in renamed else s.target
         found.append(replace(s, target=target, expression=expression))
-    for name, s in made.items():
-        if name not in read:
-            near = nearest_first(name, settable)
-            raise s.location.error(
-                f"{name!r} is no variable, and no later statement uses it",
-                "statements can set " + (", ".join(near) or "nothing"),
-                f"Did you mean {near[0]!r}?" if near else "leave it out",
-                name=name,
-                valid=near,
-            )
-    return tuple(found)
+    unread = made.keys() - read
+    for name in sorted(unread):
+        _check_unread(name, made[name], settable)
+    return tuple(s for s in found if s.target not in {renamed[name].id for name in unread})
+
+
+def _check_unread(name: str, statement: Statement, settable: Iterable[str]) -> None:
+    near = nearest_first(name, settable)
+    location = statement.location
+    if difflib.get_close_matches(name, near, 1, _ALIKE):
+        raise location.error(
+            f"{name!r} is no variable, and no later statement uses it",
+            "statements can set " + ", ".join(near),
+            f"Did you mean {near[0]!r}?",
+            name=name,
+            valid=near,
+        )
+    warnings.warn(
+        f"{location.where}: {name!r} is no variable, and no later statement uses it: this "
+        f"statement has no effect. Variables are {', '.join(near) or 'not there'}.",
+        UnlikelyValueWarning,
+        stacklevel=2,
+    )

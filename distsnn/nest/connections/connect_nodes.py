@@ -14,6 +14,7 @@ from distsnn.nest.connections.carried_values import check_carried
 from distsnn.nest.connections.connection import Connection
 from distsnn.nest.connections.explicit import explicit_edges, spatial_pairs
 from distsnn.nest.connections.pairs import PairRule, pair_rule
+from distsnn.nest.connections.ports import check_ports
 from distsnn.nest.connections.synapse_collection import GetConnections
 from distsnn.nest.connections.synapse_limits import check_limits
 from distsnn.nest.kernel import Recording, kernel
@@ -218,6 +219,7 @@ def _add(
     made = _connection(source, target, rule, spec, len(kernel.connections))
     made.shared = pairs_of is not None
     made.drawn_as = made.number if pairs_of is None else pairs_of
+    check_ports(made)
     if made.base in SUMS:
         check_carried(made)
     if rule.mask is not None and not rule.oversized:

@@ -253,10 +253,22 @@ def _set(one: _Some, name: str, values: np.ndarray) -> None:
         kernel.running = None
     elif name == "weight":
         kernel.network().set_weights(connection, one.at, values)
+    elif name == "delay" and np.any(_values(one, name) != values):
+        _set_delays(one, values)
     elif kernel.network().variable(connection, name) is not None:
         kernel.network().set_variable(connection, name, one.at, values)
     elif np.any(_values(one, name) != values):
-        _refuse(connection, name, "after the first Simulate only weights can be set")
+        _refuse(connection, name, "after the first Simulate only weights and delays can be set")
+
+
+def _set_delays(one: _Some, values: np.ndarray) -> None:
+    """Set delays (ms) after the first run."""
+    shortest, longest = kernel.min_delay_steps(), kernel.max_delay_steps()
+    steps = np.floor(values / kernel.resolution + 0.5 + 1e-9)
+    if np.any((steps < shortest) | (steps > longest)):
+        allowed = f"min_delay={kernel.ms(shortest):g} ms and max_delay={kernel.ms(longest):g} ms"
+        _refuse(one.connection, "delay", f"after the first Simulate it lies between {allowed}")
+    kernel.network().set_delays(one.connection, one.at, values)
 
 
 def _remove(one: _Some) -> None:

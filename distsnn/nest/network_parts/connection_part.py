@@ -55,3 +55,15 @@ class ConnectionPart:
         """Set a variable of some of them. Collective."""
         view = self._variable(name)
         view[self.first + own] = values
+
+    def assign_delays(self, own: np.ndarray, values: np.ndarray, dt: float) -> None:
+        """Set delays (ms) of some of them. Collective.
+
+        All of a delay lies behind the synapse; rules have it there.
+        """
+        if isinstance(self.synapses, ReadySynapses):
+            name = "delay" if self.synapses.stdp is None else "dendritic_delay"
+            self.assign(name, own, values)
+            return
+        self.synapses.delay[self.first + own] = values
+        self.assign("d", own, np.floor(values / dt + 0.5 + 1e-9) * dt)

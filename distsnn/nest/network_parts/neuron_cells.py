@@ -44,6 +44,11 @@ class Cells:
         """Name of the variable that currents of devices are added to."""
         return "I_e" if "I_e" in self.group.variables() else "I_stim"
 
+    @property
+    def keeps_current(self) -> bool:
+        """Whether that variable is a current alone, which statements can set in each step."""
+        return self.current != "I_e"
+
     def variable(self, name: str) -> str | None:
         """Name in the group of a parameter or variable; None if it has none."""
         known = self.group.variables()

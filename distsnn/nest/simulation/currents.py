@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,6 +12,9 @@ from distsnn.nest.nodes.block import Block
 from distsnn.nest.simulation.earlier_values import EarlierValues
 from distsnn.nest.simulation.trains import window
 from distsnn.nest.values.parameter import generator
+
+# So many steps ahead currents are looked at.
+_AHEAD, _AHEAD_OF_NOISE = 10_000, 1000
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,22 +44,29 @@ class DeviceCurrent:
     steps: Callable[[float], float]
     dt: float
 
-    def value(self, event: int) -> float | np.ndarray:
-        """The current that it sends in a step, pA, or that of each connection."""
-        now = replace(self, block=self.earlier.at(self.block, event))
-        first, last = now._active()
-        return now._value(event) if first < event + 2 <= last else 0.0
+    def values(self, events: np.ndarray) -> np.ndarray:
+        """The currents that it sends in some steps, pA: float64 (k,), or of each connection."""
+        found = np.zeros((events.size, 1 if not self.differs else self.port.size))
+        before = -1
+        pieces = [*self.earlier.of(self.block), (math.inf, self.block)]
+        for number, (end, block) in enumerate(pieces):
+            now = replace(self, block=block)
+            first, last = now._active()
+            own = (events >= before) & (events < end) & (first < events + 2) & (events + 2 <= last)
+            if own.any():
+                found[own] = now._values(events[own], pieces[:number]).reshape(own.sum(), -1)
+            before = int(end) if number + 1 < len(pieces) else before
+        return found if self.differs else found[:, 0]
 
-    def changes(self, event: int) -> list[float]:
-        """Steps at which it can begin to send another current than in a step."""
-        now = replace(self, block=self.earlier.at(self.block, event))
-        first, last = now._active()
-        changes = [first - 1, last - 1]
-        if first < event + 3 <= last:
-            changes.append(now._next_value(event))
-        elif event + 2 <= first:
-            changes.append(max(first - 1, 0))
-        return [*changes, *(float(end) for end, _ in self.earlier.of(self.block))]
+    @property
+    def differs(self) -> bool:
+        """Whether each connection has a current of its own."""
+        return self.block.model.name == "noise_generator"
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether it only begins and ends."""
+        return self.block.model.name == "dc_generator"
 
     def _active(self) -> tuple[float, float]:
         return window(self.block, self.member, self.steps)
@@ -64,57 +74,57 @@ class DeviceCurrent:
     def _get(self, name: str) -> float:
         return float(self.block.get(name, self.member))
 
-    def _value(self, event: int) -> float | np.ndarray:
+    def _values(self, events: np.ndarray, before: Sequence[tuple[float, Block]]) -> np.ndarray:
+        """The currents while it is active, with parameters that others have come `before`."""
         name = self.block.model.name
         if name == "dc_generator":
-            return self._get("amplitude")
+            return np.full(events.size, self._get("amplitude"))
         if name == "ac_generator":
-            return self._get("offset") + self._get("amplitude") * self._sine(event + 1)
+            return self._get("offset") + self._get("amplitude") * self._sine(events + 1)
         if name == "step_current_generator":
-            times = self._times()
-            k = int(np.searchsorted(times, event + 1, side="right")) - 1
-            values = self.block.get("amplitude_values", self.member)
-            before = [(end, was) for end, was in self.earlier.of(self.block) if end <= event]
-            if before and (k < 0 or times[k] <= before[-1][0]):
-                # Values for times that had passed when they were set do not act.
-                end, was = before[-1]
-                return replace(self, block=was)._value(end - 1)
-            return float(values[k]) if k >= 0 else 0.0
-        return self._noise(event)
+            return self._amplitudes(events, before)
+        return self._noise(events)
 
-    def _next_value(self, event: int) -> float:
-        name = self.block.model.name
-        if name == "ac_generator":
-            return event + 1
-        if name == "step_current_generator":
-            times = self._times() - 1
-            return min((float(t) for t in times[times > event]), default=math.inf)
-        if name == "noise_generator":
-            begin, every = self._noise_steps()
-            return begin + ((event - begin) // every + 1) * every
-        return math.inf
+    def _amplitudes(self, events: np.ndarray, before: Sequence[tuple[float, Block]]) -> np.ndarray:
+        times = self._times()
+        k = np.searchsorted(times, events + 1, side="right") - 1
+        values = np.append(np.array(self.block.get("amplitude_values", self.member)), 0.0)
+        found = values[k]
+        if before:
+            # Values for times that had passed when they were set do not act.
+            end, was = before[-1]
+            late = (k < 0) | (np.append(times, 0)[k] <= end)
+            last = replace(self, block=was)._amplitudes(np.array([int(end) - 1]), before[:-1])
+            found = np.where(late, last[0], found)
+        return found
 
     def _times(self) -> np.ndarray:
         times = self.block.get("amplitude_times", self.member)
         return np.array([round(self.steps(t)) for t in times], dtype=np.int64)
 
-    def _sine(self, step: int) -> float:
+    def _sine(self, steps: np.ndarray) -> np.ndarray:
         omega = 2.0 * math.pi * self._get("frequency") / 1000.0
-        return math.sin(omega * step * self.dt + math.radians(self._get("phase")))
+        return np.sin(omega * steps * self.dt + math.radians(self._get("phase")))
 
-    def _noise_steps(self) -> tuple[int, int]:
-        """The first event of a noise, and how many steps each of its values lasts."""
-        return max(0, int(self._active()[0]) - 1), max(1, round(self.steps(self._get("dt"))))
-
-    def _noise(self, event: int) -> np.ndarray:
-        begin, every = self._noise_steps()
-        name = f"noise {self.block.first + self.member}"
-        rng = generator(self.seed, name, str((event - begin) // every))
-        drawn = rng.standard_normal(int(self.port.max()) + 1)[self.port]
-        variance = self._get("std") ** 2
-        if self._get("std_mod"):
-            variance += self._sine(event + 1) * self._get("std_mod") ** 2
-        return self._get("mean") + math.sqrt(max(0.0, variance)) * drawn
+    def _noise(self, events: np.ndarray) -> np.ndarray:
+        # The first event of a noise, and how many steps each of its values lasts.
+        begin, every = (
+            max(0, int(self._active()[0]) - 1),
+            max(1, round(self.steps(self._get("dt")))),
+        )
+        name, n = f"noise {self.block.first + self.member}", int(self.port.max()) + 1
+        intervals, which = np.unique((events - begin) // every, return_inverse=True)
+        drawn = np.stack(
+            [
+                generator(self.seed, name, str(k)).standard_normal(n)[self.port]
+                for k in intervals.tolist()
+            ]
+        )
+        # The deviation changes with the values.
+        sine = self._sine(begin + intervals * every + 1)
+        variance = self._get("std") ** 2 + sine * self._get("std_mod") ** 2
+        noise = self._get("mean") + np.sqrt(np.maximum(0.0, variance))[:, None] * drawn
+        return noise[which]
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,15 +149,31 @@ class CurrentInput:
     delay: int
     since: int
 
+    @property
+    def n_columns(self) -> int:
+        """The number of its currents that differ."""
+        return self.of.port.size if self.of.differs else 1
+
+    @property
+    def columns(self) -> np.ndarray:
+        """Which of them each connection has, int64 (n,)."""
+        return (
+            np.arange(self.index.size) if self.of.differs else np.zeros(self.index.size, np.int64)
+        )
+
+    def values(self, step: int, until: int) -> np.ndarray:
+        """The currents that act in the updates of some steps, float64 (k, n_columns)."""
+        events = np.arange(step, until) - self.delay - 1
+        found = self.of.values(events).reshape(events.size, -1)
+        found[events < self.since] = 0.0
+        return found
+
     def add_to(self, current: np.ndarray, step: int) -> None:
         """Add the current that acts in the update of a step to that of each neuron."""
-        event = step - self.delay - 1
-        if event >= self.since:
-            np.add.at(current, self.index, self.weight * self.of.value(event))
+        np.add.at(current, self.index, self.weight * self.values(step, step + 1)[0, self.columns])
 
-    def next_change(self, step: int) -> float:
-        """The first step after a given one at which the current can be another one."""
-        event = step - self.delay - 1
-        changes = [float(self.since), *self.of.changes(event)]
-        later = [c for c in changes if c > event]
-        return min(later, default=math.inf) + self.delay + 1
+    def next_change(self, step: int) -> int:
+        """The first step after a given one at which it may be another one."""
+        found = self.values(step, step + (_AHEAD_OF_NOISE if self.of.differs else _AHEAD))
+        changes = np.flatnonzero((found != found[0]).any(axis=1))
+        return step + (int(changes[0]) if changes.size else len(found))

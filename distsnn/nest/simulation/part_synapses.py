@@ -19,9 +19,11 @@ from distsnn.front.synapses.built_in_synapses import ReadySynapses
 from distsnn.front.synapses.equation_synapses import EquationSynapses
 from distsnn.nest.connections.connection import Connection, Edges
 from distsnn.nest.connections.explicit import explicit_edges, known_edges, spatial_pairs
+from distsnn.nest.connections.ports import DEPRESSING
 from distsnn.nest.models.device_kinds import WEIGHTS
 from distsnn.nest.models.model_table import TRIPLET
 from distsnn.nest.network_parts.connection_part import ConnectionPart
+from distsnn.nest.network_parts.late_connections import LateConnections
 from distsnn.nest.network_parts.modulators import Modulators
 from distsnn.nest.network_parts.network_parrots import PARROTS
 from distsnn.nest.network_parts.neuron_cells import Cells
@@ -40,18 +42,25 @@ from distsnn.nest_models.statement_synapses import (
 )
 from distsnn.nest_models.synapse_kinds import OF_ALL, Rules, SynapseKind
 
-# Neurons whose spikes carry the efficacy of their synapses.
-DEPRESSING = "iaf_tum_2000"
-
 
 @dataclass(frozen=True, eq=False)
 class JoinedGroups:
-    """All groups that spike, and those of neurons among them."""
+    """All groups that spike, and those of neurons among them.
+
+    Attributes
+    ----------
+    places : Places
+    sources : sequence of Source
+    cells : mapping of int to Cells
+    modulators : Modulators
+    late : LateConnections
+    """
 
     places: Places
     sources: Sequence[Source]
     cells: Mapping[int, Cells]
     modulators: Modulators
+    late: LateConnections
 
 
 def make_parts(connection: Connection, ends: JoinedGroups, seed: int) -> list[ConnectionPart]:
@@ -74,6 +83,9 @@ def _whole(connection: Connection, ends: JoinedGroups) -> ConnectionPart | None:
     weight, delay = (_law(connection.values[name]) for name in ("weight", "delay"))
     if None in (source, target, weight, delay) or not isinstance(port, int | float):
         return None
+    reached = ends.late.reached(connection.name, connection.source)
+    if reached.any() != reached.all():
+        return None
     assert source is not None
     assert target is not None
     if target[0] not in ends.cells or ends.cells[target[0]].name in {DEPRESSING, PARROTS}:
@@ -91,7 +103,9 @@ def _whole(connection: Connection, ends: JoinedGroups) -> ConnectionPart | None:
         pairs = spatial_pairs(connection)
         rule = SpatialRule(pairs) if pairs.by_target else SpatialRuleOfSources(pairs)
     made = _Made(connection, ends, connection.values)
-    return made.part(source, target, (weight, delay, sign), int(port), rule, None)
+    part = made.part(source, target, (weight, delay, sign), int(port), rule, None)
+    ends.late.let_reach(part.synapses, reached)
+    return part
 
 
 def _saturates(cells: Cells, port: int) -> bool:
@@ -141,6 +155,7 @@ def _by_pairs(connection: Connection, ends: JoinedGroups, seed: int) -> list[Con
     to_places = ends.places.as_target
     columns = [ends.places.group[edges.source], to_places.group[edges.target], weight < 0]
     columns += [edges.values[name] for name in apart]
+    columns.append(reached := ends.late.reached(connection.name, edges.source))
     parts = []
     for at in _alike(columns):
         values = {**connection.values}
@@ -153,6 +168,7 @@ def _by_pairs(connection: Connection, ends: JoinedGroups, seed: int) -> list[Con
         made = _Made(connection, ends, values)
         if port == 1 and ends.cells[to].name == DEPRESSING:
             made, port = made.of_source(group, source), 0
+        made.ending = "_reached" if reached[at[0]] else ""
         sizes = ends.sources[group].gids.size, ends.sources[to].gids.size
         given = _one(weight[at]), _one(delay[at]), sign
         part = made.part(
@@ -163,6 +179,7 @@ def _by_pairs(connection: Connection, ends: JoinedGroups, seed: int) -> list[Con
             Pairs(source, target),
             at,
         )
+        ends.late.let_reach(part.synapses, reached[at])
         parts.append(part)
     return parts
 
@@ -195,6 +212,8 @@ class _Made:
         self, connection: Connection, ends: JoinedGroups, values: Mapping[str, Any], base: str = ""
     ) -> None:
         self.connection, self.ends, self.values = connection, ends, values
+        # Behind the names of parts that spikes of the last slice reach.
+        self.ending = ""
         self.kind = ALL_SYNAPSES[base or connection.base]
         if WEIGHTS in connection.nodes:
             if not isinstance(self.kind, StatementKind) and not plastic(connection):
@@ -232,7 +251,8 @@ class _Made:
         weight, delay = (_flipped(given[0]) if flip else given[0]), given[1]
         of, to = self.ends.sources[source[0]], self.ends.sources[target[0]]
         name = f"connect_{self.connection.number}"
-        name += "" if at is None else f"_{source[0]}_{target[0]}_{port}_{int(given[2] < 0)}"
+        if at is not None:
+            name += f"_{source[0]}_{target[0]}_{port}_{int(given[2] < 0)}{self.ending}"
         ends = of.group[source[1] : source[2]], cells.group[target[1] : target[2]]
         factor = 1.0
         kind, made = self._kind_onto(cells), cells.cell.receptors[receptor]

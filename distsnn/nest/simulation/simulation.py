@@ -20,12 +20,14 @@ from distsnn.nest.kernel import Kernel
 from distsnn.nest.models.device_kinds import WEIGHTS
 from distsnn.nest.models.model_table import NEURON, OTHER, PARROT, RECORDER, STIMULATOR, TRIPLET
 from distsnn.nest.network_parts.connection_part import ConnectionPart
+from distsnn.nest.network_parts.late_connections import LateConnections
 from distsnn.nest.network_parts.modulators import Modulators
 from distsnn.nest.network_parts.network_parrots import PARROTS, Repeated, in_network, parrot_cells
 from distsnn.nest.network_parts.neuron_cells import Cells
 from distsnn.nest.network_parts.sent_weights import SentWeights
 from distsnn.nest.nodes.block import Block
 from distsnn.nest.simulation.cell_groups import Places, Source, make_cells
+from distsnn.nest.simulation.current_tables import DeviceCurrents
 from distsnn.nest.simulation.part_synapses import JoinedGroups, edges_of, make_parts
 from distsnn.nest.simulation.recorders import Recorders
 from distsnn.nest.simulation.stimulators import GIVEN, STATIC_SYNAPSES, Devices
@@ -52,10 +54,11 @@ class Simulation:
         self.places = Places()
         self.cells: dict[int, Cells] = {}
         self.sources: list[Source] = []
-        self.devices = Devices(kernel, self.places, self.cells)
+        self.late = LateConnections(kernel)
+        self.devices = Devices(kernel, self.places, self.cells, self.late)
         self.modulators = Modulators(kernel)
         self._repeated: list[Repeated] = []
-        self.ends = JoinedGroups(self.places, self.sources, self.cells, self.modulators)
+        self.ends = JoinedGroups(self.places, self.sources, self.cells, self.modulators, self.late)
         self.sent = SentWeights(kernel)
         self.recorders = Recorders(kernel, self)
         self.rewiring = Rewiring(kernel)
@@ -63,7 +66,7 @@ class Simulation:
         self._carriers: list[ReadySynapses] = []
         self._parts: dict[int, list[ConnectionPart]] = {}
         self._edges: dict[int, Edges] = {}
-        self._currents: dict[int, np.ndarray] = {}
+        self._currents = DeviceCurrents(kernel, self.cells)
         # Connections that end, each with its step.
         self._removals: list[tuple[int, Connection, np.ndarray]] = []
         # How many blocks, connections and recordings of the kernel are in the network.
@@ -102,6 +105,7 @@ class Simulation:
         blocks, connections, recordings = self._taken
         self._taken = now
         new = kernel.connections[connections:]
+        self.late.look(kernel.connections[:connections])
         if self._objects:
             refuse_late(new)
         for connection in new:
@@ -112,6 +116,7 @@ class Simulation:
                 self._connect(connection)
                 self.sent.record(connection, self._parts.get(connection.number, []))
         self.modulators.join(self.sources, self.places.group, self.places.index)
+        self._currents.take(self.devices.currents)
         for recording in kernel.recordings[recordings:]:
             self.recorders.record(recording)
         self._following += [
@@ -124,6 +129,7 @@ class Simulation:
             *(t.group for t in self.devices.trains),
             *(part.synapses for parts in self._parts.values() for part in parts),
             *self.devices.objects,
+            *(one for table in self._currents.tables for one in table.objects),
             *self.modulators.objects,
             *self.recorders.monitors,
             *self.sent.monitors,
@@ -299,6 +305,31 @@ class Simulation:
             if own.size:
                 part.assign(name, own, values[which])
 
+    def set_delays(self, connection: Connection, at: np.ndarray, values: np.ndarray) -> None:
+        """Set delays (ms) of some connections of one call. Collective.
+
+        Raises
+        ------
+        ParameterError
+            If they are those of devices, or of synapses that look back by their delay.
+        """
+        edges = self.edges(connection)
+        parts = self._parts.get(connection.number)
+        if not parts or ALL_SYNAPSES[connection.base].keeps_delay:
+            raise ParameterError(
+                "SynapseCollection.set",
+                f"delays of {connection.name} were set after the first Simulate",
+                "delays between neurons can be, which say when spikes arrive and nothing else",
+                "set them before",
+            )
+        for part in parts:
+            own, which = _common(np.arange(edges.source.size) if part.at is None else part.at, at)
+            if own.size:
+                part.assign_delays(own, values[which], self.kernel.resolution)
+        for known in {id(e): e for e in (edges, connection.edges) if e is not None}.values():
+            known.values["delay"] = np.array(known.values["delay"])
+            known.values["delay"][at] = values
+
     def set_weights(self, connection: Connection, at: np.ndarray, values: np.ndarray) -> None:
         """Set weights of some connections of one call. Collective."""
         size = self.edges(connection).source.size
@@ -389,7 +420,7 @@ class Simulation:
             values = block.values(name, cells.gids[index] - block.first)
             if name == "I_e":
                 cells.I_e[index] = values
-                self._currents.clear()
+                self._currents.forget()
                 continue
             variable = cells.variable(name)
             if variable is None:
@@ -413,12 +444,13 @@ class Simulation:
                 given = min(end, step + _WINDOW)
                 for train in self.devices.trains:
                     train.give(step, given, self.kernel.resolution)
-            until = min(given, self._next_change(step))
+            until = min(given, self._next_change(step), self._currents.next_change(step))
             self._remove(step)
             self.recorders.sample(step, until)
-            self._set_inputs(step)
+            self._set_rates(step)
+            names = self._currents.give(step, until)
             if self._objects:
-                self.network.run((until - step) * self.kernel.resolution)
+                self.network.run((until - step) * self.kernel.resolution, namespace=names or None)
             for one in self._repeated:
                 one.check()
             step = until
@@ -436,28 +468,16 @@ class Simulation:
 
     def _next_change(self, step: int) -> int:
         changes = [one.next_change(step) for one in self.devices.rates]
-        changes += [one.next_change(step) for one in self.devices.currents]
         changes += [float(due) for due, *_ in self._removals if due > step]
         if self.kernel.structure.enabled:
             changes.append((step // self._interval + 1) * self._interval)
         change = min(changes, default=math.inf)
         return step + 10**9 if math.isinf(change) else max(step + 1, int(change))
 
-    def _set_inputs(self, step: int) -> None:
+    def _set_rates(self, step: int) -> None:
         # One by one the network would take over all of them each time.
         if changed := [one for one in self.devices.rates if one.put_rate(step)]:
             changed[0].input.make_known()
-        for number, cells in self.cells.items():
-            own = [c for c in self.devices.currents if c.group == number]
-            if not own and number in self._currents:
-                continue
-            current = cells.I_e.copy()
-            for one in own:
-                one.add_to(current, step)
-            before = self._currents.get(number, cells.I_e if step == 0 else None)
-            if before is None or not np.array_equal(current, before):
-                cells.group.assign(cells.current, 0, cells.group.N, current)
-            self._currents[number] = current
 
     def recorded(self, recorder: int) -> dict[str, Any]:
         """Everything that a recorder has recorded."""

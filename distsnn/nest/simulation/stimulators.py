@@ -19,6 +19,7 @@ from distsnn.nest.connections.connection import Connection, Edges
 from distsnn.nest.kernel import Kernel
 from distsnn.nest.models.device_kinds import CURRENTS
 from distsnn.nest.models.model_table import PARROT, STIMULATOR
+from distsnn.nest.network_parts.late_connections import LateConnections
 from distsnn.nest.network_parts.network_parrots import PARROTS
 from distsnn.nest.network_parts.neuron_cells import Cells
 from distsnn.nest.nodes.block import Block
@@ -141,11 +142,13 @@ class Devices:
     places : Places
     cells : dict of int to Cells
         Groups of neurons by their index.
+    late : LateConnections
     """
 
     kernel: Kernel
     places: Places
     cells: dict[int, Cells]
+    late: LateConnections
     rates: list[RateInput] = field(default_factory=list)
     currents: list[CurrentInput] = field(default_factory=list)
     trains: list[Train] = field(default_factory=list)
@@ -289,7 +292,7 @@ class Devices:
         seed = self.kernel.settings["rng_seed"]
         port = np.zeros(1, dtype=np.int64)
         of = DeviceCurrent(block, asked.member, self.earlier, port, seed, self.steps, asked.dt)
-        return np.array([float(np.max(of.value(step))) for step in steps.tolist()])
+        return of.values(steps).reshape(steps.size, -1).max(axis=1)
 
     # ---- connections of devices
 
@@ -437,14 +440,16 @@ class Devices:
             assert isinstance(of.draw, SomeParrots)
             parrot = np.full(at.size, index[0] + of.draw.first)
             if isinstance(train.draw, SomeParrots):
-                self.parrots.inputs.append(
-                    (None, sources[at] + train.draw.first, parrot, delays[at])
-                )
+                of_parrots = sources[at] + train.draw.first
+                for some, since in self.late.apart(connection.name, train.gids[sources[at]]):
+                    inputs = (None, of_parrots[some], parrot[some], delays[at][some])
+                    self.parrots.join_late(inputs, since)
             else:
                 self.parrots.inputs.append((train, sources[at], parrot, delays[at]))
         places = self.places.as_target
         groups = places.group[target]
-        columns = np.stack([groups, ports, weight < 0])
+        reached = self.late.reached(connection.name, train.gids[sources])
+        columns = np.stack([groups, ports, weight < 0, reached])
         for key in np.unique(columns, axis=1).T:
             if int(key[0]) not in self.cells:
                 continue
@@ -466,4 +471,5 @@ class Devices:
                 name=f"device_{len(self.objects)}",
             )
             made.connect(Pairs(sources[at], places.index[target[at]]))
+            self.late.let_reach(made, reached[at])
             self.objects.append(made)

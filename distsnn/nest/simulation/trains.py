@@ -157,6 +157,14 @@ class ParrotSpikes:
             self._known, self._spikes = (first, end), self._repeat(first, end)
         return self._spikes
 
+    def join_late(self, inputs: ParrotInput, since: int) -> None:
+        """Let connections between parrots, made after a window, have its spikes from a step on."""
+        self.inputs.append(inputs)
+        index, step = self._spikes
+        recent = step >= since
+        repeated = _repeated(inputs, (index[recent], step[recent]))
+        self._waiting = joined([self._waiting, repeated])
+
     def _repeat(self, first: int, end: int) -> Spikes:
         arrived = [self._waiting]
         for inputs in self.inputs:

@@ -172,12 +172,17 @@ def test_what_is_not_there_is_refused_by_name() -> None:
         nest.GetConnections()
     nest.ResetKernel()
     cells = nest.Create("iaf_psc_exp", 2)
-    nest.Connect(cells, cells, syn_spec={"receptor_type": 3})
-    with pytest.raises(ParameterError, match="receptor_type=3"):
-        nest.Simulate(1.0)
-    nest.ResetKernel()
-    cells = nest.Create("iaf_psc_exp", 2)
+    several = nest.Create("iaf_psc_exp_multisynapse", params={"tau_syn": [1.0, 2.0]})
+    parrot, current = nest.Create("parrot_neuron"), nest.Create("dc_generator")
+    wang = nest.Create("iaf_bw_2001")
+    for source, target, port in ((cells, cells, 3), (cells, several, 0), (cells, several, 3),
+                                 (cells, parrot, 2), (current, several, 1), (cells, wang, 4),
+                                 (cells, wang, 3)):  # fmt: skip
+        with pytest.raises(nest.NESTError, match=f"receptor_type={port}"):
+            nest.Connect(source, target, syn_spec={"receptor_type": port})
+    nest.Connect(cells, several, syn_spec={"receptor_type": 2})
     nest.Connect(cells, cells)
+    assert nest.num_connections == 6
     nest.Simulate(1.0)
     with pytest.raises(ParameterError, match="after the first Simulate"):
         nest.GetConnections().delay = 3.0

@@ -60,7 +60,7 @@ def test_scripts_in_the_style_of_older_versions(capsys: pytest.CaptureFixture[st
     spec = {"synapse_model": "static_synapse", "weight": 2.0, "delay": 1.5}
     nest.Connect(cells, cells, conn_spec={"rule": "one_to_one"}, syn_spec=spec)
     found = nest.GetConnections(cells)
-    assert nest.GetStatus(found, "weight") == (2.0, 2.0)
+    assert nest.GetStatus(found, "weight") == [2.0, 2.0]
     nest.SetStatus(found, {"weight": 3.0})
     assert nest.GetStatus(found, ["source", "weight"]) == ((1, 3.0), (2, 3.0))
     nest.PrintNodes()

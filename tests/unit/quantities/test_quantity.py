@@ -17,7 +17,7 @@ from distsnn.quantities.checks import check_units, in_unit
 from distsnn.quantities.dimension_rules import get_dimensions, plain
 from distsnn.quantities.physical import DIMENSIONLESS, get_or_create_dimension
 from distsnn.quantities.quantity import Quantity
-from distsnn.quantities.safe_functions import arange, linspace
+from distsnn.quantities.safe_functions import arange, dot, linspace, where
 from distsnn.quantities.unit import Unit, get_unit
 
 mV, ms, pA, nS, cm, second, volt, Hz, amp = (
@@ -68,7 +68,7 @@ def test_looks(quantity: Quantity, code: str, text: str) -> None:
         lambda: np.maximum(1 * mV, 1),
         lambda: np.exp(3 * mV),
         lambda: np.concatenate([[1] * mV, [1] * ms]),
-        lambda: np.where([True], [1] * mV, [2]),
+        lambda: where([True], [1] * mV, [2]),
         lambda: operator.setitem([1.0, 2] * mV, 0, 5 * ms),
         lambda: Quantity([1 * mV, 1 * ms]),
         lambda: linspace(0 * mV, 5 * ms, 3),
@@ -96,10 +96,11 @@ def test_results_have_the_units_of_calculations() -> None:
         (sum(x), volt.dim, numbers.sum()),
         (np.diff(x), volt.dim, np.diff(numbers)),
         (np.cumsum(x), volt.dim, numbers.cumsum()),
-        (np.dot(x, x), volt.dim**2, numbers @ numbers),
+        (dot(x, x), volt.dim**2, numbers @ numbers),
+        (x.dot(x), volt.dim**2, numbers @ numbers),
         (x @ x, volt.dim**2, numbers @ numbers),
         (np.clip(x, 0 * mV, 2 * mV), volt.dim, numbers.clip(0, 0.002)),
-        (np.hstack([x, x]), volt.dim, np.hstack([numbers, numbers])),
+        (where(x > 1.5 * mV, x, 0 * mV), volt.dim, np.where(numbers > 1.5e-3, numbers, 0)),
         (np.sort(x), volt.dim, np.sort(numbers)),
         (x[x > 1.5 * mV], volt.dim, numbers[[1, 2]]),
         (x + 0, volt.dim, numbers),
@@ -118,6 +119,27 @@ def test_results_have_the_units_of_calculations() -> None:
         assert not isinstance(found, Quantity)
         assert np.array_equal(found, expected)
     assert (x < np.inf).all()
+
+
+def test_what_brian_2_makes_plain_numbers() -> None:
+    # Its scripts write ``np.hstack(intervals) * second / ms``.
+    x, y = np.array([1.0, 4, 2]) * mV, [8.0, 1] * mV
+    numbers, others = plain(x), plain(y)
+    for function, quantities, plain_numbers in (
+        (np.hstack, ([x, y],), ([numbers, others],)),
+        (np.concatenate, ([x, [0.5]],), ([numbers, [0.5]],)),
+        (np.column_stack, ([x, x],), ([numbers, numbers],)),
+        (np.append, (x, 3), (numbers, 3)),
+        (np.append, (0, x), (0, numbers)),
+        (np.where, (x > 1.5 * mV, x, 0), (numbers > 1.5e-3, numbers, 0)),
+        (np.dot, (x, x), (numbers, numbers)),
+        (np.outer, (x, y), (numbers, others)),
+        (np.convolve, (x, y), (numbers, others)),
+        (np.union1d, (x, y), (numbers, others)),
+    ):
+        found = function(*quantities)
+        assert not isinstance(found, Quantity), function
+        assert np.array_equal(found, function(*plain_numbers))
 
 
 def test_in_place() -> None:

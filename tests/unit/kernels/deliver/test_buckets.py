@@ -11,6 +11,8 @@ from distsnn.kernels.connect import rows
 from distsnn.kernels.deliver import buckets as kernels
 
 N_SOURCES, N_SLOTS, CAPACITY, WINDOW = 150, 40, 256, 12
+# The ring of spikes may remember other steps than there are buckets.
+RING = 17
 FIRST_DELAY = 1
 BITS = 6
 EFFICACY = np.where(np.arange(CAPACITY) % 3, np.linspace(0.2, 1.4, CAPACITY), 1.0)
@@ -75,7 +77,7 @@ def run(
     file, deliver = (
         k.py_func if python else k for k in (kernels.file_spikes, kernels.deliver_bucket)
     )
-    gids, begin = np.zeros(CAPACITY, dtype=np.uint32), np.zeros(WINDOW, dtype=np.int64)
+    gids, begin = np.zeros(CAPACITY, dtype=np.uint32), np.zeros(RING, dtype=np.int64)
     pool = empty(n_chunks, wide)
     efficacy = EFFICACY if wide else np.ones(CAPACITY)
     given = (np.zeros(0), np.zeros(0, np.int64)) if deferred else synapses.added(weighted)
@@ -85,7 +87,7 @@ def run(
     for step, own in enumerate(spikes):
         gids[np.arange(tail, tail + own.size) % CAPACITY] = own
         tail += own.size
-        begin[(step + 1) % WINDOW] = tail
+        begin[(step + 1) % RING] = tail
         if (step + 1) % interval == 0:
             assert file(
                 step + 1, gids, begin, synapses.row_lookup, synapses.row_synapse, FIRST_DELAY,
