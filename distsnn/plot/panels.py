@@ -50,7 +50,7 @@ def raster(
     matplotlib Axes
         The axes drawn into.
     """
-    populations = read_populations("plot.raster", source, start, stop)
+    populations = read_populations("plot.raster", source, (start, stop))
     most = checked_most("plot.raster", "most_dots", most_dots)
     return draw_raster(axes_or_new(ax), populations, most)
 
@@ -104,7 +104,7 @@ def rate_distribution(
     matplotlib Axes
         The axes drawn into.
     """
-    populations = read_populations("plot.rate_distribution", source, start, stop)
+    populations = read_populations("plot.rate_distribution", source, (start, stop))
     return draw_rate_distribution(axes_or_new(ax), populations)
 
 
@@ -141,7 +141,7 @@ def cv_distribution(
     matplotlib Axes
         The axes drawn into.
     """
-    populations = read_populations("plot.cv_distribution", source, start, stop)
+    populations = read_populations("plot.cv_distribution", source, (start, stop))
     return draw_cv_distribution(axes_or_new(ax), populations)
 
 

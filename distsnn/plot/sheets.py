@@ -200,12 +200,8 @@ def _activity(
     where: str, source: Source, window: tuple[float | None, float | None], name: str | None
 ) -> _Activity:
     source = opened_source(source)
-    if not isinstance(window, tuple | list) or len(window) != 2:
-        raise ParameterError(
-            where, f"window={window!r}", "a window is (start, stop) in ms", "correct it"
-        )
     if isinstance(source, SpikeFile | SpikeMonitor):
-        populations = {one.name: one for one in read_populations(where, source, *window)}
+        populations = {one.name: one for one in read_populations(where, source, window)}
         chosen = next(iter(populations)) if name is None else name
         if not isinstance(chosen, str) or chosen not in populations:
             unknown_name(where, str(chosen), populations)

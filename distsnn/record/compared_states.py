@@ -1,0 +1,81 @@
+"""Checkpoints beside one another: their arrays as tables, and the rest in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from distsnn.record.checkpoint_file import CheckpointFile
+from distsnn.record.compared_tables import ComparedTable
+
+# By the first word of an array's name: what it is, of an object and a variable, and what a row is.
+_PARTS = {
+    "neurons": ("{1} of {0}", "neuron"),
+    "synapses": ("{1} of {0}", "synapse"),
+    "monitors": ("{1} that {0} recorded", "row"),
+    "settings": ("array {1} that was set in {0}", "element"),
+    "last_spikes": ("last spikes of {1}", "neuron"),
+    "own_spikes": ("{1} of spikes of {0} that still act", "spike"),
+    "flight": ("{1} of spikes on their way", "spike"),
+    "outstanding": ("{1} of spikes that were sent with other weights", "spike"),
+    "histories": ("past spikes of targets of rules ({1})", "row"),
+    "releases": ("{1} of short-term plasticity ({0})", "source"),
+    "traces": ("{1} of sources of rules ({0})", "source"),
+}
+_LONGEST = 60
+
+
+def state_tables(reader: CheckpointFile) -> Iterator[ComparedTable]:
+    """Every array of a checkpoint, with one row for each neuron, synapse or spike."""
+    for name, shape in sorted(reader.shapes.items()):
+        kind, _, rest = name.partition("/")
+        if _is_text(name) or kind not in _PARTS:
+            continue
+        (title, row), (owner, _, variable) = _PARTS[kind], rest.rpartition("/")
+        yield ComparedTable(
+            title.format(owner, variable),
+            {variable: name},
+            shape[0],
+            0,
+            f"at {row} {{}}",
+            range(shape[0]),
+            np.arange(int(np.prod(shape[1:]))),
+        )
+
+
+def state_texts(reader: CheckpointFile) -> dict[str, str]:
+    """Values in a checkpoint that are no arrays: those set between runs, what monitors record."""
+    found = {"synapses added by runs": _short(_read(reader, "added"))}
+    for name in sorted(reader.shapes):
+        kind, _, rest = name.partition("/")
+        owner, _, last = rest.rpartition("/")
+        if (kind, last) == ("settings", "values"):
+            values = reader.read_text(name)
+            found |= {f"{key} that was set in {owner}": _short(v) for key, v in values.items()}
+        elif (kind, last) == ("monitors", "settings"):
+            found[f"what {owner} records"] = _short(reader.read_text(name))
+    return found
+
+
+def state_facts(reader: CheckpointFile) -> dict[str, str]:
+    """Properties of the network and the command that a checkpoint is of."""
+    outline = {f"network: {k}": v for k, v in reader.read_text("outline").items()}
+    origin = {f"command: {k}": _short(v) for k, v in reader.read_text("origin").items()}
+    return outline | origin | {"recording": _short(_read(reader, "recording"))}
+
+
+def _is_text(name: str) -> bool:
+    return (name.startswith("settings/") and name.endswith("/values")) or (
+        name.startswith("monitors/") and name.endswith("/settings")
+    )
+
+
+def _read(reader: CheckpointFile, name: str) -> Any:
+    return reader.read_text(name) if name in reader else None
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
