@@ -35,8 +35,8 @@ def state_tables(reader: CheckpointFile) -> Iterator[ComparedTable]:
             continue
         (title, row), (owner, _, variable) = _PARTS[kind], rest.rpartition("/")
         yield ComparedTable(
-            title.format(owner, variable),
-            {variable: name},
+            title.format(owner, variable.lstrip("_")),
+            {variable.lstrip("_"): name},
             shape[0],
             0,
             f"at {row} {{}}",
@@ -53,7 +53,11 @@ def state_texts(reader: CheckpointFile) -> dict[str, str]:
         owner, _, last = rest.rpartition("/")
         if (kind, last) == ("settings", "values"):
             values = reader.read_text(name)
-            found |= {f"{key} that was set in {owner}": _short(v) for key, v in values.items()}
+            found |= {
+                f"{name} that was set in {owner}": _short(one)
+                for key, value in values.items()
+                for name, one in _set_values(key, value)
+            }
         elif (kind, last) == ("monitors", "settings"):
             found[f"what {owner} records"] = _short(reader.read_text(name))
     return found
@@ -64,6 +68,15 @@ def state_facts(reader: CheckpointFile) -> dict[str, str]:
     outline = {f"network: {k}": v for k, v in reader.read_text("outline").items()}
     origin = {f"command: {k}": _short(v) for k, v in reader.read_text("origin").items()}
     return outline | origin | {"recording": _short(_read(reader, "recording"))}
+
+
+def _set_values(key: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """What was set, by its name; assignments by that of their variables."""
+    for one in value if isinstance(value, list) else [None]:
+        if isinstance(one, dict) and one.get("kind") == "Assignment":
+            yield one["parts"]["variable"], one["parts"]["value"]
+        else:
+            yield key, value
 
 
 def _is_text(name: str) -> bool:

@@ -108,10 +108,10 @@ def test_traces_and_synapses(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     text = str(found)
     for said in (
         f"{a[3]} and {c[3]}: not the same data\n",
-        "V_m of cells  5 rows, they part at neuron 1: V_m is -",
+        "V_m of cells                       5 rows, they part at neuron 0: V_m is -",
         "greatest difference of V_m: ",
-        "C_m that was set in cells  none and 260.0\n",
-        "network: learning.weight.value  30.0 and 31.0",
+        "C_m that was set in cells          none and 260.0\n",
+        "network: learning.weight           30.0 and 31.0",
     ):
         assert said in text, text
 
