@@ -10,9 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import typer
-
-from distsnn.errors import FileError
+from distsnn.errors import FileError, ParameterError
 from distsnn.examples import CircuitModel, Model
 from distsnn.interop.recorded import package
 from distsnn.record.files.provenance import attribute_of
@@ -63,9 +61,11 @@ def measured(
 def check_window(window: Window, end: float) -> None:
     """Check before a run takes time that the table measures a part of it."""
     if (window[0] or 0.0) >= end or (window[1] or 0.0) > end:
-        raise typer.BadParameter(
-            f"a run of {end:g} ms has no part from {window[0] or 0.0:g} to {window[1] or end:g} ms",
-            param_hint="--table-window",
+        raise ParameterError(
+            "--table-window",
+            f"it is from {window[0] or 0.0:g} to {window[1] or end:g} ms",
+            f"it lies within a run, which takes {end:g} ms",
+            "correct it",
         )
 
 

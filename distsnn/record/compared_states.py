@@ -63,7 +63,7 @@ def state_texts(reader: CheckpointFile) -> dict[str, str]:
     return found
 
 
-def state_facts(reader: CheckpointFile) -> dict[str, str]:
+def run_properties(reader: CheckpointFile) -> dict[str, str]:
     """Properties of the network and the command that a checkpoint is of."""
     outline = {f"network: {k}": v for k, v in reader.read_text("outline").items()}
     origin = {f"command: {k}": _short(v) for k, v in reader.read_text("origin").items()}
@@ -71,7 +71,7 @@ def state_facts(reader: CheckpointFile) -> dict[str, str]:
 
 
 def _set_values(key: str, value: Any) -> Iterator[tuple[str, Any]]:
-    """What was set, by its name; assignments by that of their variables."""
+    """Values that were set, by their names; assignments by those of their variables."""
     for one in value if isinstance(value, list) else [None]:
         if isinstance(one, dict) and one.get("kind") == "Assignment":
             yield one["parts"]["variable"], one["parts"]["value"]

@@ -13,7 +13,7 @@ import numpy as np
 
 from distsnn.errors import FileError
 from distsnn.record.checkpoint_file import CheckpointFile, is_checkpoint
-from distsnn.record.compared_states import state_facts, state_texts
+from distsnn.record.compared_states import run_properties, state_texts
 from distsnn.record.compared_tables import ComparedTable
 from distsnn.record.files.file_layout import opened
 from distsnn.record.files.header import installed_versions
@@ -132,20 +132,20 @@ def compare_recordings(first: str | os.PathLike[str], second: str | os.PathLike[
             TableComparison(name, (None, None), f"{a} and {b}")
             for name, (a, b) in _differing(*map(state_texts, readers)).items()
         ]
-    return Comparison(paths, compared, _differing(*map(_facts, readers)))
+    return Comparison(paths, compared, _differing(*map(_properties, readers)))
 
 
 def _reader(path: str | os.PathLike[str]) -> Any:
     return CheckpointFile(path) if is_checkpoint(path) else read_recording(path)
 
 
-def _facts(reader: Any) -> dict[str, str]:
+def _properties(reader: Any) -> dict[str, str]:
     """Properties of the run that a file is of."""
     if isinstance(reader, CheckpointFile):
         metadata, time = reader.metadata, f"{reader.t:g} ms"
         dt, seed, digest = (metadata[name] for name in ("dt_ms", "seed", "digest"))
         versions = {name: str(metadata[name]) for name in installed_versions() if name in metadata}
-        provenance, more = reader.provenance, state_facts(reader)
+        provenance, more = reader.provenance, run_properties(reader)
     else:
         header, more = reader.header, {}
         time, dt = f"{header.start:g} to {header.end:g} ms", header.dt

@@ -106,7 +106,7 @@ def test_a_run_that_fails_leaves_the_others(distsnn) -> None:
     assert found.run == {"parameter kind": ("'good'", "'fine'")}
     window = ("--table", "t.csv", "--table-window", "20..40", "--set", "n=12,13")
     _, errors = distsnn("run", "model.py", *window, status=1)
-    assert "n=12: Invalid value for --table-window: a run of 30 ms has no part from 20" in errors
+    assert "n=12: --table-window: it is from 20 to 40 ms; it lies within a run, which" in errors
     # What is there already is an error of its run alone.
     several = ("run", "model.py", "--record", "t.h5", "--set")
     distsnn(*several, "n=12,13")
