@@ -77,8 +77,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     counts = marker.args or (1, 2)
     if metafunc.config.getoption("--with-mpi"):
         counts = (current_world().size,)
+    # An even and an odd number, and one that divides little, show most.
+    long = {4} if {4, 7} <= set(counts) else {}
     metafunc.fixturenames.append("n_ranks")
-    metafunc.parametrize("n_ranks", counts, ids=[f"ranks{n}" for n in counts])
+    given = [pytest.param(n, marks=pytest.mark.long) if n in long else n for n in counts]
+    metafunc.parametrize("n_ranks", given, ids=[f"ranks{n}" for n in counts])
 
 
 def pytest_collection_finish() -> None:
