@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from distsnn.plot.canvas import axes_or_new, time_axis
+from distsnn.plot.canvas import axes_or_new, name_several, time_axis
 from distsnn.plot.picture_sources import checked_most, warn_of_nothing
 from distsnn.plot.populations import PopulationSpikes, Source, read_populations
 from distsnn.record.spikes.statistics import interval_cv, neuron_rates
@@ -105,7 +105,7 @@ def rate_distribution(
         The axes drawn into.
     """
     populations = read_populations("plot.rate_distribution", source, (start, stop))
-    return draw_rate_distribution(axes_or_new(ax), populations)
+    return name_several(draw_rate_distribution(axes_or_new(ax), populations), populations)
 
 
 def draw_rate_distribution(ax: Axes, populations: list[PopulationSpikes]) -> Axes:
@@ -142,7 +142,7 @@ def cv_distribution(
         The axes drawn into.
     """
     populations = read_populations("plot.cv_distribution", source, (start, stop))
-    return draw_cv_distribution(axes_or_new(ax), populations)
+    return name_several(draw_cv_distribution(axes_or_new(ax), populations), populations)
 
 
 def draw_cv_distribution(ax: Axes, populations: list[PopulationSpikes]) -> Axes:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from distsnn.errors import ParameterError
 from distsnn.front.monitors.rate_monitor import PopulationRateMonitor
 from distsnn.front.monitors.spike_monitor import SpikeMonitor
-from distsnn.plot.canvas import axes_or_new, time_axis
+from distsnn.plot.canvas import axes_or_new, name_several, time_axis
 from distsnn.plot.picture_sources import (
     checked_window,
     is_finite,
@@ -81,7 +81,7 @@ def rates(
         the window.
     """
     found = binned_rates(_WHERE, source, (start, stop), width)
-    return _draw(axes_or_new(ax), found)
+    return name_several(_draw(axes_or_new(ax), found), found.binned)
 
 
 def draw_rates(ax: Axes, populations: list[PopulationSpikes]) -> Axes:

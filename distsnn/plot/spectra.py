@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from distsnn.front.monitors.rate_monitor import PopulationRateMonitor
 from distsnn.front.monitors.spike_monitor import SpikeMonitor
-from distsnn.plot.canvas import axes_or_new
+from distsnn.plot.canvas import axes_or_new, name_several
 from distsnn.plot.populations import COLORS
 from distsnn.plot.rates_over_time import binned_rates
 from distsnn.record.spikes.measures import power_spectrum
@@ -64,6 +64,4 @@ def spectrum(
     ax.set_xlim(0, 0.5 / width / Hz)
     ax.set_xlabel("frequency (Hz)")
     ax.set_ylabel("power (Hz²/Hz)")
-    if len(found) > 1:
-        ax.legend(frameon=False)
-    return ax
+    return name_several(ax, found)
