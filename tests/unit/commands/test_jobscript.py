@@ -226,13 +226,17 @@ def test_a_run_is_asked_to_save_and_goes_on(
     """A clock beside each rank does what SLURM's own signal does; qsub is played by a script."""
     (folder / "model.py").write_text(MODEL)
     options = ("--time=1e9", "--ranks-per-node=1", f"--scheduler={scheduler}", "-o", "job.sh")
+    options += ("--threads=2",)
     script(capsys, "model.py", *WALL, *options)
     text = Path("job.sh").read_text()
     assert text.count("--signal=USR1 3300 ") == 1
     Path("job.sh").write_text(text.replace("--signal=USR1 3300 ", "--signal=USR1 2 "))
     tools = folder / "bin"
     tools.mkdir()
-    (tools / "mpiexec").write_text('#!/bin/sh\n[ "$1 $2" = "-n 1" ] && shift 2 && exec "$@"\n')
+    (tools / "mpiexec").write_text(
+        '#!/bin/sh\n[ "$1" = --version ] && { echo "mpirun (Open MPI) 4.1.4"; exit; }\n'
+        '[ "$1 $2 $3 $4" = "-n 1 --map-by slot:PE=2" ] && shift 4 && exec "$@"\n'
+    )
     (tools / "qsub").write_text('#!/bin/sh\necho "$@" > submitted\n')
     (tools / "distsnn").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m distsnn.cli "$@"\n')
     for file in tools.iterdir():
@@ -251,4 +255,5 @@ def test_a_run_is_asked_to_save_and_goes_on(
     )
     assert done.returncode == 75, done.stderr
     if scheduler == "pbs":
-        assert Path("submitted").read_text() == f"-v DISTSNN_JOB=7 {folder}/job.sh\n"
+        after = "-W depend=afterany:7.server"
+        assert Path("submitted").read_text() == f"{after} -v DISTSNN_JOB=7 {folder}/job.sh\n"
