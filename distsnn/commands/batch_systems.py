@@ -73,7 +73,7 @@ class JobRequest:
     name : str
         A word.
     nodes, ranks_per_node, threads : int
-    memory : int, GB
+    memory : int, MB
         Of each node.
     seconds : float
         Wall time.
@@ -175,7 +175,7 @@ def _slurm(request: JobRequest) -> list[str | None]:
         f"--ntasks-per-node={request.ranks_per_node}",
         f"--cpus-per-task={request.threads}",
         "--hint=nomultithread",
-        f"--mem={request.memory}G",
+        f"--mem={request.memory}M",
         f"--time={_clock_text(request)}:00",
         _given("--partition={}", site.partition),
         _given("--account={}", site.account),
@@ -193,7 +193,7 @@ def _slurm(request: JobRequest) -> list[str | None]:
 
 def _pbs(request: JobRequest) -> list[str | None]:
     site, cores = request.site, request.ranks_per_node * request.threads
-    chunk = f"ncpus={cores}:mpiprocs={request.ranks_per_node}:mem={request.memory}gb"
+    chunk = f"ncpus={cores}:mpiprocs={request.ranks_per_node}:mem={request.memory}mb"
     constraint = "" if site.constraint is None else f":{site.constraint}"
     return [
         # PBS takes no longer names than this everywhere.
@@ -219,7 +219,7 @@ def _lsf(request: JobRequest) -> list[str | None]:
         f"-n {request.ranks}",
         f'-R "span[ptile={request.ranks_per_node}]"',
         f'-R "affinity[core({request.threads})]"',
-        f'-R "rusage[mem={request.memory}GB/host]"',
+        f'-R "rusage[mem={request.memory}MB/host]"',
         f"-W {_clock_text(request)}",
         _given("-q {}", site.partition),
         _given("-P {}", site.account),

@@ -297,9 +297,9 @@ def test_a_script_runs_what_was_asked_for(distsnn, folder: Path) -> None:
         "#SBATCH --cpus-per-task=2",
         "#SBATCH --signal=USR1@300",
         "#SBATCH --requeue",
-        "#SBATCH --mem=2G",
     ):
         assert f"\n{line}\n" in text
+    assert "\n#SBATCH --mem=1" in text
     assert f"set -- run {folder}/model.py --set n=500 --set weight=1.5 --time 50000 " in text
     assert "\n# Planned: 12 ranks of 2 threads on 3 nodes with " in text
     assert "\nsrun --cpus-per-task=2 --cpu-bind=cores " in text
