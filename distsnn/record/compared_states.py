@@ -47,7 +47,8 @@ def state_tables(reader: CheckpointFile) -> Iterator[ComparedTable]:
 
 def state_texts(reader: CheckpointFile) -> dict[str, str]:
     """Values in a checkpoint that are no arrays: those set between runs, what monitors record."""
-    found = {"synapses added by runs": _short(_read(reader, "added"))}
+    added = reader.read_text("added") if "added" in reader else None
+    found = {"steps of added synapses": _short(added)}
     for name in sorted(reader.shapes):
         kind, _, rest = name.partition("/")
         owner, _, last = rest.rpartition("/")
@@ -66,8 +67,13 @@ def state_texts(reader: CheckpointFile) -> dict[str, str]:
 def run_properties(reader: CheckpointFile) -> dict[str, str]:
     """Properties of the network and the command that a checkpoint is of."""
     outline = {f"network: {k}": v for k, v in reader.read_text("outline").items()}
-    origin = {f"command: {k}": _short(v) for k, v in reader.read_text("origin").items()}
-    return outline | origin | {"recording": _short(_read(reader, "recording"))}
+    # Its settings are parameters of the provenance.
+    origin = {
+        f"command: {name}": _short(value)
+        for name, value in reader.read_text("origin").items()
+        if name != "settings"
+    }
+    return outline | origin
 
 
 def _set_values(key: str, value: Any) -> Iterator[tuple[str, Any]]:
@@ -83,10 +89,6 @@ def _is_text(name: str) -> bool:
     return (name.startswith("settings/") and name.endswith("/values")) or (
         name.startswith("monitors/") and name.endswith("/settings")
     )
-
-
-def _read(reader: CheckpointFile, name: str) -> Any:
-    return reader.read_text(name) if name in reader else None
 
 
 def _short(value: Any) -> str:
