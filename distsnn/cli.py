@@ -21,7 +21,7 @@ from distsnn.commands.ensemble import Ensemble, run_ensemble
 from distsnn.commands.jobscript import jobscript
 from distsnn.commands.plan import ModelArgument, plan
 from distsnn.commands.resumed import refuse_other_picture, saved_origin
-from distsnn.commands.settings import parse_settings
+from distsnn.commands.settings import parse_settings, parse_window
 from distsnn.commands.simulate import Files, absolute, made, origin_of, simulate, with_output
 from distsnn.commands.top import top
 from distsnn.commands.view import view
@@ -172,6 +172,10 @@ def run(
             help="Of several runs, write parameters and measures as a table (.csv, .parquet).",
         ),
     ] = None,
+    table_window: Annotated[
+        str | None,
+        typer.Option(metavar="FROM..TO", help="Measure this part of each run: 200.. or 50..90 ms."),
+    ] = None,
     compression: Annotated[
         str | None, typer.Option(metavar="METHOD", help="Compress files: gzip or lzf.")
     ] = None,
@@ -213,7 +217,10 @@ def run(
         set_threads(threads)
     if every is not None and checkpoint is None:
         raise typer.BadParameter("say --checkpoint FILE as well", param_hint="--every")
+    if table_window is not None and table is None:
+        raise typer.BadParameter("say --table FILE as well", param_hint="--table-window")
     parameters = parse_settings(settings or [])
+    window = parse_window(table_window)
     for option, value in (("--ranks-per-run", ranks_per_run), ("--table", table)):
         if value is not None and not parameters.varied:
             raise typer.BadParameter(
@@ -232,7 +239,7 @@ def run(
     files = Files(record, checkpoint, plot, overwrite, weights, compression, profile)
     if parameters.varied:
         ensemble = Ensemble(
-            model, parameters, seed, time, every, files, ranks_per_run, quiet, force, table
+            model, parameters, seed, time, every, files, ranks_per_run, quiet, force, table, window
         )
         raise typer.Exit(run_ensemble(world, ensemble))
     files = with_output(model, parameters.fixed, files)
@@ -373,7 +380,7 @@ def compare(
     first: _Recording,
     second: Annotated[Path, typer.Argument(metavar="OTHER", help="Another one of its kind.")],
 ) -> None:
-    """Say whether two recordings hold the same data, and if not where they part first.
+    """Say whether two recordings, or checkpoints, hold the same, and if not where they part first.
 
     The status is 0 where they do, 1 where they do not, and 2 where they cannot be compared.
     """

@@ -13,6 +13,7 @@ directly on the ranks that mpirun started, and all others are left out.
 from __future__ import annotations
 
 import fcntl
+import gc
 import json
 import os
 import signal
@@ -42,6 +43,8 @@ def _runs_on_ranks(config: pytest.Config) -> bool:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # What is loaded while tests are collected stays.
+    gc.disable()
     # Scripts that tests start import this tree, installed or not.
     os.environ["PYTHONPATH"] = os.pathsep.join(
         [str(config.rootpath), *filter(None, [os.environ.get("PYTHONPATH")])]
@@ -74,8 +77,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     counts = marker.args or (1, 2)
     if metafunc.config.getoption("--with-mpi"):
         counts = (current_world().size,)
+    # An even and an odd number, and one that divides little, show most.
+    long = {4} if {4, 7} <= set(counts) else {}
     metafunc.fixturenames.append("n_ranks")
-    metafunc.parametrize("n_ranks", counts, ids=[f"ranks{n}" for n in counts])
+    given = [pytest.param(n, marks=pytest.mark.long) if n in long else n for n in counts]
+    metafunc.parametrize("n_ranks", given, ids=[f"ranks{n}" for n in counts])
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -89,6 +100,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = wanted
     elif not _runs_on_ranks(config):
         items[:] = [_on_ranks(item) for item in items]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _spare_the_collector() -> None:
+    """Leave out of later collections what there is before the tests of a file.
+
+    Among all that tests have loaded each takes a second, and Brian collects before each run.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def _on_ranks(item: pytest.Item) -> pytest.Item:

@@ -15,6 +15,10 @@ WARNING = 300
 _CLOCK = "timeout --preserve-status --signal=USR1 {before_end}"
 # Exit status of a run that saved itself before its end.
 _TO_BE_CONTINUED = 75
+# Open MPI must be told that threads of a rank need cores of their own; others do not bind ranks.
+_PLACES = (
+    "$(if mpiexec --version 2>&1 | grep -q 'Open MPI'; then echo --map-by slot:PE={threads}; fi) "
+)
 _PLAIN = re.compile(r"[A-Za-z0-9_.+,:@%&|()\[\]*=!/-]+")
 
 
@@ -69,7 +73,7 @@ class JobRequest:
     name : str
         A word.
     nodes, ranks_per_node, threads : int
-    memory : int, GB
+    memory : int, MB
         Of each node.
     seconds : float
         Wall time.
@@ -151,6 +155,7 @@ class BatchSystem:
             per_node=request.ranks_per_node,
             threads=request.threads,
             before_end=int(request.minutes * 60 - WARNING),
+            places=_PLACES.format(threads=request.threads) if request.threads > 1 else "",
         )
 
 
@@ -170,7 +175,7 @@ def _slurm(request: JobRequest) -> list[str | None]:
         f"--ntasks-per-node={request.ranks_per_node}",
         f"--cpus-per-task={request.threads}",
         "--hint=nomultithread",
-        f"--mem={request.memory}G",
+        f"--mem={request.memory}M",
         f"--time={_clock_text(request)}:00",
         _given("--partition={}", site.partition),
         _given("--account={}", site.account),
@@ -188,7 +193,7 @@ def _slurm(request: JobRequest) -> list[str | None]:
 
 def _pbs(request: JobRequest) -> list[str | None]:
     site, cores = request.site, request.ranks_per_node * request.threads
-    chunk = f"ncpus={cores}:mpiprocs={request.ranks_per_node}:mem={request.memory}gb"
+    chunk = f"ncpus={cores}:mpiprocs={request.ranks_per_node}:mem={request.memory}mb"
     constraint = "" if site.constraint is None else f":{site.constraint}"
     return [
         # PBS takes no longer names than this everywhere.
@@ -214,7 +219,7 @@ def _lsf(request: JobRequest) -> list[str | None]:
         f"-n {request.ranks}",
         f'-R "span[ptile={request.ranks_per_node}]"',
         f'-R "affinity[core({request.threads})]"',
-        f'-R "rusage[mem={request.memory}GB/host]"',
+        f'-R "rusage[mem={request.memory}MB/host]"',
         f"-W {_clock_text(request)}",
         _given("-q {}", site.partition),
         _given("-P {}", site.account),
@@ -247,8 +252,9 @@ BATCH_SYSTEMS = {
         _pbs,
         "${DISTSNN_JOB:-${PBS_JOBID%%.*}}",
         "$USER",
-        f"mpiexec -n {{ranks}} {_CLOCK}",
-        '    qsub -v DISTSNN_JOB="$job" {script}',
+        f"mpiexec -n {{ranks}} {{places}}{_CLOCK}",
+        # In the place of a job to wait for in the directives, which may be gone by now.
+        '    qsub -W depend=afterany:"$PBS_JOBID" -v DISTSNN_JOB="$job" {script}',
         'cd "$PBS_O_WORKDIR"\n',
     ),
     "lsf": BatchSystem(
@@ -257,7 +263,7 @@ BATCH_SYSTEMS = {
         _lsf,
         "$LSB_JOBID",
         "$USER",
-        f"mpiexec -n {{ranks}} {_CLOCK}",
+        f"mpiexec -n {{ranks}} {{places}}{_CLOCK}",
         "    echo 'LSF queues this job again because of its status.'",
         index="$LSB_JOBINDEX",
         job_of_array="$LSB_JOBID-$LSB_JOBINDEX",

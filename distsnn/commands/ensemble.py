@@ -12,7 +12,14 @@ from typing import Any, NoReturn
 import typer
 
 from distsnn.beginning import STATUS_OF_STOP, beginning
-from distsnn.commands.run_table import Measured, check_table, measured, write_table
+from distsnn.commands.run_table import (
+    Measured,
+    Window,
+    check_table,
+    check_window,
+    measured,
+    write_table,
+)
 from distsnn.commands.settings import Settings, label_of
 from distsnn.commands.simulate import Files, made, origin_of, simulate
 from distsnn.errors import DistsnnError, RankError
@@ -81,6 +88,8 @@ class Ensemble:
         Whether to build networks for which there is too little memory.
     table : Path or None
         The table of parameters and measures.
+    window : (float or None, float or None), ms
+        The part of each run that is measured for it.
     """
 
     model: str
@@ -93,6 +102,7 @@ class Ensemble:
     quiet: bool
     force: bool = False
     table: Path | None = None
+    window: Window = (None, None)
 
 
 def run_ensemble(world: World, ensemble: Ensemble) -> int:
@@ -159,6 +169,7 @@ def _run_one(part: World, ensemble: Ensemble, varied: dict[str, Any], progress: 
             start_scope()
             with raising_together(part, label):
                 loaded, network = made(ensemble.model, origin)
+                check_window(ensemble.window, network.origin["end"])
             summary = simulate(
                 part,
                 loaded,
@@ -169,7 +180,9 @@ def _run_one(part: World, ensemble: Ensemble, varied: dict[str, Any], progress: 
                 force=ensemble.force,
                 ended=None
                 if ensemble.table is None
-                else lambda spikes: found.append(measured(loaded, network, spikes)),
+                else lambda spikes: found.append(
+                    measured(loaded, network, spikes, ensemble.window)
+                ),
             )
     except SystemExit as end:
         if end.code != STATUS_OF_STOP:

@@ -48,7 +48,7 @@ _LEAST_SECONDS = 600.0
 # Bytes on each node: its first rank may have to compile the program.
 _COMPILING = 4e8
 _CHECKPOINTS_PER_JOB = 8
-_GB = 1e9
+_GB, _MB = 1e9, 1e6
 
 _SCRIPT = """\
 #!/usr/bin/env bash
@@ -267,13 +267,13 @@ def script_text(
     command = [path]
     command += [part for setting in settings for part in ("--set", setting)]
     command += [] if time is None else ["--time", repr(time).removesuffix(".0")]
-    memory = math.ceil((_MORE_MEMORY * per_node * found.peak + _COMPILING) / _GB)
+    memory = math.ceil((_MORE_MEMORY * per_node * found.peak + _COMPILING) / _MB)
     request = JobRequest(
         _job_name(planned.name),
         shape.nodes,
         per_node,
         shape.threads,
-        max(1, memory),
+        memory,
         seconds,
         site,
         None if array is None else array.indices,

@@ -12,6 +12,7 @@ import psutil
 import typer
 
 from distsnn.commands.completion import models
+from distsnn.commands.recorded_memory import monitor_bytes
 from distsnn.commands.settings import finite, parse_fixed
 from distsnn.commands.simulate import Files, made, origin_of
 from distsnn.errors import ParameterError
@@ -119,6 +120,8 @@ class PlannedModel:
         whole = network.divide == "neurons"
         self.network = NetworkBudget(network.description, network.trials or 1, whole)
         self.rates = group_rates(self.network.description, rate * 1e-3)
+        self._monitors = network.monitors
+        self.network.recorded = self._recorded
 
     def constants(self, shape: JobShape, measure: bool | None) -> Constants | None:
         """The costs on this machine; `measure` as ``--calibrate``."""
@@ -127,6 +130,14 @@ class PlannedModel:
             return known
         _say("measuring what this network costs on this machine ...")
         return calibrate(self.network, shape, self.rates, anew=True)
+
+    def _recorded(self, ranks: int) -> float:
+        """Bytes of what monitors keep, of each of so many ranks."""
+        description = self.network.description
+        names = [group.name for group in description.groups]
+        rates = dict(zip(names, self.rates, strict=True))
+        run = self.duration, description.dt
+        return monitor_bytes(self._monitors, rates, self.network.synapses_of, run, ranks)
 
     def forecast(self, shape: JobShape, measure: bool | None, link: LinkSpeed | None) -> Forecast:
         """The forecast of a job."""
@@ -207,10 +218,7 @@ def plan(
     latency: LatencyOption = None,
     bandwidth: BandwidthOption = None,
 ) -> None:
-    """Say what a model needs on so many ranks: memory, messages, time. Nothing is built.
-
-    Monitors and recordings are not counted.
-    """
+    """Say what a model needs on so many ranks: memory, messages, time. Nothing is built."""
     _refuse_unused(
         fits,
         {"--ranks": ranks, "--nodes": nodes, "--rank": rank},

@@ -8,9 +8,9 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
-from distsnn.errors import FileError
+from distsnn.errors import FileError, ParameterError
 from distsnn.examples import CircuitModel, Model
 from distsnn.interop.recorded import package
 from distsnn.record.files.provenance import attribute_of
@@ -18,6 +18,7 @@ from distsnn.record.spikes.spike_reader import SpikeFile
 from distsnn.units import Hz
 
 _FORMATS = (".csv", ".parquet")
+Window: TypeAlias = tuple[float | None, float | None]
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,10 @@ class Measured:
     measures: dict[str, Any] = field(default_factory=dict)
 
 
-def measured(model: Model | CircuitModel, network: Any, spikes: SpikeFile) -> Measured:
-    """The parameters and measures of a run that has ended.
+def measured(
+    model: Model | CircuitModel, network: Any, spikes: SpikeFile, window: Window = (None, None)
+) -> Measured:
+    """The parameters and measures of a run that has ended; the latter of a window of time (ms).
 
     Raises
     ------
@@ -45,7 +48,7 @@ def measured(model: Model | CircuitModel, network: Any, spikes: SpikeFile) -> Me
         The model's ``measures`` failed, or is not a dict of numbers and texts.
     """
     found: dict[str, Any] = {}
-    for one in spikes.statistics():
+    for one in spikes.statistics(*window):
         found |= {
             f"spikes {one.name}": one.spikes,
             f"rate {one.name} (Hz)": one.mean_rate / Hz,
@@ -53,6 +56,17 @@ def measured(model: Model | CircuitModel, network: Any, spikes: SpikeFile) -> Me
         }
     parameters = {name: attribute_of(value) for name, value in network.parameters.items()}
     return Measured(parameters | {"seed": network.seed}, found | model.measures(network, spikes))
+
+
+def check_window(window: Window, end: float) -> None:
+    """Check before a run takes time that the table measures a part of it."""
+    if (window[0] or 0.0) >= end or (window[1] or 0.0) > end:
+        raise ParameterError(
+            "--table-window",
+            f"it is from {window[0] or 0.0:g} to {window[1] or end:g} ms",
+            f"it lies within a run, which takes {end:g} ms",
+            "correct it",
+        )
 
 
 def check_table(table: Path, overwrite: bool) -> None:

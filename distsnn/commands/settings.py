@@ -43,6 +43,24 @@ class Settings:
         return [dict(zip(self.varied, chosen, strict=True)) for chosen in values]
 
 
+def parse_window(text: str | None) -> tuple[float | None, float | None]:
+    """Read the begin and end (ms) of ``--table-window``, of which either may be left out."""
+    if text is None:
+        return None, None
+    limits = [part.strip() for part in text.split("..")]
+    try:
+        first, last = (float(part) if part else None for part in limits)
+        valid = (first is None or first >= 0) and (last is None or (first or 0.0) < last < math.inf)
+    except ValueError:
+        valid = False
+    if not valid:
+        raise typer.BadParameter(
+            f"{text!r} is not of the form FROM..TO, with two times in ms and the earlier one first",
+            param_hint="--table-window",
+        )
+    return first, last
+
+
 def parse_settings(settings: Sequence[str]) -> Settings:
     """Read the values of ``--set``.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +18,7 @@ from distsnn.layout.message_sizes import Traffic
 from distsnn.layout.partition import owned_counts
 
 PROGRAM, FLIGHT, MESSAGES = "program", "spikes on their way", "messages of all ranks"
-TRIALS = "states of further trials"
+MONITORS, TRIALS = "monitors", "states of further trials"
 _S = 1e-9
 # Bytes of a rank that has loaded its compiled network, without the network's arrays: Python, its
 # libraries and MPI. 229 MB were measured; what a network adds to it is measured by a calibration.
@@ -139,7 +139,8 @@ def forecast(
     messages = traffic.bytes_received + float(buffers)
     if in_shared_memory:
         messages = buffers / shape.ranks
-    memory, peak = _memory(budgets, constants, spikes, messages)
+    others = {MESSAGES: messages, MONITORS: trials * network.recorded(shape.ranks)}
+    memory, peak = _memory(budgets, constants, spikes, others)
     memory[TRIALS] = (trials - 1) * sum(b.of_trial + flight_bytes(b, spikes) for b in budgets)
     peak += memory[TRIALS]
     seconds: dict[str, float] = {}
@@ -207,13 +208,16 @@ def allgather_seconds(link: LinkSpeed, traffic: Traffic) -> float:
 
 
 def _memory(
-    budgets: Sequence[Budget], constants: Constants | None, spikes: float, messages: float
+    budgets: Sequence[Budget],
+    constants: Constants | None,
+    spikes: float,
+    others: Mapping[str, float],
 ) -> tuple[dict[str, float], float]:
     """Memory of a rank by part, and at the most; `spikes` in a step, of all ranks."""
     running = PROGRAM_BYTES if constants is None else constants.running
     building = PROGRAM_BYTES if constants is None else constants.building
     parts = {PROGRAM: running}
     parts |= {part: sum(b.parts[part] for b in budgets) for part in budgets[0].parts}
-    parts |= {FLIGHT: sum(flight_bytes(b, spikes) for b in budgets), MESSAGES: messages}
+    parts |= {FLIGHT: sum(flight_bytes(b, spikes) for b in budgets), **others}
     built = sum(b.built + b.building for b in budgets)
     return parts, max(sum(parts.values()), building + built)

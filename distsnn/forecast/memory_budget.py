@@ -7,7 +7,7 @@ with the number of neurons or does not.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -129,6 +129,8 @@ class NetworkBudget:
         Number of trials; 1 for a network without.
     divides_neurons : bool
         Whether ranks divide the neurons of each trial, and not the trials.
+    recorded : callable
+        Bytes of what the network records, of each of so many ranks; the description has none.
     """
 
     def __init__(
@@ -137,6 +139,7 @@ class NetworkBudget:
         self.trials, self.divides_neurons = trials, divides_neurons
         self.description = recognized(description)
         self.expected = [ExpectedEdges(self.description, p) for p in self.description.projections]
+        self.recorded: Callable[[int], float] = lambda _: 0.0
         self._tables = TableBudget(self.description, self.expected)
         self._needing_code = [self.description.synapses[n] for n in self.description.generated]
         self._generated = [
@@ -157,6 +160,14 @@ class NetworkBudget:
     def n_synapses(self) -> float:
         """Expected number of synapses of the network."""
         return sum(e.number for e in self._everything)
+
+    @property
+    def synapses_of(self) -> dict[str, float]:
+        """Expected number of synapses of each object."""
+        found: dict[str, float] = {}
+        for e in self._everything:
+            found[e.projection.name] = found.get(e.projection.name, 0.0) + e.number
+        return found
 
     @property
     def n_states(self) -> int:

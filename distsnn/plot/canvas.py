@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sized
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -114,6 +115,13 @@ def time_axis(ax: Axes, first: float, last: float) -> None:
     # Also a recording of no duration has axes.
     ax.set_xlim(first, last if last > first else first + 1.0)
     ax.set_xlabel("time (ms)")
+
+
+def name_several(ax: Axes, names: Sized) -> Axes:
+    """Add a legend where there are several populations."""
+    if len(names) > 1:
+        ax.legend(frameon=False, fontsize="small")
+    return ax
 
 
 def require_drawable(output: str | os.PathLike[str]) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from distsnn.plot.canvas import axes_or_new, time_axis
+from distsnn.plot.canvas import axes_or_new, name_several, time_axis
 from distsnn.plot.picture_sources import checked_most, warn_of_nothing
 from distsnn.plot.populations import PopulationSpikes, Source, read_populations
 from distsnn.record.spikes.statistics import interval_cv, neuron_rates
@@ -50,7 +50,7 @@ def raster(
     matplotlib Axes
         The axes drawn into.
     """
-    populations = read_populations("plot.raster", source, start, stop)
+    populations = read_populations("plot.raster", source, (start, stop))
     most = checked_most("plot.raster", "most_dots", most_dots)
     return draw_raster(axes_or_new(ax), populations, most)
 
@@ -104,8 +104,8 @@ def rate_distribution(
     matplotlib Axes
         The axes drawn into.
     """
-    populations = read_populations("plot.rate_distribution", source, start, stop)
-    return draw_rate_distribution(axes_or_new(ax), populations)
+    populations = read_populations("plot.rate_distribution", source, (start, stop))
+    return name_several(draw_rate_distribution(axes_or_new(ax), populations), populations)
 
 
 def draw_rate_distribution(ax: Axes, populations: list[PopulationSpikes]) -> Axes:
@@ -141,8 +141,8 @@ def cv_distribution(
     matplotlib Axes
         The axes drawn into.
     """
-    populations = read_populations("plot.cv_distribution", source, start, stop)
-    return draw_cv_distribution(axes_or_new(ax), populations)
+    populations = read_populations("plot.cv_distribution", source, (start, stop))
+    return name_several(draw_cv_distribution(axes_or_new(ax), populations), populations)
 
 
 def draw_cv_distribution(ax: Axes, populations: list[PopulationSpikes]) -> Axes:

@@ -131,6 +131,17 @@ def checked_window(
     return max(first, begin), min(last, end)
 
 
+def times_within(where: str, limits: tuple[float | None, float | None], t: np.ndarray) -> slice:
+    """The times (float64 (n,), ms, ascending) of a recording that a picture shows.
+
+    Raises ParameterError as `checked_window` does.
+    """
+    # The last value counts as within the recording.
+    recorded = (t[0], np.nextafter(t[-1], np.inf)) if t.size else (0.0, 0.0)
+    first, stop = np.searchsorted(t, checked_window(where, limits, recorded))
+    return slice(int(first), int(stop))
+
+
 def name_in_file(file: EdgeFile, name: str | None) -> str:
     """The synapses called `name` of a file, or its first ones.
 

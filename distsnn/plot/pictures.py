@@ -218,7 +218,7 @@ def summary_picture(
         refuse_source(where, source, "spikes: their file, SpikeFile or SpikeMonitor")
     figure = new_figure(11, 7)
     grid = figure.add_gridspec(2, 3, height_ratios=(2.2, 1))
-    populations = read_populations(where, source, start, stop)
+    populations = read_populations(where, source, (start, stop))
     spikes = draw_raster(figure.add_subplot(grid[0, :2]), populations)
     draw_rates(figure.add_subplot(grid[1, :2], sharex=spikes), populations)
     spikes.tick_params(labelbottom=False)

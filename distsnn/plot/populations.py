@@ -57,7 +57,7 @@ class PopulationSpikes:
 
 
 def read_populations(
-    where: str, source: Source, start: float | None, stop: float | None
+    where: str, source: Source, limits: tuple[float | None, float | None]
 ) -> list[PopulationSpikes]:
     """Read the spikes to be drawn; the log says where there are none.
 
@@ -67,8 +67,8 @@ def read_populations(
         The function that draws, for messages.
     source : path, SpikeFile or SpikeMonitor
         The spikes.
-    start, stop : float or None
-        Window of time (ms); None stands for all of it.
+    limits : (float or None, float or None)
+        Begin and end (ms); None stands for those of the recording.
 
     Returns
     -------
@@ -85,12 +85,12 @@ def read_populations(
     source = opened_source(source)
     if isinstance(source, SpikeFile):
         recorded = (source.header.start, source.header.end)
-        first, last = checked_window(where, (start, stop), recorded)
+        first, last = checked_window(where, limits, recorded)
         found = [
             (name, size, *source.spikes(name, first, last)) for name, size in source.groups.items()
         ]
     elif isinstance(source, SpikeMonitor):
-        first, last = checked_window(where, (start, stop), source.period)
+        first, last = checked_window(where, limits, source.period)
         times, node_ids = source.t, source.i
         inside = (times >= first) & (times < last)
         group = source.source

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -115,7 +117,8 @@ def film(
     source, positions, ax, name
         See `activity_map`.
     output : path, optional
-        Write the film here: ``.gif``, ``.html`` (needs no other program), or ``.mp4`` (ffmpeg).
+        Write the film here: ``.gif``, ``.html`` (needs no other program), or ``.mp4``
+        (needs ffmpeg, of the system or of the package imageio-ffmpeg).
     window : (float or None, float or None)
         Begin and end (ms).
     frame : float, ms, optional
@@ -200,12 +203,8 @@ def _activity(
     where: str, source: Source, window: tuple[float | None, float | None], name: str | None
 ) -> _Activity:
     source = opened_source(source)
-    if not isinstance(window, tuple | list) or len(window) != 2:
-        raise ParameterError(
-            where, f"window={window!r}", "a window is (start, stop) in ms", "correct it"
-        )
     if isinstance(source, SpikeFile | SpikeMonitor):
-        populations = {one.name: one for one in read_populations(where, source, *window)}
+        populations = {one.name: one for one in read_populations(where, source, window)}
         chosen = next(iter(populations)) if name is None else name
         if not isinstance(chosen, str) or chosen not in populations:
             unknown_name(where, str(chosen), populations)
@@ -264,23 +263,34 @@ def _checked_output(where: str, output: str | os.PathLike[str]) -> Path:
         )
     if not path.parent.is_dir():
         raise FileError(str(path), f"there is no folder {path.parent}", "", "make the folder")
-    return path
-
-
-def _write(made: FuncAnimation, path: Path) -> None:
-    from matplotlib.animation import FFMpegWriter  # noqa: PLC0415  # an optional extra
-
-    if path.suffix == ".mp4" and not FFMpegWriter.isAvailable():
+    if path.suffix == ".mp4" and _ffmpeg() is None:
         raise FileError(
             str(path),
             "ffmpeg is not installed",
             "it writes .mp4",
-            "install it, or write .gif",
+            "install it (pip install imageio-ffmpeg brings it), or write .gif or .html",
         )
+    return path
+
+
+def _ffmpeg() -> str | None:
+    """Path of ffmpeg: that of the system, or of the package imageio-ffmpeg."""
+    found = shutil.which("ffmpeg")
+    if found is None and importlib.util.find_spec("imageio_ffmpeg") is not None:
+        found = importlib.import_module("imageio_ffmpeg").get_ffmpeg_exe()
+    return found
+
+
+def _write(made: FuncAnimation, path: Path) -> None:
+    from matplotlib import rc_context  # noqa: PLC0415  # an optional extra
+
     try:
         if path.suffix == ".html":
             path.write_text(made.to_jshtml(), encoding="utf8")
+        elif path.suffix == ".mp4":
+            with rc_context({"animation.ffmpeg_path": _ffmpeg()}):
+                made.save(path, writer="ffmpeg", dpi=100)
         else:
-            made.save(path, writer="ffmpeg" if path.suffix == ".mp4" else "pillow", dpi=100)
+            made.save(path, writer="pillow", dpi=100)
     except OSError as error:
         raise FileError(str(path), f"the film cannot be written ({error.strerror})") from error

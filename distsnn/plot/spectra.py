@@ -5,22 +5,13 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from distsnn.errors import ParameterError
 from distsnn.front.monitors.rate_monitor import PopulationRateMonitor
 from distsnn.front.monitors.spike_monitor import SpikeMonitor
-from distsnn.plot.canvas import axes_or_new
-from distsnn.plot.picture_sources import (
-    checked_window,
-    is_finite,
-    opened_source,
-    refuse_source,
-    warn_of_nothing,
-)
-from distsnn.plot.populations import COLORS, read_populations
-from distsnn.plot.rates_over_time import monitored_rate
+from distsnn.plot.canvas import axes_or_new, name_several
+from distsnn.plot.populations import COLORS
+from distsnn.plot.rates_over_time import binned_rates
 from distsnn.record.spikes.measures import power_spectrum
 from distsnn.record.spikes.spike_reader import SpikeFile
-from distsnn.record.spikes.statistics import population_rate
 from distsnn.units import Hz
 
 if TYPE_CHECKING:
@@ -62,24 +53,9 @@ def spectrum(
     ParameterError
         The source has no rates, the window is not within the recording, or a segment is longer.
     """
-    source = opened_source(source)
-    if not is_finite(width) or not width > 0:
-        raise ParameterError(_WHERE, f"width={width!r} ms", "a bin is wider than 0", "correct it")
-    if isinstance(source, SpikeFile | SpikeMonitor):
-        populations = read_populations(_WHERE, source, start, stop)
-        window = populations[0].start, populations[0].stop
-        found = {
-            one.name: population_rate(one.times, one.size, *window, width)[1] for one in populations
-        }
-    elif isinstance(source, PopulationRateMonitor):
-        window = checked_window(_WHERE, (start, stop), source.period)
-        found = {source.source.name: monitored_rate(source, window, width)[1]}
-        if not found[source.source.name].any():
-            warn_of_nothing(_WHERE, f"there are no spikes from {window[0]:g} to {window[1]:g} ms")
-    else:
-        refuse_source(_WHERE, source, "rates: spikes, their file or a monitor of these")
+    found = binned_rates(_WHERE, source, (start, stop), width).binned
     ax = axes_or_new(ax)
-    for n, (name, rate) in enumerate(found.items()):
+    for n, (name, (_, rate)) in enumerate(found.items()):
         frequency, power = power_spectrum(_WHERE, rate, width, segment)
         color = COLORS[n % len(COLORS)]
         # The mean, at 0, was taken away.
@@ -88,6 +64,4 @@ def spectrum(
     ax.set_xlim(0, 0.5 / width / Hz)
     ax.set_xlabel("frequency (Hz)")
     ax.set_ylabel("power (Hz²/Hz)")
-    if len(found) > 1:
-        ax.legend(frameon=False)
-    return ax
+    return name_several(ax, found)

@@ -16,9 +16,9 @@ from distsnn.language.unit_names import stored_unit
 from distsnn.plot.canvas import axes_or_new
 from distsnn.plot.picture_sources import (
     checked_most,
-    checked_window,
     opened_source,
     refuse_source,
+    times_within,
     warn_of_nothing,
 )
 from distsnn.record.traces.report_reader import ReportFile
@@ -135,10 +135,7 @@ def recorded_values(
     if not isinstance(shown, str) or shown not in names:
         unknown_name(where, str(shown), names)
     t = monitor.t
-    # The last value counts as within the recording.
-    recorded = (t[0], np.nextafter(t[-1], np.inf)) if t.size else (0.0, 0.0)
-    start, stop = checked_window(where, window, recorded)
-    within = slice(*np.searchsorted(t, [start, stop]))
+    within = times_within(where, window, t)
     t = t[within]
     if isinstance(monitor, ReportFile):
         values, unit = monitor.values(shown).T[:, within], monitor.units[shown]

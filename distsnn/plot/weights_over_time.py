@@ -11,9 +11,9 @@ from distsnn.front.monitors.state_monitor import StateMonitor, StateMonitorView
 from distsnn.front.monitors.weight_monitor import WeightMonitor
 from distsnn.plot.canvas import axes_or_new, time_axis
 from distsnn.plot.picture_sources import (
-    checked_window,
     opened_source,
     refuse_source,
+    times_within,
     warn_of_nothing,
 )
 from distsnn.plot.populations import COLORS
@@ -91,9 +91,7 @@ def _image(
     from matplotlib.colors import LogNorm  # noqa: PLC0415  # an optional extra
 
     t = monitor.t
-    recorded = (t[0], np.nextafter(t[-1], np.inf)) if t.size else (0.0, 0.0)
-    start, stop = checked_window(_WHERE, window, recorded)
-    within = slice(*np.searchsorted(t, [start, stop]))
+    within = times_within(_WHERE, window, t)
     t, counts = t[within], monitor.counts[within]
     ax = axes_or_new(ax)
     if not counts.any():

@@ -31,6 +31,8 @@ class CheckpointFile:
         What was given to the writer, and the versions it was written with.
     provenance : Provenance
         What made the file.
+    shapes : dict of str to tuple of int
+        Shape of each array.
 
     Raises
     ------
@@ -43,13 +45,15 @@ class CheckpointFile:
         with opened(self.path, "checkpoint") as file:
             self.metadata: dict[str, Any] = _metadata(file, self.path)
             self.provenance = read_provenance(file)
-            self._names: set[str] = set()
-            file.visititems(
-                lambda name, item: self._names.add(name) if isinstance(item, h5py.Dataset) else None
-            )
+            self.shapes: dict[str, tuple[int, ...]] = {}
+            file.visititems(self._note)
+
+    def _note(self, name: str, item: h5py.HLObject) -> None:
+        if isinstance(item, h5py.Dataset):
+            self.shapes[name] = item.shape
 
     def __contains__(self, name: str) -> bool:
-        return name in self._names
+        return name in self.shapes
 
     def __repr__(self) -> str:
         return f"CheckpointFile({str(self.path)!r})"
@@ -66,7 +70,7 @@ class CheckpointFile:
 
     def names(self, under: str) -> list[str]:
         """Names of the arrays in a group, without the group's."""
-        return sorted(n[len(under) + 1 :] for n in self._names if n.startswith(f"{under}/"))
+        return sorted(n[len(under) + 1 :] for n in self.shapes if n.startswith(f"{under}/"))
 
     def read(self, name: str) -> np.ndarray:
         """A whole array.

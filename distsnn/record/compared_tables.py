@@ -33,8 +33,8 @@ class ComparedTable:
         So many of the columns say of what a row is; rows ascend in them. The rest are its values.
     template : str
         When or where a row is, in words, with places for its keys.
-    times : float64[rows], ms, optional
-        The keys where no column has them.
+    times : sequence of number, optional
+        The key of each row where no column has it: a time (ms), or an index.
     elements : int64[n], optional
         Indices of the values in a row, where there are several.
     """
@@ -44,7 +44,7 @@ class ComparedTable:
     rows: int
     n_keys: int
     template: str
-    times: np.ndarray | None = None
+    times: Sequence[Any] | np.ndarray | None = None
     elements: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
     def moment(self, row: int, keys: Sequence[Any]) -> str:

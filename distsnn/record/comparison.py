@@ -1,4 +1,4 @@
-"""Two recordings beside one another: whether their data is the same, or where it parts first."""
+"""Two recordings, or checkpoints, beside one another: the same data, or where it parts first."""
 
 from __future__ import annotations
 
@@ -12,13 +12,18 @@ import h5py
 import numpy as np
 
 from distsnn.errors import FileError
+from distsnn.record.checkpoint_file import CheckpointFile, is_checkpoint
+from distsnn.record.compared_states import run_properties, state_texts
 from distsnn.record.compared_tables import ComparedTable
 from distsnn.record.files.file_layout import opened
+from distsnn.record.files.header import installed_versions
 from distsnn.record.files.provenance import Provenance
 from distsnn.record.metadata import format_of, read_recording
 
 # Values of a table that are read at once.
 _VALUES = 1 << 21
+# Of more tables, those that are the same are only counted.
+_MOST_SHOWN = 12
 _Columns: TypeAlias = dict[str, np.ndarray]
 
 
@@ -31,7 +36,7 @@ class TableComparison:
     name : str
         Its name.
     rows : tuple of (int or None, int or None)
-        Number of rows in each file; None where it has no such table.
+        Number of rows in each file; None where it has no such table, or none has rows.
     parts_at : str
         Where the two part first, in words; empty where they are the same.
     greatest : dict of str to float
@@ -46,7 +51,7 @@ class TableComparison:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two recordings beside one another.
+    """Two recordings, or checkpoints, beside one another.
 
     Attributes
     ----------
@@ -72,23 +77,26 @@ class Comparison:
         first, second = self.paths
         lines = [f"{first} and {second}: {'the same data' if self.same else 'not the same data'}"]
         width = max([8, *(len(one.name) for one in self.tables)])
-        for one in self.tables:
+        shown = [one for one in self.tables if one.parts_at or len(self.tables) <= _MOST_SHOWN]
+        for one in shown:
             lines.append(f"{one.name:<{width}}  {_said(one)}")
             lines += [
                 f"{'':<{width}}  greatest difference of {label}: {value:g}"
                 for label, value in (one.greatest or {}).items()
             ]
+        if len(shown) < len(self.tables):
+            lines.append(f"{len(self.tables) - len(shown)} tables are the same")
         lines += [f"{name:<{width}}  {a} and {b}" for name, (a, b) in self.run.items()]
         return "\n".join(lines)
 
 
 def compare_recordings(first: str | os.PathLike[str], second: str | os.PathLike[str]) -> Comparison:
-    """Compare the data of two recordings of one kind.
+    """Compare the data of two recordings of one kind, or the states in two checkpoints.
 
     Parameters
     ----------
     first, second : path
-        Spikes, traces or synapses written by distsnn.
+        Spikes, traces, synapses or checkpoints written by distsnn.
 
     Returns
     -------
@@ -100,12 +108,12 @@ def compare_recordings(first: str | os.PathLike[str], second: str | os.PathLike[
     FileError
         A file cannot be read, or the two are not of one kind.
     """
-    readers = read_recording(first), read_recording(second)
+    readers = _reader(first), _reader(second)
     if type(readers[0]) is not type(readers[1]):
         raise FileError(
             str(second),
-            f"{first} is another kind of recording",
-            "two files of spikes, of traces or of synapses are compared",
+            f"{first} is another kind of file",
+            "two files of spikes, of traces, of synapses or of states are compared",
         )
     kind = format_of(readers[0])
     if kind.compared is None:
@@ -119,27 +127,43 @@ def compare_recordings(first: str | os.PathLike[str], second: str | os.PathLike[
             _compared(name, (tables[0].get(name), tables[1].get(name)), (a, b), paths)
             for name in {**tables[0], **tables[1]}
         ]
-    return Comparison(paths, compared, _run_differences(*readers))
+    if isinstance(readers[0], CheckpointFile):
+        compared += [
+            TableComparison(name, (None, None), f"{a} and {b}")
+            for name, (a, b) in _differing(*map(state_texts, readers)).items()
+        ]
+    return Comparison(paths, compared, _differing(*map(_properties, readers)))
 
 
-def _run_differences(*readers: Any) -> dict[str, tuple[str, str]]:
-    found = [
-        {
-            "time": f"{header.start:g} to {header.end:g} ms",
-            "steps": f"{header.dt:g} ms",
-            "seed": str(header.seed),
-            "network": header.digest,
-        }
-        | header.versions
-        | {f"parameter {k}": repr(v) for k, v in header.provenance.parameters.items()}
-        | {"model": _model(header.provenance)}
-        for header in (reader.header for reader in readers)
-    ]
-    pairs = {
-        key: (found[0].get(key, "none"), found[1].get(key, "none"))
-        for key in {**found[0], **found[1]}
-    }
-    return {key: (a, b) for key, (a, b) in pairs.items() if a != b}
+def _reader(path: str | os.PathLike[str]) -> Any:
+    return CheckpointFile(path) if is_checkpoint(path) else read_recording(path)
+
+
+def _properties(reader: Any) -> dict[str, str]:
+    """Properties of the run that a file is of."""
+    if isinstance(reader, CheckpointFile):
+        metadata, time = reader.metadata, f"{reader.t:g} ms"
+        dt, seed, digest = (metadata[name] for name in ("dt_ms", "seed", "digest"))
+        versions = {name: str(metadata[name]) for name in installed_versions() if name in metadata}
+        provenance, more = reader.provenance, run_properties(reader)
+    else:
+        header, more = reader.header, {}
+        time, dt = f"{header.start:g} to {header.end:g} ms", header.dt
+        seed, digest, versions = header.seed, header.digest, header.versions
+        provenance = header.provenance
+    return (
+        {"time": time, "steps": f"{dt:g} ms", "seed": str(seed), "network": digest}
+        | versions
+        | {f"parameter {k}": repr(v) for k, v in provenance.parameters.items()}
+        | {"model": _model(provenance)}
+        | more
+    )
+
+
+def _differing(a: dict[str, str], b: dict[str, str]) -> dict[str, tuple[str, str]]:
+    """Of two dicts what they do not have in common."""
+    pairs = {key: (a.get(key, "none"), b.get(key, "none")) for key in {**a, **b}}
+    return {key: pair for key, pair in pairs.items() if pair[0] != pair[1]}
 
 
 def _model(made_by: Provenance) -> str:
@@ -229,7 +253,7 @@ def _first_value(
             keys = [left[key][at[0]] for key in list(left)[: table.n_keys]]
             element = f", element {table.elements[at[1]]}" if len(at) > 1 else ""
             moment = table.moment(offset + int(at[0]), keys)
-            found = int(at[0]), f"{moment}{element}: {label} is {a[at]:.17g} and {b[at]:.17g}"
+            found = int(at[0]), f"{moment}{element}: {label} is {_shown(a[at])} and {_shown(b[at])}"
     return "" if found is None else f"they part {found[1]}"
 
 
@@ -246,7 +270,13 @@ def _lone(
     return f"they part {table.moment(row, keys[lone])}, which only {paths[lone]} has"
 
 
+def _shown(value: Any) -> str:
+    return str(value) if value.dtype.kind == "b" else f"{value:.17g}"
+
+
 def _said(one: TableComparison) -> str:
+    if one.rows == (None, None):
+        return one.parts_at
     rows = [f"{n:,}" for n in one.rows if n is not None]
     number = rows[0] if len(set(rows)) == 1 else " and ".join(rows)
     return f"{number} rows, {one.parts_at or 'the same'}"

@@ -14,6 +14,7 @@ from distsnn.describe.checks.paths import checked_path
 from distsnn.errors import FileError
 from distsnn.record.checkpoint_file import CheckpointFile, is_checkpoint
 from distsnn.record.checkpoint_writer import ROOT
+from distsnn.record.compared_states import state_tables
 from distsnn.record.compared_tables import (
     ComparedTable,
     edge_tables,
@@ -42,7 +43,7 @@ class FileFormat:
     group : str
         The group at the root that files of this kind alone have.
     reader : type
-        Opens a file by its path; it has `path` and `header`.
+        Opens a file by its path; it has `path`.
     table : callable
         From a reader to lines that say what the file holds.
     compared : callable, optional
@@ -90,7 +91,7 @@ def read_recording(path: str | os.PathLike[str]) -> Recording:
 
 def format_of(recording: Any) -> FileFormat:
     """The kind of file that a reader reads."""
-    return next(one for one in FORMATS if isinstance(recording, one.reader))
+    return next(one for one in (*FORMATS, CHECKPOINTS) if isinstance(recording, one.reader))
 
 
 def describe_file(path: str | os.PathLike[str]) -> str:
@@ -220,3 +221,6 @@ def describe_checkpoint(file: CheckpointFile) -> str:
         settings = "".join(f" {name}={value!r}" for name, value in origin["settings"].items())
         lines.append(f"origin    {origin['model']}{settings}, to {origin['end']:g} ms")
     return "\n".join(lines) + f"\n{said}".rstrip()
+
+
+CHECKPOINTS = FileFormat("state", ROOT, CheckpointFile, describe_checkpoint, state_tables)

@@ -26,7 +26,7 @@ def compare(built: Built, reference: Reference) -> None:
 
 
 @settings(
-    max_examples=12, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=6, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
 @given(plan=plans())
 def test_random_networks(plan: Plan) -> None:

@@ -171,7 +171,7 @@ def attempt(folder: Path, rng: random.Random, kills: bool) -> tuple[int, bool]:
 
 
 def test_some_chaos(folder: Path, undisturbed: bytes) -> None:
-    chaos(folder, undisturbed, 4, seed=1)
+    chaos(folder, undisturbed, 2, seed=1)
 
 
 @pytest.mark.long

@@ -56,19 +56,6 @@ def test_it(world, n_ranks, shared_path, x):
     assert "4 passed" in text
 
 
-def test_failure_on_one_rank(folder: Path) -> None:
-    test = """
-@pytest.mark.ranks(3)
-def test_it(world):
-    assert world.rank != 2, "the reason"
-    world.barrier()
-"""
-    status, text = run(folder, test)
-    assert status == 1
-    assert "rank 2 of 3: test_it.py::test_it[ranks3]" in text
-    assert "the reason" in text
-
-
 def test_a_failure_is_that_of_one_test_alone(folder: Path) -> None:
     test = """
 @pytest.mark.ranks(2)

@@ -173,9 +173,9 @@ def test_no_room_for_the_finished_spikes(
     ("ranks", "compression"),
     [
         pytest.param(1, None, marks=ELSEWHERE),
-        pytest.param(1, "gzip", marks=ELSEWHERE),
+        pytest.param(1, "gzip", marks=pytest.mark.long),
         (2, None),
-        pytest.param(2, "gzip", marks=ELSEWHERE),
+        pytest.param(2, "gzip", marks=pytest.mark.long),
         (3, "lzf"),
     ],
 )

@@ -8,15 +8,13 @@ import subprocess
 import sys
 import tomllib
 from collections import Counter
+from functools import cache
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "distsnn"
 FILES = sorted(PACKAGE.rglob("*.py"))
 SOURCES = FILES + sorted(ROOT.glob("tests/**/*.py")) + sorted(ROOT.glob("benchmarks/**/*.py"))
-TREES = {path: ast.parse(path.read_text(encoding="utf8"), str(path)) for path in FILES}
 
 MOST_LINES = 500
 MOST_LINES_OF_FUNCTION = 60
@@ -55,6 +53,12 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 def name_of(path: Path) -> str:
     return str(path.relative_to(ROOT))
+
+
+@cache
+def trees() -> dict[Path, ast.Module]:
+    """The files of the package, parsed when the first test asks, not while tests are collected."""
+    return {path: ast.parse(path.read_text(encoding="utf8"), str(path)) for path in FILES}
 
 
 def call(*command: str) -> None:
@@ -98,15 +102,15 @@ def test_types() -> None:
     call(sys.executable, "-m", "mypy")
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=name_of)
-def test_files_are_short(path: Path) -> None:
-    assert len(path.read_text(encoding="utf8").splitlines()) <= MOST_LINES
+def test_files_are_short() -> None:
+    long = [path for path in SOURCES if len(path.read_text("utf8").splitlines()) > MOST_LINES]
+    assert not long
 
 
 def test_functions_are_short() -> None:
     too_long = [
         f"{name_of(path)}:{function.lineno} {function.name} has {n_lines(function)} lines"
-        for path, tree in TREES.items()
+        for path, tree in trees().items()
         if "kernels" not in path.parts
         for function in functions(tree)
         if n_lines(function) > MOST_LINES_OF_FUNCTION
@@ -117,7 +121,7 @@ def test_functions_are_short() -> None:
 def test_only_what_may_be_left_out_is_imported_inside_functions() -> None:
     found = {
         f"{name_of(path)}:{node.lineno} imports {name}"
-        for path, tree in TREES.items()
+        for path, tree in trees().items()
         for function in functions(tree)
         for node in ast.walk(function)
         if isinstance(node, ast.Import | ast.ImportFrom)
@@ -130,7 +134,7 @@ def test_only_what_may_be_left_out_is_imported_inside_functions() -> None:
 def test_rooms_do_not_import_the_whole_package() -> None:
     found = [
         name_of(path)
-        for path, tree in TREES.items()
+        for path, tree in trees().items()
         if path.relative_to(PACKAGE).parts[0] not in MAY_IMPORT_ROOT
         if any("distsnn" in imported(node) for node in ast.walk(tree))
     ]
@@ -146,7 +150,7 @@ def test_every_imported_package_is_a_dependency() -> None:
     known |= {"llvmlite"} | set(sys.stdlib_module_names)
     found = {
         name.split(".")[0].lower()
-        for tree in TREES.values()
+        for tree in trees().values()
         for node in ast.walk(tree)
         for name in imported(node)
     }
@@ -193,7 +197,7 @@ def test_names_are_the_terms_of_the_field() -> None:
     named = [(path, path.stem) for path in FILES]
     named += [
         (path, node.name)
-        for path, tree in TREES.items()
+        for path, tree in trees().items()
         for node in ast.walk(tree)
         if isinstance(node, ast.ClassDef | Function)
     ]
@@ -208,7 +212,7 @@ def test_names_are_the_terms_of_the_field() -> None:
 def test_docstrings_begin_with_a_noun() -> None:
     found = [
         f"{name_of(path)}: {docstring.splitlines()[0]}"
-        for path, tree in TREES.items()
+        for path, tree in trees().items()
         for node in ast.walk(tree)
         if isinstance(node, ast.Module | ast.ClassDef | Function)
         if (docstring := ast.get_docstring(node) or "").startswith("What ")

@@ -12,6 +12,7 @@ import pytest
 import distsnn as snn
 from distsnn import Hz, plot
 from distsnn.errors import FileError, ParameterError, UnknownNameError
+from distsnn.plot import sheets
 
 Figure = pytest.importorskip("matplotlib.figure").Figure
 
@@ -275,14 +276,24 @@ def test_maps_have_the_activity_of_each_place(sources: dict[str, Any], tmp_path:
             draw("activity_map", monitor, positions=wrong)
 
 
-def test_a_film_is_written(sources: dict[str, Any], tmp_path: Path) -> None:
+def test_a_film_is_written(
+    sources: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monitor, image = sources["SpikeMonitor"], pytest.importorskip("PIL.Image")
     draw("film", monitor, output=tmp_path / "f.gif", frame=25.0)
     with image.open(tmp_path / "f.gif") as found:
         assert found.n_frames == 4
     draw("film", monitor, output=tmp_path / "f.html", window=(0.0, 20.0), frame=10.0)
     assert "<img" in (tmp_path / "f.html").read_text()
-    for name, message in (("f.avi", "its name ends in"), ("no/f.gif", "there is no folder")):
+    pytest.importorskip("imageio_ffmpeg")
+    draw("film", monitor, output=tmp_path / "f.mp4", frame=25.0)
+    assert (tmp_path / "f.mp4").read_bytes()[4:8] == b"ftyp"
+    monkeypatch.setattr(sheets, "_ffmpeg", lambda: None)
+    for name, message in (
+        ("f.avi", "its name ends in"),
+        ("no/f.gif", "there is no folder"),
+        ("g.mp4", "ffmpeg is not installed; it writes .mp4. Install it"),
+    ):
         with pytest.raises(FileError, match=message):
             draw("film", monitor, output=tmp_path / name)
     for wrong in (0.0, 1e-3, 1e6, "1"):

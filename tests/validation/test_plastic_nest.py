@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -105,6 +106,9 @@ MODELS: dict[str, tuple[str, dict[str, float], snn.STDP | snn.TripletSTDP | snn.
     ),
 }
 
+# Each rule is compiled, for seconds; these differ most.
+FEW = ("guetig", "triplet", "centered")
+
 
 @pytest.fixture(scope="module")
 def nest() -> Iterator[Any]:
@@ -157,8 +161,8 @@ CHANGES: dict[str, tuple[dict[str, float], dict[str, float]]] = {
 }
 
 
-@pytest.fixture(scope="module")
-def ours() -> tuple[dict[str, np.ndarray], list[np.ndarray]]:
+@cache
+def ours(names: tuple[str, ...]) -> tuple[dict[str, np.ndarray], list[np.ndarray]]:
     """Final weights (N_PRE, N_POST) by model, and the steps of the targets' spikes."""
 
     def generator(steps: list[np.ndarray], name: str) -> snn.SpikeGeneratorGroup:
@@ -171,7 +175,8 @@ def ours() -> tuple[dict[str, np.ndarray], list[np.ndarray]]:
     kick = snn.Synapses(told, post, snn.Exponential(tau=0.002), weight=1e8, delay=0.1)
     kick.connect(snn.OneToOne())
     made = {}
-    for name, (_, _, rule) in MODELS.items():
+    for name in names:
+        rule = MODELS[name][2]
         made[name] = snn.Synapses(
             pre, post, receptor, weight=START, delay=0.0, dendritic_delay=DELAYS, stdp=rule,
             name=name.replace(" ", "_"),
@@ -189,12 +194,21 @@ def ours() -> tuple[dict[str, np.ndarray], list[np.ndarray]]:
     return {name: s.w.reshape(N_PRE, N_POST) for name, s in made.items()}, fired
 
 
+@pytest.mark.parametrize("name", FEW)
+def test_weights(name: str, nest: Any) -> None:
+    check_weights(name, nest, FEW)
+
+
+@pytest.mark.long
 @pytest.mark.parametrize("name", MODELS)
-def test_weights(
-    name: str, nest: Any, ours: tuple[dict[str, np.ndarray], list[np.ndarray]]
-) -> None:
+def test_weights_of_all(name: str, nest: Any) -> None:
+    check_weights(name, nest, tuple(MODELS))
+
+
+def check_weights(name: str, nest: Any, together: tuple[str, ...]) -> None:
+    """Compare the weights of one model, all of which are in one network here."""
     model, parameters, _ = MODELS[name]
-    weights, fired = ours
+    weights, fired = ours(together)
     nest.ResetKernel()
     nest.SetKernelStatus({"resolution": DT})
     # Both kinds of spikes are told: parrots repeat them a step of delay later.

@@ -138,7 +138,7 @@ def check(script: str) -> None:
         raise
 
 
-@hyp.settings(SETTINGS, max_examples=4, derandomize=True)
+@hyp.settings(SETTINGS, max_examples=1, derandomize=True)
 @hyp.given(seed=st.integers(0, 2**32 - 1))
 def test_random_models(seed: int) -> None:
     check_seed(seed)

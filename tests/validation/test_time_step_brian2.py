@@ -86,7 +86,9 @@ def run(package: Any, delays: list[float], runs: list[tuple[float, float]]) -> d
 
 
 # One delay that is no whole number of the coarse steps; several that are whole in all.
-@pytest.mark.parametrize("delays", [[1.2], [0.5, 1.0, 2.5, 4.0]])
+@pytest.mark.parametrize(
+    "delays", [pytest.param([1.2], marks=pytest.mark.long), [0.5, 1.0, 2.5, 4.0]]
+)
 def test_runs_of_several_time_steps(brian: Any, delays: list[float]) -> None:
     ours, theirs = run(snn, delays, RUNS), run(brian, delays, RUNS)
     assert len(ours["spiking"]) > 60

@@ -98,6 +98,8 @@ class StateMonitor(GivesFrames, StatesExport, Monitor):
     -70.0
     """
 
+    INTERNAL = frozenset({"records_all"})
+
     def __init__(  # noqa: PLR0913 - Brian's
         self,
         source: SpikeSource | Subgroup | EquationSynapses | ReadySynapses,
@@ -136,6 +138,11 @@ class StateMonitor(GivesFrames, StatesExport, Monitor):
         if self._record is None:
             return np.arange(len(self.source), dtype=np.int64)
         return self._record
+
+    @property
+    def records_all(self) -> bool:
+        """Whether all of the source is recorded, however many they will be."""
+        return self._record is None
 
     @property
     def record_variables(self) -> tuple[str, ...]:

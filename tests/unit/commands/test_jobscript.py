@@ -96,9 +96,9 @@ def test_memory_counts_the_program_of_each_rank(
     """A rank takes 229 MB before it has a network: 32 of them do not fit into 2 GB."""
     (folder / "model.py").write_text(MODEL)
     text = script(capsys, "model.py", "--nodes", "2", "--ranks-per-node", "32", *WALL)
-    memory = re.search(r"^#SBATCH --mem=(\d+)G$", text, re.MULTILINE)
+    memory = re.search(r"^#SBATCH --mem=(\d+)M$", text, re.MULTILINE)
     assert memory is not None
-    assert 32 * 0.229 * 1.25 < int(memory[1]) < 32 * 0.229 * 2
+    assert 32 * 229 * 1.25 < int(memory[1]) < 32 * 229 * 2
 
 
 SITE = (
@@ -111,7 +111,7 @@ DIRECTIVES = {
 #SBATCH --ntasks-per-node=4
 #SBATCH --cpus-per-task=2
 #SBATCH --hint=nomultithread
-#SBATCH --mem=2G
+#SBATCH --mem=MEMORYM
 #SBATCH --time=01:00:00
 #SBATCH --partition=long
 #SBATCH --account=brain
@@ -124,7 +124,7 @@ DIRECTIVES = {
 #SBATCH --signal=USR1@300
 """,
     "pbs": """#PBS -N model
-#PBS -l select=2:ncpus=8:mpiprocs=4:mem=2gb:avx512
+#PBS -l select=2:ncpus=8:mpiprocs=4:mem=MEMORYmb:avx512
 #PBS -l place=scatter
 #PBS -l walltime=01:00:00
 #PBS -q long
@@ -138,7 +138,7 @@ DIRECTIVES = {
 #BSUB -n 8
 #BSUB -R "span[ptile=4]"
 #BSUB -R "affinity[core(2)]"
-#BSUB -R "rusage[mem=2GB/host]"
+#BSUB -R "rusage[mem=MEMORYMB/host]"
 #BSUB -W 01:00
 #BSUB -q long
 #BSUB -P brain
@@ -157,7 +157,12 @@ def test_directives(scheduler: str, folder: Path, capsys: pytest.CaptureFixture[
     (folder / "model.py").write_text(MODEL)
     shape = ("--nodes=2", "--ranks-per-node=4", "--threads=2")
     text = script(capsys, "model.py", *shape, *WALL, *SITE, f"--scheduler={scheduler}")
-    assert text.startswith(f"#!/usr/bin/env bash\n{DIRECTIVES[scheduler]}\n# Planned: 8 ranks")
+    memory = re.search(r"mem=(\d+)", text)
+    assert memory is not None
+    # Four ranks and a compiler.
+    assert 4 * 229 * 1.25 < int(memory[1]) < 4 * 229 * 2
+    directives = DIRECTIVES[scheduler].replace("MEMORY", memory[1])
+    assert text.startswith(f"#!/usr/bin/env bash\n{directives}\n# Planned: 8 ranks")
     assert "\nmodule load python/3.12\nmodule load openmpi\n" in text
     # The environment that wrote the script is the one that runs.
     assert f"environment=${{DISTSNN_ENVIRONMENT:-{sys.prefix}}}" in text
@@ -226,13 +231,17 @@ def test_a_run_is_asked_to_save_and_goes_on(
     """A clock beside each rank does what SLURM's own signal does; qsub is played by a script."""
     (folder / "model.py").write_text(MODEL)
     options = ("--time=1e9", "--ranks-per-node=1", f"--scheduler={scheduler}", "-o", "job.sh")
+    options += ("--threads=2",)
     script(capsys, "model.py", *WALL, *options)
     text = Path("job.sh").read_text()
     assert text.count("--signal=USR1 3300 ") == 1
     Path("job.sh").write_text(text.replace("--signal=USR1 3300 ", "--signal=USR1 2 "))
     tools = folder / "bin"
     tools.mkdir()
-    (tools / "mpiexec").write_text('#!/bin/sh\n[ "$1 $2" = "-n 1" ] && shift 2 && exec "$@"\n')
+    (tools / "mpiexec").write_text(
+        '#!/bin/sh\n[ "$1" = --version ] && { echo "mpirun (Open MPI) 4.1.4"; exit; }\n'
+        '[ "$1 $2 $3 $4" = "-n 1 --map-by slot:PE=2" ] && shift 4 && exec "$@"\n'
+    )
     (tools / "qsub").write_text('#!/bin/sh\necho "$@" > submitted\n')
     (tools / "distsnn").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m distsnn.cli "$@"\n')
     for file in tools.iterdir():
@@ -251,4 +260,5 @@ def test_a_run_is_asked_to_save_and_goes_on(
     )
     assert done.returncode == 75, done.stderr
     if scheduler == "pbs":
-        assert Path("submitted").read_text() == f"-v DISTSNN_JOB=7 {folder}/job.sh\n"
+        after = "-W depend=afterany:7.server"
+        assert Path("submitted").read_text() == f"{after} -v DISTSNN_JOB=7 {folder}/job.sh\n"

@@ -297,9 +297,9 @@ def test_a_script_runs_what_was_asked_for(distsnn, folder: Path) -> None:
         "#SBATCH --cpus-per-task=2",
         "#SBATCH --signal=USR1@300",
         "#SBATCH --requeue",
-        "#SBATCH --mem=2G",
     ):
         assert f"\n{line}\n" in text
+    assert "\n#SBATCH --mem=1" in text
     assert f"set -- run {folder}/model.py --set n=500 --set weight=1.5 --time 50000 " in text
     assert "\n# Planned: 12 ranks of 2 threads on 3 nodes with " in text
     assert "\nsrun --cpus-per-task=2 --cpu-bind=cores " in text
@@ -350,3 +350,36 @@ def _inherited() -> dict[str, str]:
         for name, value in os.environ.items()
         if name.startswith(("DISTSNN", "PYTHON", "HOME"))
     }
+
+
+RECORDING = """
+import distsnn as snn
+
+
+def network(n=40):
+    G = snn.NeuronGroup(n, snn.LIF(), name="G")
+    S = snn.Synapses(G, G, "w : 1", on_pre="V_m_post += w*mV", name="S")
+    S.connect(p=0.5)
+    return snn.Network(
+        G,
+        S,
+        snn.StateMonitor(G, ["V_m", "I_e"], record=[3, 4, 5], dt=0.5),
+        snn.StateMonitor(S, "w", record=True),
+        snn.StateMonitor(G, "V_m", record=True, to="v.h5"),
+        snn.SpikeMonitor(G),
+        snn.PopulationRateMonitor(G),
+    )
+"""
+
+
+@pytest.mark.parametrize(("ranks", "copies", "of_spike"), [(1, 2.0, 18), (4, 3.5, 24)])
+def test_what_monitors_keep_is_counted(
+    folder: Path, ranks: int, copies: float, of_spike: int
+) -> None:
+    (folder / "recording.py").write_text(RECORDING)
+    planned = PlannedModel("recording.py", [], 1000.0, 10.0)
+    found = planned.forecast(JobShape(ranks), False, None)
+    values = 2 * 3 * 2000 + 10_000 * 0.5 * 40**2
+    expected = 8 * copies * values + of_spike * 40 * 10 + 16 * 10_000
+    assert found.memory["monitors"] == pytest.approx(expected)
+    assert found.peak >= sum(found.memory.values())

@@ -65,7 +65,7 @@ def test_times_that_are_recorded_belong_to_the_data(tmp_path: Path) -> None:
     assert "0 to 4 ms and 0.1 to 4 ms" in str(found)
 
 
-def record(folder: Path, drive: float, weight: float) -> tuple[Path, Path, Path]:
+def record(folder: Path, drive: float, weight: float) -> tuple[Path, Path, Path, Path]:
     snn.start_scope()
     cells = snn.NeuronGroup(5, snn.LIF(I_e=np.linspace(380.0, drive, 5)), name="cells")
     learning = snn.Synapses(
@@ -76,7 +76,10 @@ def record(folder: Path, drive: float, weight: float) -> tuple[Path, Path, Path]
     network = snn.Network(cells, learning, traces, dt=0.1, seed=3)
     network.run(20.0, record=folder / "spikes.h5")
     network.write_weights(folder / "weights.h5")
-    return folder / "spikes.h5", folder / "traces.h5", folder / "weights.h5"
+    if drive > 700.0:
+        cells.C_m = 260.0
+    network.save(folder / "state.h5")
+    return tuple(folder / f"{name}.h5" for name in ("spikes", "traces", "weights", "state"))
 
 
 def test_traces_and_synapses(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -97,8 +100,20 @@ def test_traces_and_synapses(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert "learning  10 rows, they part at neurons 0 to " in text
     assert "syn_weight (pA) is 30 and 31" in text
     assert "greatest difference of syn_weight (pA): 1\n" in text
-    with pytest.raises(FileError, match="is another kind of recording"):
-        compare_recordings(a[0], a[1])
+    for other in (a[1], a[3]):
+        with pytest.raises(FileError, match="is another kind of file"):
+            compare_recordings(a[0], other)
+    found = compare_recordings(a[3], c[3])
+    assert not found.same
+    text = str(found)
+    for said in (
+        f"{a[3]} and {c[3]}: not the same data\n",
+        "V_m of cells                       5 rows, they part at neuron 0: V_m is -",
+        "greatest difference of V_m: ",
+        "C_m that was set in cells          none and 260.0\n",
+        "network: learning.weight           30.0 and 31.0",
+    ):
+        assert said in text, text
 
     for other, status in ((b[0], 0), (c[0], 1), (a[1], 2), (tmp_path / "none.h5", 2)):
         with pytest.raises(SystemExit) as end:

@@ -23,8 +23,6 @@ FEW = (
     "additive ignoring",
     "per synapse",
     "van rossum",
-    "centered ignoring",
-    "triplet",
     "own times ignoring",
 )
 N_STEPS = 900
