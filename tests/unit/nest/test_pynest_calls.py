@@ -136,6 +136,12 @@ def test_what_is_not_there_is_refused_by_name() -> None:
     for several in ([1.0, 2.0], nest.random.uniform(0.0, 1.0)):
         with pytest.raises(ParameterError, match="a default is one value"):
             nest.SetDefaults("iaf_psc_exp", {"tau_m": several})
+    for name, lags, message in (
+        ("correlation_detector", (1.0, 2.5), "tau_max is a multiple of delta_tau"),
+        ("correlomatrix_detector", (1.0, 5.0), "odd number of time steps"),
+    ):
+        with pytest.raises(ParameterError, match=message):
+            nest.Create(name, params=dict(zip(("delta_tau", "tau_max"), lags, strict=True)))
     with pytest.raises(TypeError, match="whole numbers"):
         nest.Connect([1.0], [2.0])
     with pytest.raises(ParameterError, match="no node 9"):
