@@ -88,12 +88,17 @@ class SynapseCollection:
         elif name == "synapse_model":
             parts = [np.full(one.at.size, one.connection.name, object) for one in self._parts]
         else:
-            parts = [_values(one, name) for one in self._parts]
+            # As in NEST, connections whose model has no such parameter have None.
+            parts = [
+                _values(one, name)
+                if name in _names_of(one)
+                else np.full(one.at.size, None, dtype=object)
+                for one in self._parts
+            ]
         return np.concatenate(parts)[self._order]
 
     def _names(self) -> list[str]:
-        values = [*self._parts[0].connection.values]
-        return sorted({*_FACTS, *("receptor" if v == "receptor_type" else v for v in values)})
+        return sorted({name for one in self._parts for name in _names_of(one)})
 
     def get(self, keys: Any = None, output: str = "") -> Any:
         """Values of parameters: see NEST's ``SynapseCollection.get``."""
@@ -127,8 +132,9 @@ class SynapseCollection:
                 raise TypeError(f"{len(rows)} dictionaries for {len(self)} connections")
             params = {name: [row[name] for row in rows] for name in rows[0]}
         for name, value in params.items():
-            if name in _FACTS or name not in self._names():
-                unknown_name("SynapseCollection.set", name, self._names())
+            known = set.intersection(*map(_names_of, self._parts)).difference(_FACTS)
+            if name not in known:
+                unknown_name("SynapseCollection.set", name, sorted(known))
             values, first = np.empty(len(self)), 0
             values[self._order] = value
             for one in self._parts:
@@ -189,12 +195,18 @@ class SynapseCollection:
         rows = zip(*(self._of(n).tolist() for n in (*_FACTS[:3], "weight", "delay")), strict=True)
         head = " source   target   synapse model   weight   delay \n"
         rule = "-------- -------- --------------- -------- -------\n"
-        lines = [f"{s:>8} {t:>8} {m:>15} {w:>8.3g} {d:>7.3g}" for s, t, m, w, d in rows]
+        lines = [f"{s:>7} {t:>8} {m:>15} {w:>#8.4g} {d:>#7.4g}" for s, t, m, w, d in rows]
         if len(lines) > 30:
             lines = [*lines[:15], " ...", *lines[-15:]]
         return head + rule + "\n".join(lines)
 
     __repr__ = __str__
+
+
+def _names_of(one: _Some) -> set[str]:
+    """What connections of one call have."""
+    values = one.connection.values
+    return {*_FACTS, *("receptor" if name == "receptor_type" else name for name in values)}
 
 
 def _edges(connection: Connection) -> Edges:

@@ -30,7 +30,7 @@ from distsnn.nest.simulation.cell_groups import Places, Source, make_cells
 from distsnn.nest.simulation.current_tables import DeviceCurrents
 from distsnn.nest.simulation.part_synapses import JoinedGroups, edges_of, make_parts
 from distsnn.nest.simulation.recorders import Recorders
-from distsnn.nest.simulation.stimulators import GIVEN, STATIC_SYNAPSES, Devices
+from distsnn.nest.simulation.stimulators import BY_CHANCE, GIVEN, STATIC_SYNAPSES, Devices
 from distsnn.nest.simulation.summed_connections import refuse_late
 from distsnn.nest.structure.rewiring import Rewiring
 from distsnn.nest_models.statement_synapses import ALL_SYNAPSES, StatementKind
@@ -228,6 +228,7 @@ class Simulation:
         spiking = np.isin(places.group[edges.source], list(self.cells))
         repeated = np.isin(places.as_target.group[edges.target], inside)
         carried = repeated & (edges.values["receptor_type"] != 1)
+        _refuse_chance(connection, carried & (spiking | (connection.base != BY_CHANCE)))
         outside = ~spiking & (carried | ~repeated)
         learning = connection.base not in STATIC_SYNAPSES
         if outside.any():
@@ -299,6 +300,12 @@ class Simulation:
         self, connection: Connection, name: str, at: np.ndarray, values: np.ndarray
     ) -> None:
         """Set a variable of some connections of one call. Collective."""
+        parrots = self.kernel.kinds(self.edges(connection).target[at]) == {PARROT}
+        if name == "p_transmit" and parrots:
+            raise ParameterError(
+                f"connections by {connection.name}", f"{name} was set after the first Simulate",
+                "those onto parrots keep it", "set it before",
+            )  # fmt: skip
         for part in self._parts[connection.number]:
             assert part.at is not None
             own, which = _common(part.at, at)
@@ -482,6 +489,18 @@ class Simulation:
     def recorded(self, recorder: int) -> dict[str, Any]:
         """Everything that a recorder has recorded."""
         return self.recorders.recorded(recorder)
+
+
+def _refuse_chance(connection: Connection, refused: np.ndarray) -> None:
+    """Raise ParameterError if a parrot would repeat what chance holds back on its way."""
+    if connection.base in {BY_CHANCE, "quantal_stp_synapse"} and refused.any():
+        raise ParameterError(
+            f"nest.Connect: {connection.name}",
+            f"{connection.base} leads to a parrot_neuron",
+            f"parrots get the spikes of generators and of other parrots by {BY_CHANCE}, those of "
+            "neurons by synapses that send each spike",
+            "connect the neurons behind the parrot by it",
+        )
 
 
 def _chosen(edges: Edges, which: np.ndarray) -> Edges:

@@ -99,6 +99,19 @@ def test_connections_have_values_one_by_one() -> None:
     assert first == second
 
 
+def test_connections_of_several_models() -> None:
+    cells = nest.Create("iaf_psc_exp", 2)
+    nest.Connect(cells, cells, "one_to_one", {"weight": 1275.0})
+    nest.Connect(cells, cells, "one_to_one", {"synapse_model": "stdp_synapse", "alpha": 2.0})
+    found = nest.GetConnections()
+    assert found.alpha == found.get()["alpha"] == [None, None, 2.0, 2.0]
+    assert str(found).splitlines()[2] == "      1        1  static_synapse    1275.   1.000"
+    with pytest.raises(DistsnnError, match="valid names are .*weight"):
+        found.alpha = 1.0
+    found.weight = [1.0, 2.0, 3.0, 4.0]
+    assert found[1:3].weight == [2.0, 3.0]
+
+
 def test_recorders_write_files_of_nest(tmp_path: Path) -> None:
     nest.set(data_path=str(tmp_path), overwrite_files=True)
     cells = nest.Create("iaf_psc_exp", params={"I_e": 500.0})
