@@ -42,12 +42,15 @@ class SynapseCollection:
         by default as they are.
     """
 
-    __slots__ = ("_order", "_some")
+    __slots__ = ("_ends", "_order", "_some")
 
     def __init__(self, some: Sequence[_Some] = (), order: np.ndarray | None = None) -> None:
         kept = [one for one in some if one.at.size]
-        n = sum(one.at.size for one in kept)
+        ends = np.cumsum([one.at.size for one in kept], dtype=np.int64)
+        n = int(ends[-1]) if kept else 0
         object.__setattr__(self, "_some", kept)
+        # Of each part the first place behind it.
+        object.__setattr__(self, "_ends", ends)
         object.__setattr__(self, "_order", np.arange(n) if order is None else order)
 
     @property
@@ -55,7 +58,7 @@ class SynapseCollection:
         return self._some
 
     def __len__(self) -> int:
-        return sum(one.at.size for one in self._parts)
+        return int(self._ends[-1]) if self._some else 0
 
     def __bool__(self) -> bool:
         return len(self) > 0
@@ -66,6 +69,11 @@ class SynapseCollection:
 
     def __getitem__(self, key: Any) -> SynapseCollection:
         place = np.atleast_1d(self._order[key])
+        if place.size == 1:
+            part = int(np.searchsorted(self._ends, place[0], side="right"))
+            one = self._some[part]
+            first = int(self._ends[part]) - one.at.size
+            return SynapseCollection([_Some(one.connection, one.at[place - first])])
         found, listed, first = [], [np.empty(0, np.int64)], 0
         for one in self._parts:
             own = np.flatnonzero((place >= first) & (place < first + one.at.size))

@@ -128,7 +128,7 @@ def GetDefaults(model: str, keys: Any = None, output: str = "") -> Any:
     for name in names:
         if name not in values:
             unknown_name(f"nest.GetDefaults: {model}", name, values)
-    return values[keys] if isinstance(keys, str) else tuple(values[name] for name in names)
+    return values[keys] if isinstance(keys, str) else [values[name] for name in names]
 
 
 def number_of_connections(model: str | None = None) -> int:

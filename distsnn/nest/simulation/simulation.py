@@ -22,7 +22,14 @@ from distsnn.nest.models.model_table import NEURON, OTHER, PARROT, RECORDER, STI
 from distsnn.nest.network_parts.connection_part import ConnectionPart
 from distsnn.nest.network_parts.late_connections import LateConnections
 from distsnn.nest.network_parts.modulators import Modulators
-from distsnn.nest.network_parts.network_parrots import PARROTS, Repeated, in_network, parrot_cells
+from distsnn.nest.network_parts.network_parrots import (
+    BY_CHANCE,
+    PARROTS,
+    Repeated,
+    in_network,
+    parrot_cells,
+    refuse_chance,
+)
 from distsnn.nest.network_parts.neuron_cells import Cells
 from distsnn.nest.network_parts.sent_weights import SentWeights
 from distsnn.nest.nodes.block import Block
@@ -30,7 +37,7 @@ from distsnn.nest.simulation.cell_groups import Places, Source, make_cells
 from distsnn.nest.simulation.current_tables import DeviceCurrents
 from distsnn.nest.simulation.part_synapses import JoinedGroups, edges_of, make_parts
 from distsnn.nest.simulation.recorders import Recorders
-from distsnn.nest.simulation.stimulators import BY_CHANCE, GIVEN, STATIC_SYNAPSES, Devices
+from distsnn.nest.simulation.stimulators import GIVEN, STATIC_SYNAPSES, Devices
 from distsnn.nest.simulation.summed_connections import refuse_late
 from distsnn.nest.structure.rewiring import Rewiring
 from distsnn.nest_models.statement_synapses import ALL_SYNAPSES, StatementKind
@@ -67,6 +74,8 @@ class Simulation:
         self._parts: dict[int, list[ConnectionPart]] = {}
         self._edges: dict[int, Edges] = {}
         self._currents = DeviceCurrents(kernel, self.cells)
+        # Weights that scripts have asked for since the last step.
+        self._weights: dict[int, np.ndarray] = {}
         # Connections that end, each with its step.
         self._removals: list[tuple[int, Connection, np.ndarray]] = []
         # How many blocks, connections and recordings of the kernel are in the network.
@@ -228,7 +237,7 @@ class Simulation:
         spiking = np.isin(places.group[edges.source], list(self.cells))
         repeated = np.isin(places.as_target.group[edges.target], inside)
         carried = repeated & (edges.values["receptor_type"] != 1)
-        _refuse_chance(connection, carried & (spiking | (connection.base != BY_CHANCE)))
+        refuse_chance(connection, carried & (spiking | (connection.base != BY_CHANCE)))
         outside = ~spiking & (carried | ~repeated)
         learning = connection.base not in STATIC_SYNAPSES
         if outside.any():
@@ -275,6 +284,11 @@ class Simulation:
 
     def weights(self, connection: Connection) -> np.ndarray:
         """Weight of each connection of one call now, float64 (n,)."""
+        if connection.number not in self._weights:
+            self._weights[connection.number] = self._weights_now(connection)
+        return self._weights[connection.number]
+
+    def _weights_now(self, connection: Connection) -> np.ndarray:
         parts = self._parts.get(connection.number)
         edges = self.edges(connection)
         if not parts:
@@ -339,6 +353,7 @@ class Simulation:
 
     def set_weights(self, connection: Connection, at: np.ndarray, values: np.ndarray) -> None:
         """Set weights of some connections of one call. Collective."""
+        self._weights.clear()
         size = self.edges(connection).source.size
         for part in self._parts.get(connection.number, []):
             own, which = _common(np.arange(size) if part.at is None else part.at, at)
@@ -423,6 +438,7 @@ class Simulation:
                 for member in members.tolist():
                     self.recorders.change_window(block.first + member)
             return
+        self.recorders.keep(self.kernel.step)
         for cells, index, _ in self._of(block, members):
             values = block.values(name, cells.gids[index] - block.first)
             if name == "I_e":
@@ -441,6 +457,7 @@ class Simulation:
 
     def advance(self, steps: int) -> None:
         """Simulate so many steps. Collective."""
+        self._weights.clear()
         step, end = self.kernel.step, self.kernel.step + steps
         given = step
         while step < end:
@@ -489,18 +506,6 @@ class Simulation:
     def recorded(self, recorder: int) -> dict[str, Any]:
         """Everything that a recorder has recorded."""
         return self.recorders.recorded(recorder)
-
-
-def _refuse_chance(connection: Connection, refused: np.ndarray) -> None:
-    """Raise ParameterError if a parrot would repeat what chance holds back on its way."""
-    if connection.base in {BY_CHANCE, "quantal_stp_synapse"} and refused.any():
-        raise ParameterError(
-            f"nest.Connect: {connection.name}",
-            f"{connection.base} leads to a parrot_neuron",
-            f"parrots get the spikes of generators and of other parrots by {BY_CHANCE}, those of "
-            "neurons by synapses that send each spike",
-            "connect the neurons behind the parrot by it",
-        )
 
 
 def _chosen(edges: Edges, which: np.ndarray) -> Edges:

@@ -22,7 +22,7 @@ from distsnn.nest.kernel import Kernel
 from distsnn.nest.models.device_kinds import CURRENTS
 from distsnn.nest.models.model_table import PARROT, STIMULATOR
 from distsnn.nest.network_parts.late_connections import LateConnections
-from distsnn.nest.network_parts.network_parrots import PARROTS
+from distsnn.nest.network_parts.network_parrots import BY_CHANCE, PARROTS
 from distsnn.nest.network_parts.neuron_cells import Cells
 from distsnn.nest.nodes.block import Block
 from distsnn.nest.simulation.cell_groups import Places
@@ -46,7 +46,6 @@ _MOST_INPUTS = 64
 # The most kinds of connections that they have before that.
 _MOST_KINDS = 256
 _MOST_PER_STEP = 1000
-BY_CHANCE = "bernoulli_synapse"
 STATIC_SYNAPSES = {name for name in SYNAPSES if name.startswith("static")}
 GIVEN = {"spike_generator", "spike_train_injector", "pulsepacket_generator"}
 

@@ -45,7 +45,7 @@ def test_models_have_defaults_and_copies() -> None:
     nest.CopyModel("iaf_psc_exp", "mine", {"tau_m": 7.0})
     cells = nest.Create("mine", 2, params={"I_e": [1.0, 2.0]})
     assert (cells.C_m, cells.tau_m, cells.I_e) == ((100.0, 100.0), (7.0, 7.0), (1.0, 2.0))
-    assert nest.GetDefaults("mine", ["tau_m", "t_ref"]) == (7.0, 2.0)
+    assert nest.GetDefaults("mine", ["tau_m", "t_ref"]) == [7.0, 2.0]
     assert "mine" in nest.node_models
     nest.CopyModel("static_synapse", "strong", {"weight": 7.0, "delay": 2.0})
     nest.Connect(cells, cells, syn_spec="strong")
