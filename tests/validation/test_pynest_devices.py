@@ -204,3 +204,27 @@ def test_parrots_repeat_what_chance_lets_pass() -> None:
         nest.Connect(*ends, syn_spec={"synapse_model": model})
         with pytest.raises(ParameterError, match=f"{model} leads to a parrot_neuron"):
             nest.Simulate(1.0)
+
+
+def metered(nest: Any) -> dict[str, Any]:
+    """Samples of neurons that are set between runs."""
+    nest.ResetKernel()
+    cells = nest.Create("iaf_psc_exp", 3, params={"I_e": 420.0})
+    meters = nest.Create("multimeter", 2, params={"record_from": ["V_m"]})
+    meters.set(interval=[0.1, 0.4], offset=[0.0, 0.2])
+    nest.Connect(meters, cells)
+    nest.Simulate(3.0)
+    cells.V_m = [-69.0, -60.0, -58.0]
+    cells[0].V_m = -57.0
+    nest.Simulate(1.8)
+    cells[1:].V_m = -61.5
+    nest.Simulate(1.0)
+    return {k: {n: np.asarray(v) for n, v in m.events.items()} for k, m in enumerate(meters)}
+
+
+def test_a_sample_is_taken_before_neurons_are_set(peer: Any) -> None:
+    ours, theirs = metered(distsnn.nest), metered(peer)
+    for k, events in theirs.items():
+        order = np.lexsort((events["senders"], events["times"]))
+        for name, values in events.items():
+            np.testing.assert_allclose(ours[k][name], values[order], rtol=1e-12)

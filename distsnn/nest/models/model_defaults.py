@@ -102,7 +102,7 @@ def GetDefaults(model: str, keys: Any = None, output: str = "") -> Any:
         return to_json(GetDefaults(model, keys))
     found = kernel.model(model)
     values: dict[str, Any] = {
-        name: as_array(v) if isinstance(v, tuple) and name != "record_from" else v
+        name: (list(v) if name == "record_from" else as_array(v)) if isinstance(v, tuple) else v
         for name, v in found.defaults.items()
     }
     values["element_type"] = found.kind

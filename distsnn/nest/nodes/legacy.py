@@ -22,7 +22,8 @@ def GetStatus(nodes: Any, keys: Any = None, output: str = "") -> Any:
     found: Any
     if isinstance(keys, str):
         found = _each(nodes, nodes.get(keys))
-        found = tuple(found) if isinstance(nodes, NodeCollection) else list(found)
+        several = len(nodes) > 1 and not isinstance(nodes, NodeCollection)
+        found = list(found) if several else tuple(found)
     elif keys is not None:
         found = tuple(zip(*(_each(nodes, nodes.get(key)) for key in keys), strict=True))
     elif isinstance(nodes, NodeCollection):
