@@ -426,7 +426,8 @@ class Devices:
         """What lets spikes pass some connections by chance; None if all pass."""
         if connection.base != BY_CHANCE:
             return None
-        p = edges.values.get("p_transmit", connection.values["p_transmit"])
+        given = edges.values.get("p_transmit")
+        p = np.asarray(connection.values["p_transmit"] if given is None else given)
         seed = self.kernel.settings["rng_seed"]
         draws = Draws(stream_key(seed, "passing spikes", f"connect_{connection.number}"))
         return Chance(draws, own, np.broadcast_to(p, edges.source.size)[own])

@@ -119,7 +119,7 @@ class _Field:
         center, layer = positions_of(node)[0], next(node.parts())[0].layer
         assert layer is not None
         self.edges = list(edges)
-        sides = [np.linspace(*edges[2 * k : 2 * k + 2], shape[k]) for k in (0, 1)]
+        sides = [np.linspace(edges[2 * k], edges[2 * k + 1], shape[k]) for k in (0, 1)]
         self.x, self.y = np.meshgrid(*sides)
         self.at = np.stack([self.x.ravel(), self.y.ravel()], axis=1)
         self.source = np.broadcast_to(center, self.at.shape)

@@ -106,7 +106,7 @@ def test_connections_of_several_models() -> None:
     found = nest.GetConnections()
     assert found.alpha == found.get()["alpha"] == [None, None, 2.0, 2.0]
     assert str(found).splitlines()[2] == "      1        1  static_synapse    1275.   1.000"
-    with pytest.raises(DistsnnError, match="valid names are .*weight"):
+    with pytest.raises(DistsnnError, match=r"valid names are .*weight"):
         found.alpha = 1.0
     found.weight = [1.0, 2.0, 3.0, 4.0]
     assert found[1:3].weight == [2.0, 3.0]
