@@ -125,7 +125,7 @@ def _check_series(
             f"{name} are multiples of the resolution, {kernel.resolution:g} ms",
             "say allow_offgrid_times=True to have them at the end of their steps",
         )
-    if off.any() and strictly:
+    if off.any() and not precise:
         rounded = np.where(off, np.ceil(exact), np.round(exact)) * kernel.resolution
         block.set(name, np.array([member]), [tuple(rounded.tolist())])
     shift = block.knows("shift_now_spikes") and block.get("shift_now_spikes", member)
