@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 FOLDER = os.environ.get("DISTSNN_NEST_EXAMPLES", "")
@@ -177,6 +178,30 @@ def test_digits_of_a_sudoku_spike_as_much(tmp_path: Path) -> None:
     assert len(rows) == 729
     ours, theirs = (sum(sums["n"] for sums in column) for column in [*zip(*rows, strict=True)][1:])
     assert_about(ours, theirs, "all")
+
+
+def test_synapses_come_and_go_as_in_nest(tmp_path: Path) -> None:
+    """Calcium and connections of both populations, each second of the whole example.
+
+    From seed to seed each of them differs by up to a tenth, in both simulators.
+    """
+    script = Path(FOLDER) / "structural_plasticity.py"
+    ours, theirs = (run(simulator, script, tmp_path)[-1] for simulator in ("distsnn", "nest"))
+    for name, floor in (("calcium", 0.004), ("synapses", 30.0)):
+        series = [np.array([*found[name].values()]).reshape(2, 200) for found in (ours, theirs)]
+        most = np.maximum(*series)
+        assert (most[:, -1] > 5 * floor).all()
+        assert (np.abs(series[0] - series[1]) <= 0.15 * most + floor).all(), name
+
+
+def test_rates_of_a_transfer_function(tmp_path: Path) -> None:
+    """Rates of 100 neurons in 1 s, for 10 means of the current and 12 deviations."""
+    script = Path(FOLDER) / "if_curve.py"
+    pytest.importorskip("nest")
+    found = [run(simulator, script, tmp_path)[-1]["rates"] for simulator in ("distsnn", "nest")]
+    ours, theirs = (np.array([*rates.values()]).reshape(10, 12) for rates in found)
+    assert (theirs > 0).sum() > 60
+    assert (np.abs(ours - theirs) <= 0.6 + 0.05 * np.maximum(ours, theirs)).all()
 
 
 @pytest.mark.skipif(not MICROCIRCUIT, reason="DISTSNN_NEST_MICROCIRCUIT is not set")

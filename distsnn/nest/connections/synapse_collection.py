@@ -233,11 +233,11 @@ def _values(one: _Some, name: str) -> np.ndarray:
         return edges.target[one.at]
     made = kernel.running is not None or kernel.step > 0
     if name == "weight" and made and not one.connection.records:
-        return kernel.network().weights(one.connection)[one.at]
+        return kernel.network().connected.weights(one.connection)[one.at]
     if name == "delay":
         steps = np.floor(edges.values[name][one.at] / kernel.resolution + 0.5 + 1e-9)
         return np.asarray(kernel.ms(np.maximum(steps, 1.0)))
-    now = kernel.network().variable(one.connection, name) if made else None
+    now = kernel.network().connected.variable(one.connection, name) if made else None
     if now is not None:
         return now[one.at]
     if name in edges.values:
@@ -272,11 +272,11 @@ def _set(one: _Some, name: str, values: np.ndarray) -> None:
             connection.delays = float(kept[name].min()), float(kept[name].max())
         kernel.running = None
     elif name == "weight":
-        kernel.network().set_weights(connection, one.at, values)
+        kernel.network().connected.set_weights(connection, one.at, values)
     elif name == "delay" and np.any(_values(one, name) != values):
         _set_delays(one, values)
-    elif kernel.network().variable(connection, name) is not None:
-        kernel.network().set_variable(connection, name, one.at, values)
+    elif kernel.network().connected.variable(connection, name) is not None:
+        kernel.network().connected.set_variable(connection, name, one.at, values)
     elif np.any(_values(one, name) != values):
         _refuse(connection, name, "after the first Simulate only weights and delays can be set")
 
@@ -288,7 +288,7 @@ def _set_delays(one: _Some, values: np.ndarray) -> None:
     if np.any((steps < shortest) | (steps > longest)):
         allowed = f"min_delay={kernel.ms(shortest):g} ms and max_delay={kernel.ms(longest):g} ms"
         _refuse(one.connection, "delay", f"after the first Simulate it lies between {allowed}")
-    kernel.network().set_delays(one.connection, one.at, values)
+    kernel.network().connected.set_delays(one.connection, one.at, values)
 
 
 def _remove(one: _Some) -> None:
@@ -302,7 +302,7 @@ def _remove(one: _Some) -> None:
     for name, gids in zip(connection.elements or (), (edges.source, edges.target), strict=False):
         kernel.structure.connect(kernel.blocks, name, gids[at], -1)
     if not kernel.is_fresh:
-        kernel.network().disconnect(connection, at)
+        kernel.network().connected.disconnect(connection, at)
         if connection.removed is None:
             connection.removed = np.zeros(edges.source.size, dtype=bool)
         connection.removed[at] = True
