@@ -412,8 +412,8 @@ def _acts_alike(cells: Cells, port: int) -> bool:
     if first is None or second is None:
         return False
     one, other = (cells.cell.receptors[k] for k in (first, second))
-    taus = (np.asarray(getattr(receptor, "tau", 0.0)) for receptor in (one, other))
-    return one is other or (type(one) is type(other) and np.array_equal(*taus))
+    taus = [np.asarray(getattr(receptor, "tau", 0.0)) for receptor in (one, other)]
+    return one is other or (type(one) is type(other) and np.array_equal(taus[0], taus[1]))
 
 
 def edges_of(connection: Connection, parts: Sequence[ConnectionPart], seed: int) -> Edges:
