@@ -212,7 +212,7 @@ class SynapseCollection:
 
 
 def _names_of(one: _Some) -> set[str]:
-    """What connections of one call have."""
+    """Names of all values that connections of one call have."""
     values = one.connection.values
     return {*_FACTS, *("receptor" if name == "receptor_type" else name for name in values)}
 

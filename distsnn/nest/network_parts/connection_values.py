@@ -16,7 +16,7 @@ from distsnn.nest_models.statement_synapses import ALL_SYNAPSES, StatementKind
 
 
 class ConnectionValues:
-    """What connections have now, and what they are set to.
+    """Values that connections have now, and others that they are set to.
 
     Parameters
     ----------

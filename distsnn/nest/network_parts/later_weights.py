@@ -26,7 +26,7 @@ class LaterWeights:
             self._due.append((step, connection, at[own], new[own]))
 
     def take(self, step: int) -> list[tuple[Connection, np.ndarray, np.ndarray]]:
-        """What is due at a step, in the order in which it was set."""
+        """All that is due at a step, in the order in which it was set."""
         due = [one[1:] for one in self._due if one[0] <= step]
         self._due = [one for one in self._due if one[0] > step]
         return due

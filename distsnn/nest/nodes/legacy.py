@@ -39,7 +39,7 @@ def GetStatus(nodes: Any, keys: Any = None, output: str = "") -> Any:
 
 
 def _each(nodes: Any, values: Any) -> Any:
-    """What `get` gives, as one value for each node or connection."""
+    """Values that `get` gives, one for each node or connection."""
     return [values] if len(nodes) == 1 else values
 
 

@@ -423,7 +423,7 @@ class Devices:
         return True
 
     def _chance(self, connection: Connection, edges: Edges, own: np.ndarray) -> Chance | None:
-        """What lets spikes pass some connections by chance; None if all pass."""
+        """Chances of spikes to pass some connections; None if all pass."""
         if connection.base != BY_CHANCE:
             return None
         given = edges.values.get("p_transmit")
