@@ -204,6 +204,12 @@ def test_parrots_repeat_what_chance_lets_pass() -> None:
         nest.Connect(*ends, syn_spec={"synapse_model": model})
         with pytest.raises(ParameterError, match=f"{model} leads to a parrot_neuron"):
             nest.Simulate(1.0)
+    nest.ResetKernel()
+    ends = nest.Create("parrot_neuron"), nest.Create("parrot_neuron")
+    nest.SetDefaults("bernoulli_synapse", {"weight_recorder": nest.Create("weight_recorder")})
+    nest.Connect(*ends, syn_spec="bernoulli_synapse")
+    with pytest.raises(ParameterError, match="without a weight_recorder"):
+        nest.Simulate(1.0)
 
 
 def metered(nest: Any) -> dict[str, Any]:

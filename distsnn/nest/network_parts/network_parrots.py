@@ -107,8 +107,8 @@ def refuse_chance(connection: Connection, refused: np.ndarray) -> None:
         raise ParameterError(
             f"nest.Connect: {connection.name}",
             f"{connection.base} leads to a parrot_neuron",
-            f"parrots get the spikes of generators and of other parrots by {BY_CHANCE}, those of "
-            "neurons by synapses that send each spike",
+            f"parrots get the spikes of generators and of other parrots by {BY_CHANCE} without a "
+            "weight_recorder, those of neurons by synapses that send each spike",
             "connect the neurons behind the parrot by it",
         )
 

@@ -231,7 +231,8 @@ class Simulation:
         spiking = np.isin(places.group[edges.source], list(self.cells))
         repeated = np.isin(places.as_target.group[edges.target], inside)
         carried = repeated & (edges.values["receptor_type"] != 1)
-        refuse_chance(connection, carried & (spiking | (connection.base != BY_CHANCE)))
+        drawn_here = connection.base == BY_CHANCE and WEIGHTS not in connection.nodes
+        refuse_chance(connection, carried if not drawn_here else carried & spiking)
         outside = ~spiking & (carried | ~repeated)
         learning = connection.base not in STATIC_SYNAPSES
         if outside.any():
