@@ -196,16 +196,6 @@ def test_synapses_come_and_go_as_in_nest(tmp_path: Path) -> None:
         assert (np.abs(series[0] - series[1]) <= spread * most + floor).all(), name
 
 
-def test_rates_of_a_transfer_function(tmp_path: Path) -> None:
-    """Rates of 100 neurons in 1 s, for 10 means of the current and 12 deviations."""
-    script = Path(FOLDER) / "if_curve.py"
-    pytest.importorskip("nest")
-    found = [run(simulator, script, tmp_path)[-1]["rates"] for simulator in ("distsnn", "nest")]
-    ours, theirs = (np.array([*rates.values()]).reshape(10, 12) for rates in found)
-    assert (theirs > 0).sum() > 60
-    assert (np.abs(ours - theirs) <= 0.6 + 0.05 * np.maximum(ours, theirs)).all()
-
-
 @pytest.mark.skipif(not MICROCIRCUIT, reason="DISTSNN_NEST_MICROCIRCUIT is not set")
 def test_the_microcircuit_of_nest_spikes_as_much(tmp_path: Path) -> None:
     script, modules = (Path(MICROCIRCUIT) / x for x in ("examples/run_microcircuit.py", "src"))

@@ -29,7 +29,6 @@ KEPT = {
         "calcium": "example.mean_ca_e + example.mean_ca_i",
         "synapses": "example.total_connections_e + example.total_connections_i",
     },
-    "if_curve.py": {"rates": "transfer.rate.ravel().tolist()"},
 }
 
 
