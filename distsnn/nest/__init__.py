@@ -174,4 +174,6 @@ __all__ = [
     "voltage_trace",
 ]
 
+# The version of NEST whose calls these are: scripts ask for it.
+__version__ = "3.10.0"
 sys.modules[__name__].__class__ = NestModule

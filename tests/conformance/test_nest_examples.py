@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 FOLDER = os.environ.get("DISTSNN_NEST_EXAMPLES", "")
@@ -71,6 +72,7 @@ RANDOM = [
     "brunel_delta_nest.py",
     "brunel_exp_multisynapse_nest.py",
     "clopath_synapse_small_network.py",
+    "cross_check_mip_corrdet.py",
     "gif_population.py",
     "hpc_benchmark.py",
     "one_neuron_with_noise.py",
@@ -177,6 +179,21 @@ def test_digits_of_a_sudoku_spike_as_much(tmp_path: Path) -> None:
     assert len(rows) == 729
     ours, theirs = (sum(sums["n"] for sums in column) for column in [*zip(*rows, strict=True)][1:])
     assert_about(ours, theirs, "all")
+
+
+def test_synapses_come_and_go_as_in_nest(tmp_path: Path) -> None:
+    """Calcium and connections of both populations, each second of the whole example.
+
+    Seeds differ by up to a tenth in both simulators, and by more when rates rise at the end.
+    """
+    script = Path(FOLDER) / "structural_plasticity.py"
+    ours, theirs = (run(simulator, script, tmp_path)[-1] for simulator in ("distsnn", "nest"))
+    spread = np.repeat([0.15, 0.35], 100)
+    for name, floor in (("calcium", 0.004), ("synapses", 30.0)):
+        series = [np.array([*found[name].values()]).reshape(2, 200) for found in (ours, theirs)]
+        most = np.maximum(*series)
+        assert (most[:, -1] > 5 * floor).all()
+        assert (np.abs(series[0] - series[1]) <= spread * most + floor).all(), name
 
 
 @pytest.mark.skipif(not MICROCIRCUIT, reason="DISTSNN_NEST_MICROCIRCUIT is not set")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
 import pytest
 
 import distsnn.nest
-from distsnn.errors import DistsnnError
+from distsnn.errors import DistsnnError, ParameterError
 
 
 @pytest.fixture(scope="module")
@@ -166,3 +167,70 @@ def test_devices_refuse_what_nest_refuses_and_stay_as_they_were(
     with pytest.raises(DistsnnError):
         nest.SetDefaults(model, params)
     assert np.array_equal(nest.GetDefaults(model, next(iter(params))), before[next(iter(params))])
+
+
+def test_parrots_repeat_what_chance_lets_pass() -> None:
+    nest = distsnn.nest
+    p, found = (0.25, 0.6), []
+    for durations in ((1002.0,), (100.0, 302.5, 599.5)):
+        nest.ResetKernel()
+        times = np.arange(1.0, 1000.0)
+        given = nest.Create("spike_generator", params={
+            "spike_times": times, "spike_multiplicities": [1 + k % 2 for k in range(times.size)]
+        })  # fmt: skip
+        first, parrots = nest.Create("parrot_neuron"), nest.Create("parrot_neuron", 2)
+        recorder = nest.Create("spike_recorder")
+        nest.Connect(given, first)
+        spec = {"synapse_model": "bernoulli_synapse", "p_transmit": [[x] for x in p]}
+        nest.Connect(first, parrots, syn_spec=spec)
+        nest.Connect(parrots, recorder)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            for duration in durations:
+                nest.Simulate(duration)
+        found.append([recorder.events[name].tolist() for name in ("times", "senders")])
+    assert found[0] == found[1]
+    n = 999 + 499
+    for gid, x in zip(parrots.tolist(), p, strict=True):
+        assert abs(found[0][1].count(gid) - n * x) <= 4.5 * np.sqrt(n * x * (1 - x))
+    with pytest.raises(ParameterError, match="those onto parrots keep it"):
+        nest.GetConnections(first, parrots).p_transmit = 0.5
+    for source, model in (
+        ("iaf_psc_exp", "bernoulli_synapse"),
+        ("parrot_neuron", "quantal_stp_synapse"),
+    ):
+        nest.ResetKernel()
+        ends = nest.Create(source), nest.Create("parrot_neuron")
+        nest.Connect(*ends, syn_spec={"synapse_model": model})
+        with pytest.raises(ParameterError, match=f"{model} leads to a parrot_neuron"):
+            nest.Simulate(1.0)
+    nest.ResetKernel()
+    ends = nest.Create("parrot_neuron"), nest.Create("parrot_neuron")
+    nest.SetDefaults("bernoulli_synapse", {"weight_recorder": nest.Create("weight_recorder")})
+    nest.Connect(*ends, syn_spec="bernoulli_synapse")
+    with pytest.raises(ParameterError, match="without a weight_recorder"):
+        nest.Simulate(1.0)
+
+
+def metered(nest: Any) -> dict[str, Any]:
+    """Samples of neurons that are set between runs."""
+    nest.ResetKernel()
+    cells = nest.Create("iaf_psc_exp", 3, params={"I_e": 420.0})
+    meters = nest.Create("multimeter", 2, params={"record_from": ["V_m"]})
+    meters.set(interval=[0.1, 0.4], offset=[0.0, 0.2])
+    nest.Connect(meters, cells)
+    nest.Simulate(3.0)
+    cells.V_m = [-69.0, -60.0, -58.0]
+    cells[0].V_m = -57.0
+    nest.Simulate(1.8)
+    cells[1:].V_m = -61.5
+    nest.Simulate(1.0)
+    return {k: {n: np.asarray(v) for n, v in m.events.items()} for k, m in enumerate(meters)}
+
+
+def test_a_sample_is_taken_before_neurons_are_set(peer: Any) -> None:
+    ours, theirs = metered(distsnn.nest), metered(peer)
+    for k, events in theirs.items():
+        order = np.lexsort((events["senders"], events["times"]))
+        for name, values in events.items():
+            np.testing.assert_allclose(ours[k][name], values[order], rtol=1e-12)

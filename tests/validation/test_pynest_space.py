@@ -104,6 +104,29 @@ def test_positions_and_questions(peer: Any) -> None:
         np.testing.assert_allclose(mine, their, rtol=1e-12)
 
 
+def test_pictures_of_kernels_and_masks(peer: Any) -> None:
+    pyplot = pytest.importorskip("matplotlib.pyplot")
+    found = []
+    for nest in (distsnn.nest, peer):
+        nest.ResetKernel()
+        layer = nest.Create("iaf_psc_alpha", positions=nest.spatial.grid([5, 4]))
+        axes = pyplot.subplots(1, 2)[1]
+        kernel, edges = 1.2 - 2.5 * nest.spatial.distance, [-0.5, 0.6, -0.4, 0.4]
+        nest.PlotProbabilityParameter(
+            layer[6], kernel, MASKS["circular"], edges, shape=[7, 5], ax=axes[0]
+        )
+        nest.Connect(layer, layer)
+        figure = nest.PlotTargets(layer[6], layer, mask=MASKS["turned"])
+        masks = axes[0].patches, [x for x in figure.axes[0].patches if x.get_facecolor()[3]]
+        boxes = [patch[0].get_window_extent() for patch in masks]
+        shares = [box.width / box.height for box in boxes]
+        found.append((axes[0].images[0].get_array(), axes[0].axis(), shares))
+        pyplot.close("all")
+    np.testing.assert_allclose(found[0][0], found[1][0], atol=1e-12)
+    assert found[0][1] == found[1][1]
+    np.testing.assert_allclose(found[0][2], found[1][2], rtol=0.1)
+
+
 def test_fixed_degrees_follow_their_kernel() -> None:
     """In the mean of many draws, a source is taken as often as the kernel says."""
     nest = distsnn.nest

@@ -173,3 +173,44 @@ def test_synapses_that_release_by_chance() -> None:
         assert set(counts) == set(range(trials + 1))
     left = np.asarray(nest.GetConnections(parrot, cells[:n]).a)
     np.testing.assert_array_equal(left, sites - np.round(last[:n]))
+
+
+def weighed(nest: Any) -> dict[str, Any]:
+    """Potentials of neurons whose synapses get other weights while spikes are on their way."""
+    nest.ResetKernel()
+    nest.set(min_delay=0.5, max_delay=4.0)
+    cells = nest.Create("iaf_psc_exp", 3, params={"I_e": [400.0, 500.0, 600.0]})
+    others = nest.Create("iaf_psc_exp", 2)
+    meter = nest.Create("multimeter", params={"record_from": ["V_m"], "interval": 0.1})
+    delays = [[0.5, 1.7, 3.9], [4.0, 2.2, 1.0]]
+    nest.Connect(cells, others, syn_spec={"weight": 20.0, "delay": delays})
+    nest.Connect(meter, others)
+    read = []
+    for duration in (23.2, 2.1, 15.0, 4.4, 11.3):
+        nest.Simulate(duration)
+        found = nest.GetConnections(cells, others)
+        ends = zip(found.source, found.target, strict=True)
+        found.weight = [duration * (s - 2) + 3.0 * t for s, t in ends]
+        read.append(found.weight)
+    nest.Simulate(20.0)
+    events = meter.events
+    return {"V": events["V_m"][np.lexsort((events["senders"], events["times"]))], "read": read}
+
+
+def test_spikes_on_their_way_keep_their_weights(peer: Any) -> None:
+    ours, theirs = weighed(distsnn.nest), weighed(peer)
+    assert ours["read"] == theirs["read"]
+    np.testing.assert_allclose(ours["V"], theirs["V"], rtol=1e-12)
+
+
+def test_weights_of_another_sign_are_refused_where_they_act_elsewhere() -> None:
+    nest = distsnn.nest
+    nest.ResetKernel()
+    cells = nest.Create("iaf_psc_exp", 2, params={"tau_syn_in": 5.0})
+    nest.Connect(cells, cells, syn_spec={"weight": [[1.0, -1.0], [2.0, -2.0]]})
+    nest.Simulate(1.0)
+    found = nest.GetConnections()
+    with pytest.raises(ParameterError, match="another sign"):
+        found.weight = 1.0
+    found.weight = [3.0 * x for x in found.weight]
+    assert sorted(found.weight) == [-6.0, -3.0, 3.0, 6.0]

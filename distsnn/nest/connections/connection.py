@@ -30,6 +30,11 @@ class Edges:
     target: np.ndarray
     values: dict[str, np.ndarray]
 
+    def some(self, which: np.ndarray) -> Edges:
+        """Some of them; `which` is bool (n,)."""
+        values = {name: column[which] for name, column in self.values.items()}
+        return Edges(self.source[which], self.target[which], values)
+
 
 @dataclass(eq=False)
 class Connection:

@@ -42,12 +42,15 @@ class SynapseCollection:
         by default as they are.
     """
 
-    __slots__ = ("_order", "_some")
+    __slots__ = ("_ends", "_order", "_some")
 
     def __init__(self, some: Sequence[_Some] = (), order: np.ndarray | None = None) -> None:
         kept = [one for one in some if one.at.size]
-        n = sum(one.at.size for one in kept)
+        ends = np.cumsum([one.at.size for one in kept], dtype=np.int64)
+        n = int(ends[-1]) if kept else 0
         object.__setattr__(self, "_some", kept)
+        # Of each part the first place behind it.
+        object.__setattr__(self, "_ends", ends)
         object.__setattr__(self, "_order", np.arange(n) if order is None else order)
 
     @property
@@ -55,7 +58,7 @@ class SynapseCollection:
         return self._some
 
     def __len__(self) -> int:
-        return sum(one.at.size for one in self._parts)
+        return int(self._ends[-1]) if self._some else 0
 
     def __bool__(self) -> bool:
         return len(self) > 0
@@ -66,6 +69,11 @@ class SynapseCollection:
 
     def __getitem__(self, key: Any) -> SynapseCollection:
         place = np.atleast_1d(self._order[key])
+        if place.size == 1:
+            part = int(np.searchsorted(self._ends, place[0], side="right"))
+            one = self._some[part]
+            first = int(self._ends[part]) - one.at.size
+            return SynapseCollection([_Some(one.connection, one.at[place - first])])
         found, listed, first = [], [np.empty(0, np.int64)], 0
         for one in self._parts:
             own = np.flatnonzero((place >= first) & (place < first + one.at.size))
@@ -88,12 +96,17 @@ class SynapseCollection:
         elif name == "synapse_model":
             parts = [np.full(one.at.size, one.connection.name, object) for one in self._parts]
         else:
-            parts = [_values(one, name) for one in self._parts]
+            # As in NEST, connections whose model has no such parameter have None.
+            parts = [
+                _values(one, name)
+                if name in _names_of(one)
+                else np.full(one.at.size, None, dtype=object)
+                for one in self._parts
+            ]
         return np.concatenate(parts)[self._order]
 
     def _names(self) -> list[str]:
-        values = [*self._parts[0].connection.values]
-        return sorted({*_FACTS, *("receptor" if v == "receptor_type" else v for v in values)})
+        return sorted({name for one in self._parts for name in _names_of(one)})
 
     def get(self, keys: Any = None, output: str = "") -> Any:
         """Values of parameters: see NEST's ``SynapseCollection.get``."""
@@ -127,8 +140,9 @@ class SynapseCollection:
                 raise TypeError(f"{len(rows)} dictionaries for {len(self)} connections")
             params = {name: [row[name] for row in rows] for name in rows[0]}
         for name, value in params.items():
-            if name in _FACTS or name not in self._names():
-                unknown_name("SynapseCollection.set", name, self._names())
+            known = set.intersection(*map(_names_of, self._parts)).difference(_FACTS)
+            if name not in known:
+                unknown_name("SynapseCollection.set", name, sorted(known))
             values, first = np.empty(len(self)), 0
             values[self._order] = value
             for one in self._parts:
@@ -189,12 +203,18 @@ class SynapseCollection:
         rows = zip(*(self._of(n).tolist() for n in (*_FACTS[:3], "weight", "delay")), strict=True)
         head = " source   target   synapse model   weight   delay \n"
         rule = "-------- -------- --------------- -------- -------\n"
-        lines = [f"{s:>8} {t:>8} {m:>15} {w:>8.3g} {d:>7.3g}" for s, t, m, w, d in rows]
+        lines = [f"{s:>7} {t:>8} {m:>15} {w:>#8.4g} {d:>#7.4g}" for s, t, m, w, d in rows]
         if len(lines) > 30:
             lines = [*lines[:15], " ...", *lines[-15:]]
         return head + rule + "\n".join(lines)
 
     __repr__ = __str__
+
+
+def _names_of(one: _Some) -> set[str]:
+    """Names of all values that connections of one call have."""
+    values = one.connection.values
+    return {*_FACTS, *("receptor" if name == "receptor_type" else name for name in values)}
 
 
 def _edges(connection: Connection) -> Edges:
@@ -213,11 +233,11 @@ def _values(one: _Some, name: str) -> np.ndarray:
         return edges.target[one.at]
     made = kernel.running is not None or kernel.step > 0
     if name == "weight" and made and not one.connection.records:
-        return kernel.network().weights(one.connection)[one.at]
+        return kernel.network().connected.weights(one.connection)[one.at]
     if name == "delay":
         steps = np.floor(edges.values[name][one.at] / kernel.resolution + 0.5 + 1e-9)
         return np.asarray(kernel.ms(np.maximum(steps, 1.0)))
-    now = kernel.network().variable(one.connection, name) if made else None
+    now = kernel.network().connected.variable(one.connection, name) if made else None
     if now is not None:
         return now[one.at]
     if name in edges.values:
@@ -252,11 +272,11 @@ def _set(one: _Some, name: str, values: np.ndarray) -> None:
             connection.delays = float(kept[name].min()), float(kept[name].max())
         kernel.running = None
     elif name == "weight":
-        kernel.network().set_weights(connection, one.at, values)
+        kernel.network().connected.set_weights(connection, one.at, values)
     elif name == "delay" and np.any(_values(one, name) != values):
         _set_delays(one, values)
-    elif kernel.network().variable(connection, name) is not None:
-        kernel.network().set_variable(connection, name, one.at, values)
+    elif kernel.network().connected.variable(connection, name) is not None:
+        kernel.network().connected.set_variable(connection, name, one.at, values)
     elif np.any(_values(one, name) != values):
         _refuse(connection, name, "after the first Simulate only weights and delays can be set")
 
@@ -268,7 +288,7 @@ def _set_delays(one: _Some, values: np.ndarray) -> None:
     if np.any((steps < shortest) | (steps > longest)):
         allowed = f"min_delay={kernel.ms(shortest):g} ms and max_delay={kernel.ms(longest):g} ms"
         _refuse(one.connection, "delay", f"after the first Simulate it lies between {allowed}")
-    kernel.network().set_delays(one.connection, one.at, values)
+    kernel.network().connected.set_delays(one.connection, one.at, values)
 
 
 def _remove(one: _Some) -> None:
@@ -282,7 +302,7 @@ def _remove(one: _Some) -> None:
     for name, gids in zip(connection.elements or (), (edges.source, edges.target), strict=False):
         kernel.structure.connect(kernel.blocks, name, gids[at], -1)
     if not kernel.is_fresh:
-        kernel.network().disconnect(connection, at)
+        kernel.network().connected.disconnect(connection, at)
         if connection.removed is None:
             connection.removed = np.zeros(edges.source.size, dtype=bool)
         connection.removed[at] = True

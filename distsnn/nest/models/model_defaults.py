@@ -102,7 +102,7 @@ def GetDefaults(model: str, keys: Any = None, output: str = "") -> Any:
         return to_json(GetDefaults(model, keys))
     found = kernel.model(model)
     values: dict[str, Any] = {
-        name: as_array(v) if isinstance(v, tuple) and name != "record_from" else v
+        name: (list(v) if name == "record_from" else as_array(v)) if isinstance(v, tuple) else v
         for name, v in found.defaults.items()
     }
     values["element_type"] = found.kind
@@ -128,7 +128,7 @@ def GetDefaults(model: str, keys: Any = None, output: str = "") -> Any:
     for name in names:
         if name not in values:
             unknown_name(f"nest.GetDefaults: {model}", name, values)
-    return values[keys] if isinstance(keys, str) else tuple(values[name] for name in names)
+    return values[keys] if isinstance(keys, str) else [values[name] for name in names]
 
 
 def number_of_connections(model: str | None = None) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.errors import ParameterError
 from distsnn.front.synapses.built_in_synapses import ReadySynapses
 from distsnn.front.synapses.equation_synapses import EquationSynapses
 from distsnn.nest_models.statement_synapses import PREFIX
@@ -30,6 +31,8 @@ class ConnectionPart:
         Index of the first of them among `synapses`, which may be those of several calls.
     early : int
         By how many steps spikes act before their delay has passed.
+    negative : bool or None
+        Whether they act as negative weights do; None if weights of both signs act alike.
     """
 
     synapses: ReadySynapses | EquationSynapses
@@ -40,6 +43,7 @@ class ConnectionPart:
     port: int
     first: int = 0
     early: int = 0
+    negative: bool | None = None
 
     def _variable(self, name: str) -> Any:
         built_in = isinstance(self.synapses, ReadySynapses)
@@ -67,3 +71,42 @@ class ConnectionPart:
             return
         self.synapses.delay[self.first + own] = values
         self.assign("d", own, np.floor(values / dt + 0.5 + 1e-9) * dt)
+
+    @property
+    def changes(self) -> bool:
+        """Whether a rule or statements may change the weights."""
+        return getattr(self.synapses, "stdp", True) is not None
+
+    def set_some(self, name: str, size: int, at: np.ndarray, values: np.ndarray) -> None:
+        """Set a variable of those that are among some connections of the call. Collective.
+
+        Parameters
+        ----------
+        name : str
+        size : int
+            Number of connections of the call.
+        at : int64 array (n,)
+            Places among them.
+        values : float64 array (n,)
+        """
+        own, which = self.among(size, at)
+        if own.size:
+            self.assign(name, own, values[which])
+
+    def refuse_other_sign(self, size: int, at: np.ndarray, weights: np.ndarray) -> None:
+        """Raise ParameterError if a weight would act on another receptor; see `set_some`."""
+        new = weights[self.among(size, at)[1]]
+        if self.negative is not None and (new > 0 if self.negative else new < 0).any():
+            raise ParameterError(
+                "SynapseCollection.set",
+                "weights get another sign after the first Simulate",
+                "the sign of a weight says which receptor its spikes act on, and receptors stay",
+                "connect the pairs twice, with weights of both signs, and set one of them to 0",
+            )
+
+    def among(self, size: int, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Indices of those that are among some connections of the call, and where each is there."""
+        places = np.arange(size) if self.at is None else self.at
+        own = np.flatnonzero(np.isin(places, at))
+        order = np.argsort(at)
+        return own, order[np.searchsorted(at[order], places[own])]

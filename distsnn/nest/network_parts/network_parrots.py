@@ -27,6 +27,7 @@ from distsnn.nest.nodes.block import Block
 from distsnn.nest_models.cell_model import CellModel, NeuronKind
 
 PARROTS = "parrot_neuron"
+BY_CHANCE = "bernoulli_synapse"
 # So large that no current changes its potential.
 _INERT = LIF(C_m=1e300, tau_m=10.0, E_L=0.0, V_th=0.5, V_reset=0.0, t_ref=0.0)
 
@@ -98,6 +99,18 @@ def parrot_cells(gids: np.ndarray, taus: tuple[float, float], number: int) -> Ce
     kind = NeuronKind({}, (), lambda _: cell)
     given = dict.fromkeys(TRIPLET, taus[1])
     return Cells(PARROTS, kind, gids, cell, group, np.zeros(gids.size), given)
+
+
+def refuse_chance(connection: Connection, refused: np.ndarray) -> None:
+    """Raise ParameterError if a parrot would repeat what chance holds back on its way."""
+    if connection.base in {BY_CHANCE, "quantal_stp_synapse"} and refused.any():
+        raise ParameterError(
+            f"nest.Connect: {connection.name}",
+            f"{connection.base} leads to a parrot_neuron",
+            f"parrots get the spikes of generators and of other parrots by {BY_CHANCE} without a "
+            "weight_recorder, those of neurons by synapses that send each spike",
+            "connect the neurons behind the parrot by it",
+        )
 
 
 class Repeated:

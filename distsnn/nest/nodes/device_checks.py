@@ -66,6 +66,8 @@ def check_device(block: Block, member: int, names: set[str]) -> None:
                 where, f"{name}={block.get(name, member):g} ms",
                 f"it is at least the resolution, {kernel.resolution:g} ms", "correct it",
             )  # fmt: skip
+    if names & {"delta_tau", "tau_max"}:
+        _check_lags(where, block, member)
     is_gamma = block.model.name == "sinusoidal_gamma_generator"
     if is_gamma and abs(block.get("amplitude", member)) > block.get("rate", member):
         raise ParameterError(
@@ -81,6 +83,21 @@ def check_device(block: Block, member: int, names: set[str]) -> None:
     for times, others in _SERIES.items():
         if block.knows(times) and names & {times, *others, "allow_offgrid_times"}:
             _check_series(where, block, member, (times, others))
+
+
+def _check_lags(where: str, block: Block, member: int) -> None:
+    """Check the lags that a detector counts."""
+    lags = [float(block.get(name, member)) for name in ("delta_tau", "tau_max")]
+    width, longest = (kernel.steps(where, lag) for lag in lags)
+    if longest % width:
+        raise ParameterError(
+            where, f"delta_tau={lags[0]:g} ms and tau_max={lags[1]:g} ms",
+            "tau_max is a multiple of delta_tau", "set both together",
+        )  # fmt: skip
+    if block.model.name == "correlomatrix_detector" and width % 2 == 0:
+        raise ParameterError(
+            where, f"delta_tau={lags[0]:g} ms", "it is an odd number of time steps", "correct it"
+        )
 
 
 def _check_series(
@@ -108,7 +125,7 @@ def _check_series(
             f"{name} are multiples of the resolution, {kernel.resolution:g} ms",
             "say allow_offgrid_times=True to have them at the end of their steps",
         )
-    if off.any() and strictly:
+    if off.any() and not precise:
         rounded = np.where(off, np.ceil(exact), np.round(exact)) * kernel.resolution
         block.set(name, np.array([member]), [tuple(rounded.tolist())])
     shift = block.knows("shift_now_spikes") and block.get("shift_now_spikes", member)

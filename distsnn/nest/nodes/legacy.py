@@ -15,14 +15,32 @@ from distsnn.nest.nodes.status import names_of, to_json, value_of
 
 
 def GetStatus(nodes: Any, keys: Any = None, output: str = "") -> Any:
-    """Values of nodes or connections: a tuple with a dictionary, value or tuple for each."""
-    if keys is None:
+    """Values of nodes or connections: a dictionary, value or tuple for each.
+
+    Those of nodes stand in a tuple, one value of each of several connections in a list.
+    """
+    found: Any
+    if isinstance(keys, str):
+        found = _each(nodes, nodes.get(keys))
+        several = len(nodes) > 1 and not isinstance(nodes, NodeCollection)
+        found = list(found) if several else tuple(found)
+    elif keys is not None:
+        found = tuple(zip(*(_each(nodes, nodes.get(key)) for key in keys), strict=True))
+    elif isinstance(nodes, NodeCollection):
         found = tuple(one.get() for one in nodes)
-    elif isinstance(keys, str):
-        found = tuple(one.get(keys) for one in nodes)
     else:
-        found = tuple(tuple(one.get(key) for key in keys) for one in nodes)
+        columns = {name: _each(nodes, values) for name, values in nodes.get().items()}
+        rows = zip(*columns.values(), strict=True)
+        found = tuple(
+            {name: value for name, value in zip(columns, row, strict=True) if value is not None}
+            for row in rows
+        )
     return to_json(found) if output == "json" else found
+
+
+def _each(nodes: Any, values: Any) -> Any:
+    """Values that `get` gives, one for each node or connection."""
+    return [values] if len(nodes) == 1 else values
 
 
 def SetStatus(nodes: Any, params: Any, val: Any = None) -> None:

@@ -147,7 +147,7 @@ def get_values(nodes: Any, params: Sequence[Any], output: str) -> Any:
     keys = [params[-1]] if isinstance(params[-1], str) else list(params[-1])
     rows = [first] if len(nodes) == 1 else list(first)
     columns = {key: [row[key] for row in rows] for key in keys}
-    made = {key: v[0] if len(nodes) == 1 else tuple(v) for key, v in columns.items()}
+    made = {key: v[0] if len(nodes) == 1 else v for key, v in columns.items()}
     return _shaped(made[keys[0]] if isinstance(params[-1], str) else made, output)
 
 

@@ -280,6 +280,7 @@ class _Made:
             to.gids[target[1] : target[2]],
             port,
             early=int(isinstance(kind, StatementKind) and bool(kind.arrives_in)),
+            negative=None if _acts_alike(cells, port) else given[2] < 0,
         )
 
     def _kind_onto(self, cells: Cells) -> SynapseKind:
@@ -401,6 +402,18 @@ def receptor_of(cells: Cells, port: int, negative: bool, where: str) -> tuple[in
             f"nest.Connect: {where}", f"receptor_type={port} of {cells.name}", allowed, "correct it"
         )
     return found, negative and cells.cell.magnitudes
+
+
+def _acts_alike(cells: Cells, port: int) -> bool:
+    """Whether weights of both signs act on the same receptor, or on two that do the same."""
+    if cells.name == PARROTS or cells.cell.magnitudes:
+        return cells.name == PARROTS
+    first, second = (cells.cell.receptor(port, negative) for negative in (False, True))
+    if first is None or second is None:
+        return False
+    one, other = (cells.cell.receptors[k] for k in (first, second))
+    taus = [np.asarray(getattr(receptor, "tau", 0.0)) for receptor in (one, other)]
+    return one is other or (type(one) is type(other) and np.array_equal(taus[0], taus[1]))
 
 
 def edges_of(connection: Connection, parts: Sequence[ConnectionPart], seed: int) -> Edges:

@@ -195,7 +195,9 @@ class _GammaTrains:
                     break
                 at += int(silent[0])
                 found.append((np.array([k]), steps[at : at + 1]))
-                self._left[k] = passed[at] + rng.standard_gamma(order)
+                # Only after a pause an interval begins with a step: else the rate would be less.
+                begun = passed[at] if silent[0] else self._left[k]
+                self._left[k] = begun + rng.standard_gamma(order)
         self._left -= passed[-1]
         index, step = joined(found)
         return (index, step) if own else Shared(lambda *_: (index, step), asked.n)(first, end)

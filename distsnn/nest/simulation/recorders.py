@@ -39,6 +39,9 @@ class _Traces:
     """Variables of some neurons of one group that a recorder gets."""
 
     monitor: StateMonitor
+    # The group, the indices of the neurons in it, and their global ids.
+    group: SpikeSource
+    index: np.ndarray
     gids: np.ndarray
     # See `NeuronKind`; None of a mechanism that these neurons have not: its variables are 0.
     names: dict[str, str | None]
@@ -47,6 +50,18 @@ class _Traces:
     every: int
     # The step at which the recorder was connected; its first sample is later.
     since: int
+    # Values of each variable at steps at which neurons were set, as they were before.
+    before: dict[int, dict[str, np.ndarray]] = field(default_factory=dict)
+
+    def values(self, variable: str | None, steps: np.ndarray) -> np.ndarray:
+        """Values of all neurons at each recorded step in turn, float64."""
+        if variable is None:
+            return np.zeros(self.gids.size * steps.size)
+        name = variable.removeprefix("-")
+        rows = np.array(getattr(self.monitor, name)).T
+        for step, kept in self.before.items():
+            rows[steps == step] = kept[name]
+        return rows.reshape(-1) if name == variable else -rows.reshape(-1)
 
 
 @dataclass(eq=False)
@@ -180,7 +195,16 @@ class Recorders:
             )
             self.monitors.append(monitor)
             self._traces.setdefault(recorder, []).append(
-                _Traces(monitor, own, names, offset, every, self._kernel.step)
+                _Traces(
+                    monitor,
+                    cells[group].group,
+                    places.index[own],
+                    own,
+                    names,
+                    offset,
+                    every,
+                    self._kernel.step,
+                )
             )
 
     def _sample_devices(
@@ -194,6 +218,17 @@ class Recorders:
                     unknown_name(f"multimeter on {block.name}", name, known)
             made = _Samples(block, np.array([gid]), list(asked), every)
             self._samples.setdefault(recorder, []).append(made)
+
+    def keep(self, step: int) -> None:
+        """Keep what is sampled at a step, before neurons are set. Collective.
+
+        A sample is what is there at the end of a step; the monitor reads it when the next begins.
+        """
+        for one in (x for some in self._traces.values() for x in some):
+            due = step > one.since and step >= one.offset and (step - one.offset) % one.every == 0
+            if due and step not in one.before:
+                names = {v.removeprefix("-") for v in one.names.values() if v}
+                one.before[step] = {v: np.array(getattr(one.group, v)[:])[one.index] for v in names}
 
     def sample(self, first: int, end: int) -> None:
         """Sample devices at the ends of the steps ``first <= step < end``."""
@@ -274,12 +309,7 @@ class Recorders:
             names = list(one.names)
             steps = self._steps(one.monitor.t)
             n = one.gids.size
-            values = [
-                np.zeros(n * steps.size) if v is None
-                else (-1.0 if v[0] == "-" else 1.0)
-                * np.asarray(getattr(one.monitor, v.removeprefix("-"))).T.reshape(-1)
-                for v in one.names.values()
-            ]  # fmt: skip
+            values = [one.values(v, steps) for v in one.names.values()]
             at = np.repeat(steps, n), np.tile(one.gids, steps.size)
             keep = (at[0] > one.since) & (at[0] >= one.offset)
             keep &= (at[0] - one.offset) % one.every == 0

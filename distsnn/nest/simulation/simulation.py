@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from distsnn.describe.synapses.rules import Pairs
-from distsnn.errors import ParameterError
 from distsnn.exchange import current_world
 from distsnn.exchange.worlds.threads import cores_of_each_rank
 from distsnn.front.network.network import Network
@@ -20,9 +19,17 @@ from distsnn.nest.kernel import Kernel
 from distsnn.nest.models.device_kinds import WEIGHTS
 from distsnn.nest.models.model_table import NEURON, OTHER, PARROT, RECORDER, STIMULATOR, TRIPLET
 from distsnn.nest.network_parts.connection_part import ConnectionPart
+from distsnn.nest.network_parts.connection_values import ConnectionValues
 from distsnn.nest.network_parts.late_connections import LateConnections
 from distsnn.nest.network_parts.modulators import Modulators
-from distsnn.nest.network_parts.network_parrots import PARROTS, Repeated, in_network, parrot_cells
+from distsnn.nest.network_parts.network_parrots import (
+    BY_CHANCE,
+    PARROTS,
+    Repeated,
+    in_network,
+    parrot_cells,
+    refuse_chance,
+)
 from distsnn.nest.network_parts.neuron_cells import Cells
 from distsnn.nest.network_parts.sent_weights import SentWeights
 from distsnn.nest.nodes.block import Block
@@ -33,7 +40,6 @@ from distsnn.nest.simulation.recorders import Recorders
 from distsnn.nest.simulation.stimulators import GIVEN, STATIC_SYNAPSES, Devices
 from distsnn.nest.simulation.summed_connections import refuse_late
 from distsnn.nest.structure.rewiring import Rewiring
-from distsnn.nest_models.statement_synapses import ALL_SYNAPSES, StatementKind
 from distsnn.nest_models.synapse_kinds import SUMS
 
 # Steps for which the spikes of devices are drawn at once.
@@ -67,8 +73,8 @@ class Simulation:
         self._parts: dict[int, list[ConnectionPart]] = {}
         self._edges: dict[int, Edges] = {}
         self._currents = DeviceCurrents(kernel, self.cells)
-        # Connections that end, each with its step.
-        self._removals: list[tuple[int, Connection, np.ndarray]] = []
+        self.connected = ConnectionValues(kernel, self._parts, self.edges)
+        self._undrawn = False
         # How many blocks, connections and recordings of the kernel are in the network.
         self._taken = (0, 0, 0)
         # Monitors of neurons with synaptic elements.
@@ -96,6 +102,7 @@ class Simulation:
         self._take_new()
         if len(self._objects) > before:
             self.network.add(*self._objects[before:])
+            self._undrawn = True
 
     def _take_new(self) -> None:
         kernel = self.kernel
@@ -209,12 +216,8 @@ class Simulation:
             self._parts[connection.number] = make_parts(connection, self.ends, self.seed)
         elif NEURON in kinds:
             neurons = np.isin(self.places.group[edges.source], list(self.cells))
-            halves = [
-                Edges(edges.source[w], edges.target[w], {n: v[w] for n, v in edges.values.items()})
-                for w in (~neurons, neurons)
-            ]
-            self.devices.connect(connection, halves[0])
-            connection.edges = halves[1]
+            self.devices.connect(connection, edges.some(~neurons))
+            connection.edges = edges.some(neurons)
             self._parts[connection.number] = make_parts(connection, self.ends, self.seed)
             connection.edges = edges
         else:
@@ -228,13 +231,15 @@ class Simulation:
         spiking = np.isin(places.group[edges.source], list(self.cells))
         repeated = np.isin(places.as_target.group[edges.target], inside)
         carried = repeated & (edges.values["receptor_type"] != 1)
+        drawn_here = connection.base == BY_CHANCE and WEIGHTS not in connection.nodes
+        refuse_chance(connection, carried if not drawn_here else carried & spiking)
         outside = ~spiking & (carried | ~repeated)
         learning = connection.base not in STATIC_SYNAPSES
         if outside.any():
             # Synapses of other models than static ones need no carrier onto neurons.
             own = outside & (repeated | (not learning))
             of_parrots = STIMULATOR not in self.kernel.kinds(connection.source)
-            self.devices.connect(connection, _chosen(edges, own), learning and of_parrots)
+            self.devices.connect(connection, edges.some(own), learning and of_parrots)
         for number in np.unique(places.group[edges.source[carried & spiking]]).tolist():
             for to in np.unique(places.as_target.group[edges.target[carried & spiking]]).tolist():
                 at = carried & (places.group[edges.source] == number)
@@ -254,7 +259,7 @@ class Simulation:
         if learning or WEIGHTS in connection.nodes:
             rest = np.isin(places.group[edges.source], range(len(self.sources)))
         if rest.any():
-            connection.edges = _chosen(edges, rest)
+            connection.edges = edges.some(rest)
             parts = make_parts(connection, self.ends, self.seed)
             connection.edges = edges
             # Their places are those among all.
@@ -268,111 +273,13 @@ class Simulation:
     def edges(self, connection: Connection) -> Edges:
         """All connections of one call, one by one."""
         if connection.number not in self._edges:
+            if self._undrawn:
+                # What has been added since the last run is drawn with the network.
+                self.network.run(0.0)
+                self._undrawn = False
             parts = self._parts[connection.number]
             self._edges[connection.number] = edges_of(connection, parts, self.seed)
         return self._edges[connection.number]
-
-    def weights(self, connection: Connection) -> np.ndarray:
-        """Weight of each connection of one call now, float64 (n,)."""
-        parts = self._parts.get(connection.number)
-        edges = self.edges(connection)
-        if not parts:
-            return edges.values["weight"]
-        found = np.array(edges.values["weight"]) if parts[0].at is not None else np.zeros(
-            edges.source.size)  # fmt: skip
-        for part in parts:
-            at = slice(None) if part.at is None else part.at
-            found[at] = part.sign * part.values("w")
-        return found
-
-    def variable(self, connection: Connection, name: str) -> np.ndarray | None:
-        """Value (float64) of a variable of each connection of one call now; None without one."""
-        kind, parts = ALL_SYNAPSES[connection.base], self._parts.get(connection.number)
-        if not isinstance(kind, StatementKind) or name not in kind.units or not parts:
-            return None
-        found = np.zeros(self.edges(connection).source.size)
-        for part in parts:
-            found[part.at] = part.values(name)
-        return found
-
-    def set_variable(
-        self, connection: Connection, name: str, at: np.ndarray, values: np.ndarray
-    ) -> None:
-        """Set a variable of some connections of one call. Collective."""
-        for part in self._parts[connection.number]:
-            assert part.at is not None
-            own, which = _common(part.at, at)
-            if own.size:
-                part.assign(name, own, values[which])
-
-    def set_delays(self, connection: Connection, at: np.ndarray, values: np.ndarray) -> None:
-        """Set delays (ms) of some connections of one call. Collective.
-
-        Raises
-        ------
-        ParameterError
-            If they are those of devices, or of synapses that look back by their delay.
-        """
-        edges = self.edges(connection)
-        parts = self._parts.get(connection.number)
-        if not parts or ALL_SYNAPSES[connection.base].keeps_delay:
-            raise ParameterError(
-                "SynapseCollection.set",
-                f"delays of {connection.name} were set after the first Simulate",
-                "delays between neurons can be, which say when spikes arrive and nothing else",
-                "set them before",
-            )
-        for part in parts:
-            own, which = _common(np.arange(edges.source.size) if part.at is None else part.at, at)
-            if own.size:
-                part.assign_delays(own, values[which], self.kernel.resolution)
-        for known in {id(e): e for e in (edges, connection.edges) if e is not None}.values():
-            known.values["delay"] = np.array(known.values["delay"])
-            known.values["delay"][at] = values
-
-    def set_weights(self, connection: Connection, at: np.ndarray, values: np.ndarray) -> None:
-        """Set weights of some connections of one call. Collective."""
-        size = self.edges(connection).source.size
-        for part in self._parts.get(connection.number, []):
-            own, which = _common(np.arange(size) if part.at is None else part.at, at)
-            if own.size:
-                part.assign("w", own, part.sign * values[which])
-        if not self._parts.get(connection.number):
-            raise ParameterError(
-                "SynapseCollection.set",
-                "weights of connections from devices were set after the first Simulate",
-                "weights between neurons can be set then",
-                "set the rate or the amplitude of the device, or the weight before",
-            )
-
-    def disconnect(self, connection: Connection, at: np.ndarray) -> None:
-        """Remove some connections of one call: spikes from now on do not pass them.
-
-        Raises
-        ------
-        ParameterError
-            If their weights change by a rule, or their sources are devices.
-        """
-        parts = self._parts.get(connection.number)
-        changing = [p for p in parts or () if getattr(p.synapses, "stdp", True) is not None]
-        if not parts or changing:
-            raise ParameterError(
-                f"Disconnect: {connection.name}",
-                "connections were removed after the first Simulate",
-                "those between neurons whose weights no rule changes can be removed then",
-                "do it before",
-            )
-        delay = self.edges(connection).values["delay"][at] / self.kernel.resolution
-        steps = np.maximum(1, np.floor(delay + 0.5 + 1e-9)).astype(np.int64)
-        for step in np.unique(steps).tolist():
-            # Spikes of before are still on their way.
-            self._removals.append((self.kernel.step + step, connection, at[steps == step]))
-
-    def _remove(self, step: int) -> None:
-        for due, connection, at in self._removals:
-            if due == step:
-                self.set_weights(connection, at, np.zeros(at.size))
-        self._removals = [one for one in self._removals if one[0] > step]
 
     # ---- values of nodes
 
@@ -416,6 +323,7 @@ class Simulation:
                 for member in members.tolist():
                     self.recorders.change_window(block.first + member)
             return
+        self.recorders.keep(self.kernel.step)
         for cells, index, _ in self._of(block, members):
             values = block.values(name, cells.gids[index] - block.first)
             if name == "I_e":
@@ -445,7 +353,7 @@ class Simulation:
                 for train in self.devices.trains:
                     train.give(step, given, self.kernel.resolution)
             until = min(given, self._next_change(step), self._currents.next_change(step))
-            self._remove(step)
+            self.connected.put_due(step)
             self.recorders.sample(step, until)
             self._set_rates(step)
             names = self._currents.give(step, until)
@@ -455,6 +363,7 @@ class Simulation:
                 one.check()
             step = until
             self.kernel.step = step
+        self.connected.forget_read()
         self.rewiring.grow(step)
 
     def _updates(self, step: int) -> bool:
@@ -468,7 +377,7 @@ class Simulation:
 
     def _next_change(self, step: int) -> int:
         changes = [one.next_change(step) for one in self.devices.rates]
-        changes += [float(due) for due, *_ in self._removals if due > step]
+        changes.append(self.connected.next_change(step))
         if self.kernel.structure.enabled:
             changes.append((step // self._interval + 1) * self._interval)
         change = min(changes, default=math.inf)
@@ -482,16 +391,3 @@ class Simulation:
     def recorded(self, recorder: int) -> dict[str, Any]:
         """Everything that a recorder has recorded."""
         return self.recorders.recorded(recorder)
-
-
-def _chosen(edges: Edges, which: np.ndarray) -> Edges:
-    """Some of all connections; `which` is bool (n,)."""
-    values = {name: column[which] for name, column in edges.values.items()}
-    return Edges(edges.source[which], edges.target[which], values)
-
-
-def _common(places: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Indices of `places` that are in `at`, and where each is there."""
-    own = np.flatnonzero(np.isin(places, at))
-    order = np.argsort(at)
-    return own, order[np.searchsorted(at[order], places[own])]

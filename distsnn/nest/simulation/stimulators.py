@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.assemble.edges.rule_draws import Draws
+from distsnn.describe.keys import stream_key
 from distsnn.describe.synapses.projections import PoissonInputDescription
 from distsnn.describe.synapses.rules import Pairs
 from distsnn.errors import ParameterError
@@ -20,7 +22,7 @@ from distsnn.nest.kernel import Kernel
 from distsnn.nest.models.device_kinds import CURRENTS
 from distsnn.nest.models.model_table import PARROT, STIMULATOR
 from distsnn.nest.network_parts.late_connections import LateConnections
-from distsnn.nest.network_parts.network_parrots import PARROTS
+from distsnn.nest.network_parts.network_parrots import BY_CHANCE, PARROTS
 from distsnn.nest.network_parts.neuron_cells import Cells
 from distsnn.nest.nodes.block import Block
 from distsnn.nest.simulation.cell_groups import Places
@@ -28,7 +30,15 @@ from distsnn.nest.simulation.currents import CurrentInput, DeviceCurrent
 from distsnn.nest.simulation.earlier_values import EarlierValues
 from distsnn.nest.simulation.part_synapses import receptor_of
 from distsnn.nest.simulation.random_sources import DRAWN, Asked, Together, pulses
-from distsnn.nest.simulation.trains import GivenSpikes, ParrotSpikes, SomeParrots, Train, window
+from distsnn.nest.simulation.trains import (
+    Chance,
+    GivenSpikes,
+    ParrotInput,
+    ParrotSpikes,
+    SomeParrots,
+    Train,
+    window,
+)
 from distsnn.nest_models.synapse_kinds import SYNAPSES
 
 # The most inputs that one device has before its spikes are drawn one by one.
@@ -412,6 +422,16 @@ class Devices:
             )
         return True
 
+    def _chance(self, connection: Connection, edges: Edges, own: np.ndarray) -> Chance | None:
+        """Chances of spikes to pass some connections; None if all pass."""
+        if connection.base != BY_CHANCE:
+            return None
+        given = edges.values.get("p_transmit")
+        p = np.asarray(connection.values["p_transmit"] if given is None else given)
+        seed = self.kernel.settings["rng_seed"]
+        draws = Draws(stream_key(seed, "passing spikes", f"connect_{connection.number}"))
+        return Chance(draws, own, np.broadcast_to(p, edges.source.size)[own])
+
     def _onto(
         self,
         connection: Connection,
@@ -439,13 +459,16 @@ class Devices:
             of, index, _ = self.shared[int(gid)]
             assert isinstance(of.draw, SomeParrots)
             parrot = np.full(at.size, index[0] + of.draw.first)
+            chance = self._chance(connection, edges, own[at])
             if isinstance(train.draw, SomeParrots):
                 of_parrots = sources[at] + train.draw.first
                 for some, since in self.late.apart(connection.name, train.gids[sources[at]]):
-                    inputs = (None, of_parrots[some], parrot[some], delays[at][some])
-                    self.parrots.join_late(inputs, since)
+                    own_chance = None if chance is None else chance.some(some)
+                    inputs = of_parrots[some], parrot[some], delays[at][some], own_chance
+                    self.parrots.join_late(ParrotInput(None, *inputs), since)
             else:
-                self.parrots.inputs.append((train, sources[at], parrot, delays[at]))
+                inputs = sources[at], parrot, delays[at], chance
+                self.parrots.inputs.append(ParrotInput(train, *inputs))
         places = self.places.as_target
         groups = places.group[target]
         reached = self.late.reached(connection.name, train.gids[sources])

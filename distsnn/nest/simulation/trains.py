@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from distsnn.assemble.edges.rule_draws import Draws
 from distsnn.front.neurons.spike_generator import SpikeGeneratorGroup
 from distsnn.nest.nodes.block import Block
 from distsnn.nest.values.parameter import generator
@@ -19,6 +20,7 @@ Spikes = tuple[np.ndarray, np.ndarray]
 _NONE: Spikes = (np.empty(0, np.int64), np.empty(0, np.int64))
 # Steps that are drawn together.
 _TOGETHER = 1000
+_MOST_PER_STEP = 1 << 20
 
 
 @dataclass(eq=False)
@@ -128,8 +130,58 @@ class GivenSpikes:
         return joined([(self.index[keep], self.step[keep])])
 
 
-# A train (None: all parrots), the source in it, the parrot, and the delay of some connections.
-ParrotInput = tuple[Train | None, np.ndarray, np.ndarray, np.ndarray]
+@dataclass(frozen=True, eq=False)
+class Chance:
+    """Connections that let each spike pass with a probability of their own.
+
+    Attributes
+    ----------
+    draws : Draws
+    index : int64 array (n,)
+        Of each connection what its numbers are drawn for.
+    p : float64 array (n,)
+    """
+
+    draws: Draws
+    index: np.ndarray
+    p: np.ndarray
+
+    def some(self, which: np.ndarray) -> Chance:
+        """Some of the connections."""
+        return Chance(self.draws, self.index[which], self.p[which])
+
+    def passes(self, which: np.ndarray, step: np.ndarray) -> np.ndarray:
+        """Whether each spike of a step passes its connection, bool (n,)."""
+        order = np.lexsort((step, which))
+        pairs = which[order], step[order]
+        new = np.ones(which.size, dtype=bool)
+        new[1:] = (np.diff(pairs[0]) != 0) | (np.diff(pairs[1]) != 0)
+        begins = np.flatnonzero(new)
+        # Spikes of one step are counted, and each has a number.
+        occurring = np.empty(which.size, dtype=np.int64)
+        occurring[order] = np.arange(which.size) - begins[np.cumsum(new) - 1]
+        numbers = self.draws.uniform(self.index[which], step * _MOST_PER_STEP + occurring)
+        return np.asarray(numbers < self.p[which])
+
+
+@dataclass(frozen=True, eq=False)
+class ParrotInput:
+    """Connections through which parrots get the spikes of a train.
+
+    Attributes
+    ----------
+    train : Train or None
+        None stands for all parrots.
+    source, parrot, delay : int64 array (n,)
+        Of each its source in the train, its parrot, and its delay in steps.
+    chance : Chance or None
+    """
+
+    train: Train | None
+    source: np.ndarray
+    parrot: np.ndarray
+    delay: np.ndarray
+    chance: Chance | None = None
 
 
 @dataclass(eq=False)
@@ -138,9 +190,7 @@ class ParrotSpikes:
 
     Attributes
     ----------
-    inputs : list of (train or None, source, parrot, delay)
-        Of connections their sources in a train, or among all parrots, their parrots, and their
-        delays in steps.
+    inputs : list of ParrotInput
     n : int
         Number of all parrots.
     """
@@ -168,14 +218,14 @@ class ParrotSpikes:
     def _repeat(self, first: int, end: int) -> Spikes:
         arrived = [self._waiting]
         for inputs in self.inputs:
-            if inputs[0] is not None:
-                arrived.append(_repeated(inputs, inputs[0].spikes(first, end)))
+            if inputs.train is not None:
+                arrived.append(_repeated(inputs, inputs.train.spikes(first, end)))
         found, new = [_NONE], joined(arrived)
         while new[0].size:
             found.append(new)
             now = new[1] < end
             acting = new[0][now], new[1][now]
-            between = [inputs for inputs in self.inputs if inputs[0] is None]
+            between = [inputs for inputs in self.inputs if inputs.train is None]
             new = joined([_repeated(inputs, acting) for inputs in between])
         index, step = joined(found)
         later = step >= end
@@ -206,12 +256,15 @@ class SomeParrots:
 
 def _repeated(inputs: ParrotInput, spikes: Spikes) -> Spikes:
     """Spikes of parrots that repeat those of their sources."""
-    (index, step), (_, source, parrot, delay) = spikes, inputs
+    (index, step), source = spikes, inputs.source
     order = np.argsort(source, kind="stable")
     begin = np.searchsorted(source[order], index)
     number = np.searchsorted(source[order], index, side="right") - begin
-    which = order[np.repeat(begin, number) + _within(number)]
-    return parrot[which], np.repeat(step, number) + delay[which]
+    which, sent = order[np.repeat(begin, number) + _within(number)], np.repeat(step, number)
+    if inputs.chance is not None:
+        passed = inputs.chance.passes(which, sent)
+        which, sent = which[passed], sent[passed]
+    return inputs.parrot[which], sent + inputs.delay[which]
 
 
 def _within(number: np.ndarray) -> np.ndarray:

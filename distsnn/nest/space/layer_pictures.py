@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -37,9 +38,8 @@ def PlotTargets(  # noqa: PLR0913 - NEST's
     ends = GetTargetPositions(src_nrn, tgt_layer, syn_type)[0]
     figure = _draw(fig, ends, tgt_color, tgt_size)
     figure = _draw(figure, positions_of(src_nrn), src_color, src_size)
-    if mask is not None or probability_parameter is not None:
-        colors = mask_color, probability_cmap
-        _draw_kernel(figure, src_nrn, mask, probability_parameter, colors)
+    colors = mask_color, probability_cmap
+    _draw_around(figure, src_nrn, (mask, probability_parameter), colors)
     return figure
 
 
@@ -61,19 +61,32 @@ def PlotSources(  # noqa: PLR0913 - NEST's
     ends = GetSourcePositions(src_layer, tgt_nrn, syn_type)[0]
     figure = _draw(fig, ends, src_color, src_size)
     figure = _draw(figure, positions_of(tgt_nrn), tgt_color, tgt_size)
-    if mask is not None or probability_parameter is not None:
-        colors = mask_color, probability_cmap
-        _draw_kernel(figure, tgt_nrn, mask, probability_parameter, colors)
+    colors = mask_color, probability_cmap
+    _draw_around(figure, tgt_nrn, (mask, probability_parameter), colors)
     return figure
 
 
-def PlotProbabilityParameter(
-    source: NodeCollection, parameter: Any = None, mask: Any = None, fig: Any = None
-) -> Any:
-    """Draw a kernel and a mask around a node; returns the figure."""
-    figure = _draw(fig, positions_of(source), "red", 50)
-    _draw_kernel(figure, source, mask, parameter, ("yellow", "Greens"))
-    return figure
+def PlotProbabilityParameter(  # noqa: PLR0913 - NEST's
+    source: NodeCollection,
+    parameter: Any = None,
+    mask: Any = None,
+    edges: Sequence[float] = (-0.5, 0.5, -0.5, 0.5),
+    shape: Sequence[int] = (100, 100),
+    ax: Any = None,
+    prob_cmap: str = "Greens",
+    mask_color: Any = "yellow",
+) -> None:
+    """Draw the probability of being joined to a node, and a mask around it, in two dimensions."""
+    from matplotlib import pyplot as plt  # noqa: PLC0415 - an extra that takes long to import
+
+    if parameter is None and mask is None:
+        raise ValueError("there is neither a parameter nor a mask")
+    axes = plt.subplots()[1] if ax is None else ax
+    axes.set(xlim=edges[:2], ylim=edges[2:])
+    if parameter is not None:
+        _draw_probability(axes, _Field(source, edges, shape), parameter, prob_cmap)
+    if mask is not None:
+        _draw_mask(axes, _Field(source, edges, (200, 200)), mask, mask_color)
 
 
 def _draw(figure: Any, positions: Any, color: Any, size: float) -> Any:
@@ -90,30 +103,66 @@ def _draw(figure: Any, positions: Any, color: Any, size: float) -> Any:
     return figure
 
 
-def _draw_kernel(
-    figure: Any, node: NodeCollection, mask: Any, kernel: Any, colors: tuple[Any, str]
+class _Field:
+    """A grid of positions around a node of a layer in two dimensions.
+
+    Parameters
+    ----------
+    node : NodeCollection
+    edges : sequence of float
+        From and to which coordinate it goes, of both.
+    shape : sequence of int
+        Number of positions in both.
+    """
+
+    def __init__(self, node: NodeCollection, edges: Sequence[float], shape: Sequence[int]) -> None:
+        center, layer = positions_of(node)[0], next(node.parts())[0].layer
+        assert layer is not None
+        self.edges = list(edges)
+        sides = [np.linspace(edges[2 * k], edges[2 * k + 1], shape[k]) for k in (0, 1)]
+        self.x, self.y = np.meshgrid(*sides)
+        self.at = np.stack([self.x.ravel(), self.y.ravel()], axis=1)
+        self.source = np.broadcast_to(center, self.at.shape)
+        self.away = self.at - center
+        if layer.edge_wrap:
+            self.away -= layer.extent * np.round(self.away / layer.extent)
+
+
+def _draw_around(
+    figure: Any, node: NodeCollection, drawn: tuple[Any, Any], colors: tuple[Any, str]
 ) -> None:
-    """Draw where a mask is, and how large a kernel is, around a node of two dimensions."""
-    center = positions_of(node)[0]
+    """Draw a mask and a kernel around a node, as far as its layer goes."""
+    mask, kernel = drawn
     layer = next(node.parts())[0].layer
     assert layer is not None
-    if center.size != 2:
+    if layer.center.size != 2 or (mask is None and kernel is None):
         return
-    sides = [
-        np.linspace(c - e / 2, c + e / 2, 80)
-        for c, e in zip(layer.center, layer.extent, strict=True)
-    ]
-    x, y = np.meshgrid(*sides)
-    at = np.stack([x.ravel(), y.ravel()], axis=1)
-    away = at - center
-    if layer.edge_wrap:
-        away = away - layer.extent * np.round(away / layer.extent)
-    axes = figure.axes[0]
-    if kernel is not None:
-        source = np.broadcast_to(center, at.shape)
-        rng = generator(0, "picture", "kernel")
-        values = kernel.of(Evaluation(len(at), rng, None, source, at, away))
-        axes.contour(x, y, values.reshape(x.shape), cmap=colors[1])
-    if mask is not None:
-        inside = as_mask(mask).inside(away).reshape(x.shape)
-        axes.contour(x, y, inside.astype(float), levels=[0.5], colors=colors[0])
+    ends = zip(layer.center - layer.extent, layer.center + layer.extent, strict=True)
+    edges = [float(end) for pair in ends for end in pair]
+    limits = figure.axes[0].axis()
+    PlotProbabilityParameter(
+        node, kernel, mask, edges, ax=figure.axes[0], prob_cmap=colors[1], mask_color=colors[0]
+    )
+    figure.axes[0].axis(limits)
+
+
+def _draw_probability(axes: Any, field: _Field, kernel: Any, colors: str) -> None:
+    from matplotlib import pyplot as plt  # noqa: PLC0415 - an extra that takes long to import
+
+    rng = generator(0, "picture", "kernel")
+    values = kernel.of(Evaluation(len(field.at), rng, None, field.source, field.at, field.away))
+    picture = axes.imshow(
+        np.clip(values, 0.0, 1.0).reshape(field.x.shape), cmap=colors, vmin=0.0, vmax=1.0,
+        extent=field.edges, origin="lower",
+    )  # fmt: skip
+    plt.colorbar(picture, ax=axes, fraction=0.046, pad=0.04)
+
+
+def _draw_mask(axes: Any, field: _Field, mask: Any, color: Any) -> None:
+    from matplotlib.patches import PathPatch  # noqa: PLC0415 - the same
+
+    inside = as_mask(mask).inside(field.away).reshape(field.x.shape)
+    outline = axes.contour(field.x, field.y, inside.astype(float), levels=[0.5])
+    for path in outline.get_paths():
+        axes.add_patch(PathPatch(path, fc=color, ec="black", alpha=0.2, lw=2, zorder=0.5))
+    outline.remove()

@@ -18,9 +18,18 @@ from typing import Any
 
 IMPORTS = (
     (r"^(\s*)import nest$", r"\1import distsnn.nest as nest"),
-    (r"^(\s*)import nest\.(\w+)", r"\1import distsnn.nest.\2"),
+    (r"^(\s*)import nest as (\w+)", r"\1import distsnn.nest as \2"),
+    (r"^(\s*)import nest\.(\w+)", r"\1import distsnn.nest as nest, distsnn.nest.\2"),
     (r"^(\s*)from nest\b", r"\1from distsnn.nest"),
 )
+
+# Numbers that scripts keep themselves, by expressions of their names.
+KEPT = {
+    "structural_plasticity.py": {
+        "calcium": "example.mean_ca_e + example.mean_ca_i",
+        "synapses": "example.total_connections_e + example.total_connections_i",
+    },
+}
 
 
 def with_other_imports(text: str) -> str:
@@ -118,8 +127,12 @@ def main() -> None:
     nest = importlib.import_module("nest" if simulator == "nest" else "distsnn.nest")
     found: list[dict[str, Any]] = []
     reading_before_resets(nest, found)
-    exec(compile(text, str(script), "exec"), {"__name__": "__main__", "__file__": str(script)})
+    names: dict[str, Any] = {"__name__": "__main__", "__file__": str(script)}
+    exec(compile(text, str(script), "exec"), names)
     found.append(recorded(nest))
+    for name, expression in KEPT.get(script.name, {}).items():
+        numbers = map(float, eval(expression, names))
+        found[-1][name] = dict(enumerate(numbers))
     if nest.Rank() == 0:
         out.write_text(json.dumps(found), encoding="utf8")
 

@@ -45,7 +45,7 @@ def test_models_have_defaults_and_copies() -> None:
     nest.CopyModel("iaf_psc_exp", "mine", {"tau_m": 7.0})
     cells = nest.Create("mine", 2, params={"I_e": [1.0, 2.0]})
     assert (cells.C_m, cells.tau_m, cells.I_e) == ((100.0, 100.0), (7.0, 7.0), (1.0, 2.0))
-    assert nest.GetDefaults("mine", ["tau_m", "t_ref"]) == (7.0, 2.0)
+    assert nest.GetDefaults("mine", ["tau_m", "t_ref"]) == [7.0, 2.0]
     assert "mine" in nest.node_models
     nest.CopyModel("static_synapse", "strong", {"weight": 7.0, "delay": 2.0})
     nest.Connect(cells, cells, syn_spec="strong")
@@ -99,6 +99,19 @@ def test_connections_have_values_one_by_one() -> None:
     assert first == second
 
 
+def test_connections_of_several_models() -> None:
+    cells = nest.Create("iaf_psc_exp", 2)
+    nest.Connect(cells, cells, "one_to_one", {"weight": 1275.0})
+    nest.Connect(cells, cells, "one_to_one", {"synapse_model": "stdp_synapse", "alpha": 2.0})
+    found = nest.GetConnections()
+    assert found.alpha == found.get()["alpha"] == [None, None, 2.0, 2.0]
+    assert str(found).splitlines()[2] == "      1        1  static_synapse    1275.   1.000"
+    with pytest.raises(DistsnnError, match=r"valid names are .*weight"):
+        found.alpha = 1.0
+    found.weight = [1.0, 2.0, 3.0, 4.0]
+    assert found[1:3].weight == [2.0, 3.0]
+
+
 def test_recorders_write_files_of_nest(tmp_path: Path) -> None:
     nest.set(data_path=str(tmp_path), overwrite_files=True)
     cells = nest.Create("iaf_psc_exp", params={"I_e": 500.0})
@@ -136,6 +149,12 @@ def test_what_is_not_there_is_refused_by_name() -> None:
     for several in ([1.0, 2.0], nest.random.uniform(0.0, 1.0)):
         with pytest.raises(ParameterError, match="a default is one value"):
             nest.SetDefaults("iaf_psc_exp", {"tau_m": several})
+    for name, lags, message in (
+        ("correlation_detector", (1.0, 2.5), "tau_max is a multiple of delta_tau"),
+        ("correlomatrix_detector", (1.0, 5.0), "odd number of time steps"),
+    ):
+        with pytest.raises(ParameterError, match=message):
+            nest.Create(name, params=dict(zip(("delta_tau", "tau_max"), lags, strict=True)))
     with pytest.raises(TypeError, match="whole numbers"):
         nest.Connect([1.0], [2.0])
     with pytest.raises(ParameterError, match="no node 9"):
