@@ -244,9 +244,16 @@ class BuiltNetwork:
     def update(self, description: NetworkDescription) -> None:
         """Take over all that users have set, but no states."""
         description = self._recognized(description)
+        self._keep_samples()
         for worker in self.workers:
             worker.build.update(description)
             worker.engine.set_arrays()
+
+    def _keep_samples(self) -> None:
+        """Keep what monitors have read in a step that is not complete: buffers may be replaced."""
+        for engine in self.engines:
+            if engine.paused:
+                engine.empty_probes()
 
     def take_draws(self, draws: StepDraws | None) -> None:
         """Let the next steps draw what `draws` says, if that is something else."""
@@ -269,6 +276,7 @@ class BuiltNetwork:
     def update_synapses(self, description: NetworkDescription) -> None:
         """Take over what synapses with tables or statements are given by a description."""
         description = self._recognized(description)
+        self._keep_samples()
         for worker in self.workers:
             worker.build.description = description
             worker.build.update_synapses()
@@ -289,6 +297,7 @@ class BuiltNetwork:
             Start and stop of the neurons.
         """
         self.changed()
+        self._keep_samples()
         start, stop = members
         description = self.build.description.with_group(group, neurons)
         of_synapses = self.build.reads_synapses or is_read_by_synapses(description, group, variable)

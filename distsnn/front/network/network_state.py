@@ -16,7 +16,7 @@ from distsnn.exchange import Call, World
 from distsnn.front.callbacks.schedule import default_schedule
 from distsnn.front.names.scope import current_seed, defaultclock, seed_calls
 from distsnn.front.network.built_network import BuiltNetwork
-from distsnn.front.network.called.resets_first import has_resets_first, with_resets_first
+from distsnn.front.network.called.step_places import with_inputs_among_synapses, with_order
 from distsnn.front.network.members import Members
 from distsnn.front.recording.run_history import RunHistory
 from distsnn.record.files.header import RecordingHeader
@@ -133,8 +133,6 @@ class NetworkState:
         own.
     given_schedule : tuple of str or None
         Slots of a time step in their order; None for the default.
-    built_with_resets_first : bool
-        Whether resets came before synapses in the first run.
     call_time : float, ms, or None
         What the clock shows while objects of users are called; None when they are not.
     profile : list of (str, float) or None
@@ -167,7 +165,6 @@ class NetworkState:
     trials: int = 0
     seed_calls: int | None = None
     given_schedule: tuple[str, ...] | None = None
-    built_with_resets_first: bool = False
     call_time: float | None = None
     profile: list[tuple[str, float]] | None = None
     stopping: bool = False
@@ -316,7 +313,11 @@ class NetworkState:
     def description(self) -> NetworkDescription:
         """Everything that defines the result, as it is now."""
         found = self.members.describe(self.clocks, self.seed, self.changes, self.draws)
-        return with_resets_first(found) if has_resets_first(self.schedule) else found
+        found = with_order(found, self.schedule, self.members)
+        if found.divides_synapses:
+            given = (one.among_synapses for one in self.members.inputs)
+            found = with_inputs_among_synapses(found, filter(None, given))
+        return found
 
     @property
     def base(self) -> NetworkDescription:

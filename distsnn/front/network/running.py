@@ -227,28 +227,29 @@ class Runs:
 
         first = engine.step
 
-        def advance(until: int, paused: bool = False) -> bool:
+        def advance(until: int, location: int = 0) -> bool:
             nonlocal first
             first = engine.step
             # What was called may have set what is part of the program.
             built.take_program()
             recorders = [errors.recorder(one) for one in files.traces.recorders]
             for one in built.engines:
-                one.pause(paused)
+                one.pause(location, until - 1)
             built.team.run(partial(_advance_worker, built, until, readers, callback, recorders))
-            if not paused:
+            if not location:
                 self._complete_monitors(world, built, first)
-            return engine.step == until
+            return engine.paused or engine.step == until
 
-        def complete_step() -> None:
-            built.team.run(partial(_complete_worker, built, readers))
-            self._complete_monitors(world, built, first)
+        def resume(location: int) -> None:
+            built.team.run(partial(_resume_worker, built, location, readers))
+            if not location:
+                self._complete_monitors(world, built, first)
 
         while True:
             step = engine.step
             until = end if spacing is None else min(end, (step // spacing + 1) * spacing)
             try:
-                reached = calls.advance(until, end, advance, complete_step)
+                reached = calls.advance(until, end, advance, resume)
             except BaseException as error:
                 # Another rank may not have raised it.
                 if not calls.failed or world.size > 1:
@@ -396,10 +397,12 @@ def _advance_worker(
         engine.advance(end, (), lambda _: None, recorders)
 
 
-def _complete_worker(built: BuiltNetwork, readers: Sequence[SpikeReader], world: World) -> None:
-    """Complete the step in which the thread of `world` has paused."""
+def _resume_worker(
+    built: BuiltNetwork, location: int, readers: Sequence[SpikeReader], world: World
+) -> None:
+    """Go on in the step in which the thread of `world` has paused."""
     engine = built.workers[world.thread].engine
-    engine.complete_step(readers if world.thread == 0 else ())
+    engine.resume(location, readers if world.thread == 0 else ())
 
 
 def begin_call(

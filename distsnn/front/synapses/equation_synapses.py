@@ -241,6 +241,7 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
             self._parsed.summed_pre,
             self._switched,
             links=self.links.described,
+            read_pre=self._parsed.read_pre,
         )
         each = zip(self._rules, self.since, self._draws, strict=True)
         connects = tuple(Connect(rule, {}, since, drawn) for rule, since, drawn in each)
