@@ -35,16 +35,18 @@ CALLED = (
 def within_steps(b: Any) -> Results:
     """Statements, calls and pathways in all slots, and schedules of other orders."""
     found: Results = {}
-    for n, schedule in enumerate(SCHEDULES):
+    for n in range(len(SCHEDULES)):
         net, results = ordered_network(b, n)
-        net.schedule = [*schedule]
         net.run(9 * b.ms)
         found |= {f"{n} {key}": np.asarray(value, float) for key, value in results().items()}
     return found
 
 
-def ordered_network(b: Any, n: int) -> tuple[Any, Callable[[], Results]]:
-    """A network with the pathways in places that depend on `n`, and what is found of it."""
+def ordered_network(b: Any, n: int, **options: Any) -> tuple[Any, Callable[[], Results]]:
+    """A network with schedule `n`, with pathways in places of their own, and what is found of it.
+
+    What begins with ``log`` is of this process alone.
+    """
     times = np.array([0.4, 0.4, 1.5, 2, 2.2, 2.4, 3, 3.1, 4.7])
     given = b.SpikeGeneratorGroup(2, [0, 1, 0, 1, 0, 1, 0, 0, 1], times * b.ms, name="given")
     F, V = (
@@ -114,11 +116,10 @@ def ordered_network(b: Any, n: int) -> tuple[Any, Callable[[], Results]]:
         logs[slot] = []
         clock = 0.3 * b.ms
         calls.append(b.NetworkOperation(looking(logs[slot]), clock, when=slot, name=f"g{slot}"))
-    raised = []
 
     def raise_some(t: Any) -> None:
-        raised.append(float(t / b.ms))
-        V.v[1:3] = 0.01 * len(raised) + V.v[2:4]
+        logs["raised"] = [*logs.get("raised", ()), float(t / b.ms)]
+        V.v[1:3] = 0.02 * float(t / b.ms) + V.v[2:4]
         F.x = F.x[:] + 0.01
 
     calls.append(
@@ -132,11 +133,13 @@ def ordered_network(b: Any, n: int) -> tuple[Any, Callable[[], Results]]:
         for when in ("start", "before_thresholds", "after_synapses")
     ]
     spikes = [b.SpikeMonitor(one, name=f"m{one.name}") for one in (F, V)]
-    net = b.Network(given, F, V, S, D, noise, calls, traces, spikes)
+    net = b.Network(given, F, V, S, D, noise, calls, traces, spikes, **options)
+    net.schedule = [*SCHEDULES[n]]
 
     def results() -> Results:
         values = {f"{m.name} {x}": getattr(m, x) for m in traces for x in m.record_variables}
         values |= {f"{m.name} i": m.i for m in spikes} | {f"{m.name} t": m.t / b.ms for m in spikes}
-        return values | logs | {"raised": raised, "w": S.w[:], "y": S.y[:], "x": V.x[:]}
+        values |= {f"log {slot}": seen for slot, seen in logs.items()}
+        return values | {"w": S.w[:], "y": S.y[:], "x": V.x[:]}
 
     return net, results

@@ -1,7 +1,7 @@
 """The blocks of a network whose parts act in the order of their places in a step.
 
-A step has two parts, since ranks exchange spikes in it: all up to the last threshold, and what comes
-after it. Blocks of each are one point of the compiled step, which can pause between any two of them.
+A step has two parts, since ranks exchange spikes in it: all up to the last threshold, and what
+comes after it. Blocks of each are one point of the compiled step, which can pause between any two.
 """
 
 from __future__ import annotations

@@ -33,8 +33,8 @@ from distsnn.kernels.control import (
     AT_BEGIN,
     AT_DELIVER,
     AT_EARLY,
-    AT_FIRST_PART,
     AT_FINISH,
+    AT_FIRST_PART,
     AT_RESERVE,
     AT_UPDATE_LATE,
 )

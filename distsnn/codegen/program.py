@@ -173,7 +173,7 @@ _INPUT_ARGUMENTS = (
 )
 
 
-def network_program(
+def network_program(  # noqa: PLR0913 - all parts of a network
     groups: tuple[GroupPart, ...],
     tables: tuple[TablePart, ...],
     inputs: tuple[InputPart, ...],

@@ -57,7 +57,7 @@ class NetworkDescription:
     draws: StepDraws | None = None
     clocks: Clocks = ()
     inactive: frozenset[str] = frozenset()
-    order: StepOrder = StepOrder()
+    order: StepOrder = field(default_factory=StepOrder)
     first_gids: tuple[int, ...] = field(init=False)
 
     def __post_init__(self) -> None:

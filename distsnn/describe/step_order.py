@@ -43,10 +43,13 @@ class StepOrder:
         Its slots, without those before and after each.
     calls : tuple of Place
         Where Python is called within a step, ascending; slots count as in this schedule.
+    read : tuple of str
+        Slots in which monitors read among what else acts.
     """
 
     schedule: tuple[str, ...] = DEFAULT
     calls: tuple[Place, ...] = ()
+    read: tuple[str, ...] = ()
 
     @property
     def compiled(self) -> tuple[str, ...]:
@@ -125,7 +128,8 @@ def _models(description: NetworkDescription) -> Iterator[tuple[str, str]]:
 
 def is_ordered(description: NetworkDescription) -> bool:
     """Whether the blocks of a network act in the order of their places."""
-    if description.order.calls or description.order.compiled != DEFAULT:
+    order = description.order
+    if order.calls or order.read or order.compiled != DEFAULT:
         return True
     last = max(thresholds(description), default=(0, 0, ""))
     return any(
@@ -137,7 +141,7 @@ def is_ordered(description: NetworkDescription) -> bool:
 def divides_synapses(description: NetworkDescription) -> bool:
     """Whether something acts among synapses, so that each pathway has a block of its own."""
     order, among = description.order, SLOTS.index("synapses")
-    if order.compiled != DEFAULT:
+    if order.compiled != DEFAULT or "synapses" in order.read:
         return True
     called = order.slots.index("synapses") if order.calls else 0
     return any(call[0] == called for call in order.calls) or any(

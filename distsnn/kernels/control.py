@@ -18,7 +18,7 @@ CONTROL_SIZE = 21
 # Values of control[PHASE]: what comes next.
 UPDATE, RECEIVE, DELIVER, START, ARRIVE, WAIT, AWAIT, UPDATE_LATE = range(8)
 # Points of a step where blocks act, in this order but for `ADMIT`, `EARLY_EXCHANGE` and those of
-# `DELIVER`; see `distsnn.kernels.step_loop`. Where blocks have an order of their own, nearly all are
+# `DELIVER`; see `distsnn.kernels.step_loop`. Where all blocks have an order of their own, they are
 # at the two parts of a step, before and after the exchange of spikes.
 (
     AT_RESERVE,

@@ -86,7 +86,7 @@ def test_a_number_becomes_an_array(when: str) -> None:
     snn.start_scope()
     G = snn.NeuronGroup(3, "dv/dt = (a*b - v)/(5*ms) : 1\na : 1\nb : 1", method="euler", name="G")
     G.a, G.b = 1, 2
-    M = snn.StateMonitor(G, ["v", "a"], record=True, name="M")
+    M = snn.StateMonitor(G, ["v", "a"], record=True, name="trace")
     given = np.array([1.0, 2.0, 3.0])
 
     @snn.network_operation(dt=1 * ms, when=when)

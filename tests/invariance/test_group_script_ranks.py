@@ -12,6 +12,7 @@ import distsnn as snn
 from distsnn.exchange import run_loopback
 from tests.group_networks import clocked, every_kind
 from tests.group_scripts import SCRIPTS, joined_network
+from tests.ordered_scripts import ordered_network
 
 COUNTS = (1, 2, 3, 4, 7)
 Result = dict[str, np.ndarray]
@@ -32,7 +33,21 @@ def test_a_script_does_not_depend_on_ranks(name: str) -> None:
             check_same(found, first)
 
 
-@pytest.mark.parametrize("made", [every_kind, clocked])
+def ordered(n: int) -> Made:
+    """A network with a schedule of its own, without what its calls have seen."""
+
+    def made(threads: int = 1) -> tuple[snn.Network, Callable[[], Result]]:
+        net, results = ordered_network(snn, n, threads=threads)
+
+        def kept() -> Result:
+            return {key: x for key, x in results().items() if not key.startswith("log")}
+
+        return net, kept
+
+    return made
+
+
+@pytest.mark.parametrize("made", [every_kind, clocked, ordered(0), ordered(1), ordered(3)])
 def test_a_network_goes_on_on_another_number_of_ranks(made: Made, tmp_path: Path) -> None:
     path = tmp_path / "state.h5"
 
@@ -80,7 +95,7 @@ def test_synapses_of_synapses_go_on_on_another_number_of_ranks(tmp_path: Path) -
         check_same(found, first)
 
 
-@pytest.mark.parametrize("made", [every_kind, clocked])
+@pytest.mark.parametrize("made", [every_kind, clocked, ordered(0)])
 def test_threads_of_a_rank_do_the_same(made: Made) -> None:
     net, results = made()
     net.run(30 * snn.ms)

@@ -24,9 +24,9 @@ from distsnn.codegen.neurons.neuron_functions import (
     update_source,
 )
 from distsnn.codegen.neurons.operation_blocks import in_order, operation_blocks
+from distsnn.codegen.probe_blocks import Placed
 from distsnn.codegen.program_arguments import Argument, OfGroup
 from distsnn.codegen.synapses.ghost_copies import UPDATED, GhostCopy
-from distsnn.codegen.probe_blocks import Placed
 from distsnn.describe.operations import AMONG_RESETS, BEGIN, SPIKE, name_in_order, place_in_slots
 from distsnn.describe.step_order import StepOrder, threshold_place, update_place
 from distsnn.integrate.neuron_form import NeuronForm, OperationForm

@@ -59,18 +59,15 @@ def check_compiled(where: str, schedule: Sequence[str]) -> None:
         raise ParameterError(
             where,
             f"the schedule is {', '.join(schedule)}",
-            f"{', '.join(DEFAULT)} are in it in any order, but with thresholds before the resets of "
+            f"{', '.join(DEFAULT)} are in it in any order, but with resets after the thresholds of "
             "the same step; further slots may stand between these",
-            f"add {missing[0]}" if missing else "let resets come after thresholds",
+            f"add {', '.join(missing)}" if missing else "let resets come after thresholds",
         )
 
 
-def call_places(called: Iterable[Any], schedule: Sequence[str]) -> list[tuple[Place, Any]]:
-    """Objects in the order in which they are called in a step, with their places in it.
-
-    Raises ParameterError if the slot of one is not in the schedule.
-    """
-    slots = {slot: n for n, slot in enumerate(all_slots(schedule))}
+def check_calls_in(called: Iterable[Any], schedule: Sequence[str]) -> None:
+    """Raise ParameterError if the slot of an object is not in a schedule."""
+    slots = all_slots(schedule)
     for one in called:
         if one.when not in slots:
             raise NotThereError(
@@ -79,5 +76,10 @@ def call_places(called: Iterable[Any], schedule: Sequence[str]) -> list[tuple[Pl
                 f"slots are {', '.join(schedule)}, and before_ and after_ each",
                 "correct when, or set Network.schedule",
             )
-    placed = [((slots[one.when], one.order, one.name), one) for one in called]
+
+
+def call_places(called: Iterable[Any], schedule: Sequence[str]) -> list[tuple[Place, Any]]:
+    """Objects in the order in which they are called in a step, with their places in it."""
+    slots = {slot: n for n, slot in enumerate(all_slots(schedule))}
+    placed = [((slots[x.when], x.order, x.name), x) for x in called if x.when in slots]
     return sorted(placed, key=lambda of: of[0])

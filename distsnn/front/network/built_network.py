@@ -438,6 +438,13 @@ class BuiltNetwork:
         if not self.engine.is_current:
             self.team.run(lambda of: self.workers[of.thread].engine.set_program())
 
+    def prepare_stretch(self, until: int, location: int) -> None:
+        """Prepare all steps before `until`, in the last of which it may pause. Collective."""
+        # What was called may have set what is part of the program.
+        self.take_program()
+        for engine in self.engines:
+            engine.pause(location, until - 1)
+
     def _take_intervals(self, members: Members) -> None:
         """Let monitors whose clock has another dt now record at its steps."""
         for m, (monitor, probe) in enumerate(zip(members.monitors, self.probes, strict=False)):

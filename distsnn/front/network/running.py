@@ -217,10 +217,7 @@ class Runs:
         """Run all steps before an end, or until a signal, saving at multiples of the spacing."""
         engine, spacing, state = built.engine, options.spacing, self._state
         end, errors = until_end
-        readers: list[SpikeReader] = [
-            m for m in state.members.recording if isinstance(m, SpikeReader)
-        ]
-        readers += [errors.reader(files.spikes)] if files.spikes else []
+        readers = self._readers(files, errors)
         for one in built.engines:
             one.watch.begin(one.step)
         calls = Calls(world, state, built)
@@ -230,11 +227,8 @@ class Runs:
         def advance(until: int, location: int = 0) -> bool:
             nonlocal first
             first = engine.step
-            # What was called may have set what is part of the program.
-            built.take_program()
+            built.prepare_stretch(until, location)
             recorders = [errors.recorder(one) for one in files.traces.recorders]
-            for one in built.engines:
-                one.pause(location, until - 1)
             built.team.run(partial(_advance_worker, built, until, readers, callback, recorders))
             if not location:
                 self._complete_monitors(world, built, first)
@@ -264,6 +258,12 @@ class Runs:
                 except DistsnnError as error:
                     errors.note_file(error)
                     return calls
+
+    def _readers(self, files: _OpenFiles, errors: RunErrors) -> list[SpikeReader]:
+        """All that gets the spikes of a run."""
+        recording = self._state.members.recording
+        found: list[SpikeReader] = [one for one in recording if isinstance(one, SpikeReader)]
+        return [*found, errors.reader(files.spikes)] if files.spikes else found
 
     def _complete_monitors(self, world: World, built: BuiltNetwork, first: int) -> None:
         """Give the monitors what was read in the steps since `first`. Collective."""

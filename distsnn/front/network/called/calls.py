@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from distsnn.exchange import World
 from distsnn.describe.step_order import StepOrder
 from distsnn.errors import ParameterError
-from distsnn.front.callbacks.schedule import call_places, check_compiled
+from distsnn.exchange import World
+from distsnn.front.callbacks.schedule import call_places, check_calls_in, check_compiled
 from distsnn.front.names.scope import user_names
 from distsnn.front.network.built_network import BuiltNetwork
 from distsnn.front.network.called.call_plan import CallPlan, CallTime
@@ -34,6 +34,7 @@ def check_calls(state: NetworkState) -> None:
                 "the order of a step is fixed by the first run",
                 "make a new network",
             )
+    check_calls_in(state.members.all_called, state.schedule)
     _plan(state, 0.0)
 
 

@@ -6,7 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from distsnn.describe.network_description import NetworkDescription
-from distsnn.describe.operations import DEFAULT, Operation, Place, name_in_order, place_in_slots
+from distsnn.describe.operations import (
+    DEFAULT,
+    SLOTS,
+    Operation,
+    Place,
+    name_in_order,
+    place_in_slots,
+)
 from distsnn.describe.step_order import StepOrder, acting_places, thresholds
 from distsnn.describe.synapses.equation_based import Statements
 from distsnn.describe.values.given_expressions import NeuronEquations
@@ -49,7 +56,7 @@ class _Step:
         """Those of a network whose monitors read at some places of the default schedule."""
         order = StepOrder(schedule)
         spiking = [order.place(x) for x in thresholds(description)]
-        plain = replace(description, order=StepOrder(order.compiled))
+        plain = replace(description, order=replace(description.order, calls=()))
         return cls(
             tuple(order.place(x) for x in (*acting_places(description), *read)),
             max(spiking, default=(order.slots.index("thresholds"), 0, "")),
@@ -68,6 +75,10 @@ class _Step:
         return AT_THRESHOLDS if place[0] < self.synapses else None
 
 
+# Slots in which something else acts than monitors.
+AMONG = ("groups", "synapses", "resets")
+
+
 def with_order(
     description: NetworkDescription, schedule: tuple[str, ...], members: Members
 ) -> NetworkDescription:
@@ -76,17 +87,17 @@ def with_order(
     Raises ParameterError if some are built-in synapses, and the schedule is not the default one.
     """
     slots, called = StepOrder(schedule).compiled, members.all_called
-    if set(slots) != set(DEFAULT) or (slots == DEFAULT and not called):
+    among = tuple(sorted({SLOTS[place[0]] for place in _read(members)} & {*AMONG}))
+    if set(slots) != set(DEFAULT) or (slots == DEFAULT and not called and not among):
         # Nothing of a network without some of these slots is compiled.
         return description
     if slots != DEFAULT:
         _check_synapses(description)
+    description = replace(description, order=StepOrder(slots, read=among))
     step = _Step.of(description, schedule, _read(members))
     places = [_in_order(place) for place, _ in call_places(called, schedule)]
     within = tuple(sorted({place for place in places if step.location(place) is None}))
-    if not within and slots == DEFAULT:
-        return description
-    return replace(description, order=StepOrder(schedule, within))
+    return replace(description, order=StepOrder(schedule, within, among)) if within else description
 
 
 def call_locations(

@@ -33,8 +33,8 @@ def test_refused_with_another_schedule() -> None:
         with pytest.raises(ParameterError, match=message):
             net.run(0)
     for slots, message in (
-        (RESETS_FIRST[:-1], "add end"),
-        ([*reversed(RESETS_FIRST)], "let resets come after thresholds"),
+        (RESETS_FIRST[:-1], "Add end"),
+        ([*reversed(RESETS_FIRST)], "Let resets come after thresholds"),
     ):
         net = snn.Network(*parts())
         net.schedule = slots
@@ -45,6 +45,8 @@ def test_refused_with_another_schedule() -> None:
 def test_the_order_of_synapses_and_resets_is_fixed_by_the_first_run() -> None:
     G, S = parts()
     assert S.pre.when == "synapses"
+    with pytest.raises(ParameterError, match="when is one of before_start"):
+        S.pre.when = "somewhen"
     S.pre.when = "after_resets"
     net = snn.Network(G, S)
     summary = str(net.scheduling_summary())
@@ -57,8 +59,6 @@ def test_the_order_of_synapses_and_resets_is_fixed_by_the_first_run() -> None:
         net.run(0.1)
     with pytest.raises(ParameterError, match="when of pre was set after the first run"):
         S.pre.when = "synapses"
-    with pytest.raises(ParameterError, match="when is one of before_start"):
-        S.pre.when = "somewhen"
 
 
 def test_an_input_with_a_slot_of_its_own_stays_as_it_is() -> None:
