@@ -142,6 +142,8 @@ class BuiltNetwork:
         self._drawn, self._inactive = base.draws, base.inactive
         self.spiked_before: tuple[int, Mapping[int, np.ndarray]] = 0, {}
         self._gathered: NetworkValues | None = None
+        #: What objects that a run calls have read of parameters, with the order of assignments.
+        self.parameters: dict[tuple[str, str], tuple[int, np.ndarray]] = {}
         # While objects of users are called: state is gathered when one of them reads it.
         self._calling: World | None = None
         self.moment = next(_moments)

@@ -66,6 +66,7 @@ class Calls:
         self.failed = False
         self._plan = _plan(state, built.begin)
         state.stopping = False
+        built.parameters.clear()
         for one in self._plan.called:
             one.run_in(state)
             one.before_run(user_names())
