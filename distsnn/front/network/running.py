@@ -18,7 +18,7 @@ from distsnn.exchange import World, agree, current_world, install_abort, raising
 from distsnn.forecast.bandwidth import measure_bandwidth
 from distsnn.front.network.building import BuildOptions, build_network, synapse_ways
 from distsnn.front.network.built_network import BuiltNetwork
-from distsnn.front.network.called.calls import Calls, check_calls
+from distsnn.front.network.called.calls import Calls, check_calls, take_inputs
 from distsnn.front.network.network_state import NetworkState
 from distsnn.front.network.rebuilt.added_objects import admit_added, take_changes
 from distsnn.front.network.rebuilt.time_step_change import take_time_step
@@ -441,6 +441,7 @@ def begin_call(
     admit_added(state)
     if around is not None:
         members.look_up(around)
+    take_inputs(state)
     description = state.description
     members.connect_monitors(description)
     if world.size > 1:

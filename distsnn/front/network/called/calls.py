@@ -23,9 +23,6 @@ def check_calls(state: NetworkState) -> None:
     """
     if not is_alone(state):
         check_compiled("Network.schedule", state.schedule)
-        if state.built is None and state.description.divides_synapses:
-            for given in state.members.inputs:
-                given.become_statement()
         order = StepOrder(state.schedule).compiled
         if state.built is not None and order != state.base.order.compiled:
             raise ParameterError(
@@ -45,6 +42,14 @@ def _plan(state: NetworkState, start: float) -> CallPlan:
     else:
         located = call_locations(state.description, schedule, state.members)
     return CallPlan(located, (state.dt, state.next_dt), start)
+
+
+def take_inputs(state: NetworkState) -> None:
+    """Let Poisson inputs be statements, before the first run, where others act among synapses."""
+    inputs = state.members.inputs
+    if state.built is None and inputs and state.description.divides_synapses:
+        for given in inputs:
+            given.become_statement()
 
 
 def is_alone(state: NetworkState) -> bool:
