@@ -54,7 +54,12 @@ from distsnn.kernels.control import (
     AT_SECOND_PART,
     AT_UPDATE_LATE,
     FIRST_PAUSE,
+    PAUSE_AT_THRESHOLDS,
 )
+
+# Where the loop over steps pauses for calls: between thresholds and events, and at blocks from this
+# number on.
+PAUSE_BEFORE_EVENTS, FIRST_CALL = PAUSE_AT_THRESHOLDS, FIRST_PAUSE
 
 _LOWEST = -(2**31)
 

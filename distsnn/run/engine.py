@@ -81,9 +81,9 @@ class Engine:
         largest = self.interval * build.partition.max_count
         self._buffers = world.of_rank(lambda: MessageBuffers(world, self.interval, largest))
         self._share_ghost_copies()
-        self.timers = np.zeros(layout.N_TIMERS, dtype=np.int64)
-        self.counters = np.zeros(layout.N_COUNTERS, dtype=np.int64)
-        self.seconds_recording = 0.0
+        sizes = layout.N_TIMERS, layout.N_COUNTERS
+        self.timers, self.counters = (np.zeros(size, dtype=np.int64) for size in sizes)
+        self.seconds_recording, self.paused = 0.0, False
         # Where it was restarted, and the spikes in flight there.
         self._begun: tuple[int, tuple[Flight, ...]] = 0, ()
         self._samples: list[list[np.ndarray]] = [[] for _ in build.probes]
@@ -94,7 +94,6 @@ class Engine:
         self._control[layout.PHASE] = build.program.first_phase
         self._weights_set = build.weights_set
         self.status: RanksStatus | None = None
-        self.paused = False
         self._program = CompiledProgram(build.program)
         self._values: dict[Argument, Any] = dict(build.arrays)
         self.watch = FiniteWatch(build, self._values)

@@ -154,16 +154,11 @@ def build_synapses(
     lids = _lids(edges.target + start, local)
     source = edges.source + synapses.source.start
     part = _part(description, s, form, parsed, forms)
-    # In the next step, where a pathway comes before the threshold.
-    later = dict(zip((p.name for p in form.pathways), part.before_threshold, strict=True))
-    delays = {p: values.delay_steps(p) + later[p] for p in later}
     epochs = {p: steps for p, x in enumerate(form.pathways) if (steps := _epochs(synapses, x.name))}
+    delays = [_delays(values, part, p, epochs.get(p, ())) for p in range(len(form.pathways))]
     part = replace(part, in_order=part.in_order or bool(epochs))
-    sorting = (
-        delays[form.pathways[part.sorting].name]
-        if part.sorting >= 0
-        else np.zeros(len(edges), dtype=np.int64)
-    )
+    unsorted = np.zeros(len(edges), dtype=np.int64)
+    sorting = delays[part.sorting][0] if part.sorting >= 0 else unsorted
     # Other synapses count them in the order of creation.
     order = np.arange(len(edges)) if part.in_order else pathway_order(source, sorting)
     position = np.empty(order.size, dtype=np.uint32)
@@ -194,18 +189,22 @@ def build_synapses(
         if pathway.after == PRE:
             first_gid = description.first_gids[part.spiking[p]]
             spiking, n_spiking = source + first_gid, description.size
-        delay = [delays[pathway.name]]
-        delay += [
-            values.delay_steps(pathway.name, until) + later[pathway.name]
-            for until in epochs.get(p, ())
-        ]
         where = (order, None) if p == part.sorting else (None, position)
-        arrays |= OfCode(s, f"p{p}").named(_table_of(spiking, n_spiking, delay, where))
-        every = np.concatenate(delay)
+        arrays |= OfCode(s, f"p{p}").named(_table_of(spiking, n_spiking, delays[p], where))
+        every = np.concatenate(delays[p])
         bounds[pathway.name] = int(every.min(initial=MAX_DELAY_STEPS)), int(every.max(initial=0))
     return SynapseBuild(
         description, synapses, parsed, part, ranges, position, bounds, arrays, epochs=epochs
     )
+
+
+def _delays(
+    values: EdgeVariables, part: SynapsePart, p: int, epochs: tuple[int, ...]
+) -> list[np.ndarray]:
+    """Delays of a pathway, in steps: those of now, and those of each epoch before."""
+    name, later = part.form.pathways[p].name, part.before_threshold[p]
+    found = [values.delay_steps(name), *(values.delay_steps(name, until) for until in epochs)]
+    return [steps + 1 for steps in found] if later else found
 
 
 def _table_of(

@@ -440,7 +440,7 @@ class BuiltNetwork:
         if not self.engine.is_current:
             self.team.run(lambda of: self.workers[of.thread].engine.set_program())
 
-    def prepare_stretch(self, until: int, location: int) -> None:
+    def prepare_steps(self, until: int, location: int) -> None:
         """Prepare all steps before `until`, in the last of which it may pause. Collective."""
         # What was called may have set what is part of the program.
         self.take_program()

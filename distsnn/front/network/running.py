@@ -227,7 +227,7 @@ class Runs:
         def advance(until: int, location: int = 0) -> bool:
             nonlocal first
             first = engine.step
-            built.prepare_stretch(until, location)
+            built.prepare_steps(until, location)
             recorders = [errors.recorder(one) for one in files.traces.recorders]
             built.team.run(partial(_advance_worker, built, until, readers, callback, recorders))
             if not location:

@@ -474,8 +474,6 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
         self.check_set(variable)
         self.equation_values.assign(variable, value)
 
-    # ---- inside
-
     def _with_pair_index(self, where: str, model: Any, name: str | None) -> Any:
         """The model with the variable that holds the index within a pair, if it has a name."""
         self._pair_index = checked_name(where, name)

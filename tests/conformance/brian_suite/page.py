@@ -42,7 +42,8 @@ BESIDES = (
         "`Network.schedule` of another order, with built-in synapses",
         "`on_pre='v_post += w'`",
         "write the synapses as on_pre",
-        "S = Synapses(G, G, Delta('v'), weight=1)\nS.connect()\nn = Network(G, S)\n"
+        "G = NeuronGroup(1, LIF())\n"
+        "S = Synapses(G, G, Exponential(tau=5*ms), weight=1*pA)\nS.connect()\nn = Network(G, S)\n"
         "n.schedule = ['start', 'groups', 'thresholds', 'resets', 'synapses', 'end']\nn.run(0*ms)",
     ),
     (

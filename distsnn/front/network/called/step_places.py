@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from distsnn.codegen.ordered_program import FIRST_CALL, PAUSE_BEFORE_EVENTS
+from distsnn.describe.groups import GroupDescription, NeuronDescription
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.operations import (
     DEFAULT,
@@ -23,17 +25,16 @@ from distsnn.front.callbacks.schedule import call_places
 from distsnn.front.monitors.spike_monitor import EventMonitor
 from distsnn.front.monitors.state_monitor import StateMonitor
 from distsnn.front.network.members import Members
-from distsnn.kernels.control import FIRST_PAUSE, PAUSE_AT_THRESHOLDS
 
 # Locations of calls within a step besides those at which compiled code pauses: before it, after it,
 # and at times between two steps.
-AT_BEGIN, AT_THRESHOLDS = 0, PAUSE_AT_THRESHOLDS
+AT_BEGIN, AT_THRESHOLDS = 0, PAUSE_BEFORE_EVENTS
 AFTER, BETWEEN = 1 << 20, (1 << 20) + 1
 
 
 @dataclass(frozen=True)
 class _Step:
-    """What compiled code does of a step, by places in a schedule.
+    """Places in a schedule at which compiled code acts.
 
     Attributes
     ----------
@@ -104,7 +105,7 @@ def call_locations(
     description: NetworkDescription, schedule: tuple[str, ...], members: Members
 ) -> list[tuple[int, BrianObject]]:
     """Objects in the order in which they are called in a step, with their locations in it."""
-    calls = {call: FIRST_PAUSE + n for n, call in enumerate(description.order.calls)}
+    calls = {call: FIRST_CALL + n for n, call in enumerate(description.order.calls)}
     found, step = [], _Step.of(description, schedule, _read(members))
     for place, one in call_places(members.all_called, schedule):
         location = step.location(_in_order(place))
@@ -138,17 +139,16 @@ def with_inputs_among_synapses(
         name = moved.get((group, one.name))
         return one if name is None else replace(one, when="synapses", name=name_in_order(name))
 
-    groups = [
-        replace(
-            group,
-            model=replace(
-                model, operations=tuple(operation(group.name, one) for one in model.operations)
-            ),
-        )
-        if isinstance(model := getattr(group, "model", None), NeuronEquations)
-        else group
-        for group in description.groups
-    ]
+    def within(group: GroupDescription) -> GroupDescription:
+        if not isinstance(group, NeuronDescription):
+            return group
+        model = group.model
+        if not isinstance(model, NeuronEquations):
+            return group
+        made = tuple(operation(group.name, one) for one in model.operations)
+        return replace(group, model=replace(model, operations=made))
+
+    groups = map(within, description.groups)
     return replace(description, groups=tuple(groups)) if moved else description
 
 
