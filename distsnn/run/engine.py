@@ -331,19 +331,19 @@ class Engine:
         """Call the loop over steps once; returns its status."""
         values, program = self._values, self._program
         program.bind(values)
-        given = [values[name] for name in LOOP_ARGUMENTS]
-        return int(advance(program.first_block, program.blocks, *given))
+        return int(advance(program.first_block, program.blocks, *map(values.get, LOOP_ARGUMENTS)))
 
     def set_arrays(self) -> None:
         """Take over arrays and numbers that the build has replaced, and weights that were set."""
         self._take_arrays()
         weights_set = self.build.weights_set != self._weights_set
-        if self._control[layout.PAUSE] and (weights_set or not self.is_current):
+        late = weights_set and self.step > self._control[layout.PAUSE_STEP]
+        if self._control[layout.PAUSE] and (late or not self.is_current):
             raise ParameterError(
                 "Network",
                 "weights were set between the thresholds and the events of a step",
                 "spikes of this step are on their way with the weights that there are",
-                "let what sets them be called with when='start' or when='end'",
+                "let it be called earlier or at the end, or give the synapses recognize=False",
             )
         # Another program is taken over before the next step, and fills the buckets anew as well.
         if weights_set and self.is_current:
