@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from tests.network_scripts import linked_synapses, removed, slots
-from tests.ordered_scripts import within_steps
+from tests.ordered_scripts import called_later, within_steps
 
 Results = dict[str, np.ndarray]
 
@@ -490,4 +490,5 @@ SCRIPTS: dict[str, Callable[[Any], Results]] = {
     "linked synapses": linked_synapses,
     "slots": slots,
     "within steps": within_steps,
+    "called later": called_later,
 }

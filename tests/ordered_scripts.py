@@ -143,3 +143,40 @@ def ordered_network(b: Any, n: int, **options: Any) -> tuple[Any, Callable[[], R
         return values | {"w": S.w[:], "y": S.y[:], "x": V.x[:]}
 
     return net, results
+
+
+def called_later(b: Any) -> Results:
+    """Calls within steps that come and go between runs, and monitors among what acts."""
+    G = b.NeuronGroup(
+        4,
+        "dv/dt = (1.3 - v)/(4*ms) : 1\nu : 1",
+        threshold="v > 1",
+        reset="v = 0; u += 1",
+        method="euler",
+        name="g",
+    )
+    G.v = "0.2*i"
+    S = b.Synapses(G, G, "w : 1", on_pre="v_post += w", name="s")
+    S.connect(condition="i != j")
+    S.w, S.delay = 0.02, 0.3 * b.ms
+    traces = [b.StateMonitor(G, ["v", "u"], record=True, when=x) for x in ("resets", "groups")]
+
+    def strengthen() -> None:
+        G.v = G.v[:] + 0.003
+        S.w = S.w[:] * 1.01
+
+    def raise_all() -> None:
+        G.u = G.u[:] + 0.5
+
+    first = b.NetworkOperation(strengthen, when="before_thresholds", name="first")
+    second = b.NetworkOperation(raise_all, when="synapses", name="second")
+    net = b.Network(G, S, traces)
+    net.run(2 * b.ms)
+    net.add(first)
+    net.run(2 * b.ms)
+    net.remove(first)
+    net.run(1 * b.ms)
+    net.add(second)
+    net.run(1 * b.ms)
+    found = {f"{x} {m.when}": getattr(m, x) for m in traces for x in "vu"}
+    return {key: np.array(x) for key, x in found.items()} | {"w": np.array(S.w[:])}

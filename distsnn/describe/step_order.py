@@ -139,14 +139,14 @@ def is_ordered(description: NetworkDescription) -> bool:
 
 
 def divides_synapses(description: NetworkDescription) -> bool:
-    """Whether something acts among synapses, so that each pathway has a block of its own."""
+    """Whether something may act among synapses, so that each pathway has a block of its own.
+
+    What is called within a step may set any variable of theirs.
+    """
     order, among = description.order, SLOTS.index("synapses")
-    if order.compiled != DEFAULT or "synapses" in order.read:
+    if order.compiled != DEFAULT or order.calls or "synapses" in order.read:
         return True
-    called = order.slots.index("synapses") if order.calls else 0
-    return any(call[0] == called for call in order.calls) or any(
-        place[0] == among for place, point in _placed(description) if point == WITHIN
-    )
+    return any(place[0] == among for place, point in _placed(description) if point == WITHIN)
 
 
 def _placed(description: NetworkDescription) -> Iterator[tuple[Place, str]]:

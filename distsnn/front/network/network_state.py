@@ -11,6 +11,7 @@ from distsnn.describe.clocks import Clocks
 from distsnn.describe.network_description import NetworkDescription, StepDraws
 from distsnn.describe.outline import lines_of, outline
 from distsnn.describe.recorded_groups import RecordedAs
+from distsnn.describe.step_order import StepOrder
 from distsnn.errors import ParameterError
 from distsnn.exchange import Call, World
 from distsnn.front.callbacks.schedule import default_schedule
@@ -313,7 +314,8 @@ class NetworkState:
     def description(self) -> NetworkDescription:
         """Everything that defines the result, as it is now."""
         found = self.members.describe(self.clocks, self.seed, self.changes, self.draws)
-        found = with_order(found, self.schedule, self.members)
+        before = StepOrder() if self.built is None else self.built.base.order
+        found = with_order(found, self.schedule, self.members, before)
         if found.divides_synapses:
             given = (one.among_synapses for one in self.members.inputs)
             found = with_inputs_among_synapses(found, filter(None, given))

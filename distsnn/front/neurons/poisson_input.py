@@ -132,9 +132,12 @@ class PoissonInput(Switched):
             slot = "before_synapses" if order < 0 else after
         return self.target.run_regularly(text, when=slot, order=order)
 
-    def become_statement(self) -> None:
-        """Be a statement of the neurons, once and for all, of which a slot can hold others too."""
-        if self._statement is None:
+    def become_statement(self, strict: bool) -> None:
+        """Be a statement of the neurons, once and for all, of which a slot can hold others too.
+
+        One onto a receptor cannot; it stays as it is, or if `strict` raises ParameterError.
+        """
+        if self._statement is None and (self._binomial or strict):
             self._statement = self._as_statement(self._receptor.variable, self.when)
 
     @property

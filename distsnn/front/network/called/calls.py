@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from distsnn.describe.operations import DEFAULT
 from distsnn.describe.step_order import StepOrder
 from distsnn.errors import ParameterError
 from distsnn.exchange import World
@@ -48,8 +49,9 @@ def take_inputs(state: NetworkState) -> None:
     """Let Poisson inputs be statements, before the first run, where others act among synapses."""
     inputs = state.members.inputs
     if state.built is None and inputs and state.description.divides_synapses:
+        strict = StepOrder(state.schedule).compiled != DEFAULT
         for given in inputs:
-            given.become_statement()
+            given.become_statement(strict)
 
 
 def is_alone(state: NetworkState) -> bool:

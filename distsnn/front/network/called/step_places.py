@@ -81,23 +81,31 @@ AMONG = ("groups", "synapses", "resets")
 
 
 def with_order(
-    description: NetworkDescription, schedule: tuple[str, ...], members: Members
+    description: NetworkDescription,
+    schedule: tuple[str, ...],
+    members: Members,
+    before: StepOrder,
 ) -> NetworkDescription:
     """The same network, with the order of a step that its schedule and what it calls ask for.
+
+    `before` is the one it was built with, whose places stay when calls end.
 
     Raises ParameterError if some are built-in synapses, and the schedule is not the default one.
     """
     slots, called = StepOrder(schedule).compiled, members.all_called
     among = tuple(sorted({SLOTS[place[0]] for place in _read(members)} & {*AMONG}))
-    if set(slots) != set(DEFAULT) or (slots == DEFAULT and not called and not among):
+    asked = called or among or before != StepOrder()
+    if set(slots) != set(DEFAULT) or (slots == DEFAULT and not asked):
         # Nothing of a network without some of these slots is compiled.
         return description
     if slots != DEFAULT:
         _check_synapses(description)
+    among = tuple(sorted({*among, *before.read}))
     description = replace(description, order=StepOrder(slots, read=among))
     step = _Step.of(description, schedule, _read(members))
     places = [_in_order(place) for place, _ in call_places(called, schedule)]
-    within = tuple(sorted({place for place in places if step.location(place) is None}))
+    kept = before.calls if before.schedule == schedule else ()
+    within = tuple(sorted({place for place in places if step.location(place) is None}.union(kept)))
     return replace(description, order=StepOrder(schedule, within, among)) if within else description
 
 
