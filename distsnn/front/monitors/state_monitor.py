@@ -64,7 +64,7 @@ class StateMonitor(GivesFrames, StatesExport, Monitor):
     when : str
         Slot of a step: ``"start"`` (values at t_n), ``"thresholds"`` (after the update and
         threshold of step n, before events and reset), ``"before_resets"``, ``"end"`` (after the
-        reset), or another one in which nothing else acts. The time is t_n in all of them.
+        reset), or any other. The time is t_n in all of them.
     clock : Clock or EventClock, optional
         What has such a `dt`, or the times at which values are recorded.
     order : int

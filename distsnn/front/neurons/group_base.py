@@ -288,8 +288,7 @@ class SpikeSource(StatesExport, WithSpikes, Switched):
         event : str
             One of `events`; spikes are looked for in the slot ``"thresholds"``.
         when : str
-            ``"before_groups"``, ``"after_thresholds"``, ``"after_resets"``, ``"end"``, or another
-            slot that has the same point of a step.
+            Slot of a step, by default ``"after_thresholds"``.
         order : int, optional
             Objects of one slot act by order, then by name.
         """

@@ -67,4 +67,9 @@ def test_an_input_with_a_slot_of_its_own_stays_as_it_is() -> None:
     assert (noise.when, noise.order) == ("after_resets", 3)
     with pytest.raises(ParameterError, match="rate was set; weight"):
         noise.rate = 0.2
-    assert "after_resets" in str(snn.Network(G, noise).scheduling_summary())
+    # Statements may be given to a network, as in Brian 2; they are part of their group.
+    regular = G.run_regularly("v += 0", when="synapses")
+    net = snn.Network(G, noise, regular)
+    assert [one.when for one in net.scheduling_summary().entries if "run" in one.name] == [
+        "synapses", "after_resets",
+    ]  # fmt: skip
