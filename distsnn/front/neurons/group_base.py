@@ -211,7 +211,7 @@ class SpikeSource(StatesExport, WithSpikes, Switched):
         clock : Clock, optional
             What has such a `dt`.
         when : str
-            ``"start"``, ``"after_thresholds"``, ``"before_resets"``, ``"end"``, or one like these.
+            A slot of a step: ``"start"``, ``"before_thresholds"``, ``"end"``, ...
         order : int
             Objects of one slot act by order, then by name.
         name : str, optional
@@ -251,7 +251,7 @@ class SpikeSource(StatesExport, WithSpikes, Switched):
         code : str
             Statements, as in a reset.
         when : str
-            A slot of a step: ``"resets"``, or one of those of `run_regularly`.
+            A slot of a step, after the check of the event.
         order : int, optional
             Objects of one slot act by order, then by name.
 
