@@ -144,7 +144,7 @@ def test_refused() -> None:
     S = snn.Synapses(G, G, "w : 1", on_pre="v_post += w")
     S.connect()
 
-    @snn.network_operation(when="thresholds")
+    @snn.network_operation(when="after_thresholds")
     def weaken() -> None:
         S.w = 1
 
