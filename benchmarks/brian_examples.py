@@ -5,10 +5,9 @@ runs in turn with distsnn and with Brian 2's target numpy, in processes that hav
 everything, with ``--cython`` with this too where numpy takes more than ``--least`` seconds (below,
 nearly all is what both targets do alike before the first step). Every call of ``run()`` is
 shortened (``--most`` ms), and its wall time counts, preparing included, with ``--cpu`` the CPU time
-of the process and of those that it starts. ``--connect`` counts `Synapses.connect` as well, in
-which Brian 2 draws synapses that distsnn draws in the first run. Of scripts whose networks run in
-other processes all counts. Caches must be warm: ``--warm`` runs everything twice and counts the
-second time. ``--minutes`` ends early, between two scripts.
+of the process and of those that it starts. Of scripts whose networks run in other processes all
+counts. Caches must be warm: ``--warm`` runs everything twice and counts the second time.
+``--minutes`` ends early, between two scripts.
 """
 
 from __future__ import annotations
@@ -41,22 +40,22 @@ def times_now() -> np.ndarray:
     return np.array([perf_counter(), process_time() + sum(os.times()[2:4])])
 
 
-def count_time(kind: Any, method: str, found: list[np.ndarray]) -> None:
-    """Note wall and CPU time of each call of a method."""
-    original = getattr(kind, method)
+def count_time(network: Any, found: list[np.ndarray]) -> None:
+    """Note wall and CPU time of each call of `run`."""
+    run = network.run
 
     def timed(self: Any, *given: Any, **named: Any) -> Any:
         begin = times_now()
         try:
-            return original(self, *given, **named)
+            return run(self, *given, **named)
         finally:
             found.append(times_now() - begin)
 
-    setattr(kind, method, timed)
+    network.run = timed
 
 
-def in_this_process(script: Path, way: str, most: float, connect: bool) -> tuple[float, float]:
-    """Wall and CPU time (s) of all calls of `run`, and perhaps `connect`, of a script."""
+def in_this_process(script: Path, way: str, most: float) -> tuple[float, float]:
+    """Wall and CPU time (s) of all calls of `run` of a script."""
     module: Any = distsnn.brian if way == "distsnn" else brian2
     text = script.read_text(encoding="utf8")
     if way != "distsnn":
@@ -66,10 +65,8 @@ def in_this_process(script: Path, way: str, most: float, connect: bool) -> tuple
         brian2.set_device = brian2.devices.device.set_device = lambda *_, **__: None
         brian2.device.build = lambda *_, **__: None
     found: list[np.ndarray] = []
-    kinds = distsnn if way == "distsnn" else brian2
-    count_time(kinds.Network, "run", found)
-    if connect:
-        count_time(kinds.Synapses, "connect", found)
+    network = distsnn.Network if way == "distsnn" else brian2.Network
+    count_time(network, found)
     shorten(distsnn if way == "distsnn" else brian2, most)
     np.random.seed(1)  # noqa: NPY002 - the generator of scripts
     sys.argv = [str(script)]
@@ -85,7 +82,7 @@ def in_this_process(script: Path, way: str, most: float, connect: bool) -> tuple
     return float(wall), float(cpu)
 
 
-def in_a_fork(script: Path, way: str, most: float, connect: bool) -> tuple[float, float] | None:
+def in_a_fork(script: Path, way: str, most: float) -> tuple[float, float] | None:
     """The same in a process of its own; None if it ran nothing."""
     read, write = os.pipe()
     child = os.fork()
@@ -96,7 +93,7 @@ def in_a_fork(script: Path, way: str, most: float, connect: bool) -> tuple[float
         try:
             warnings.simplefilter("ignore")
             with contextlib.redirect_stdout(io.StringIO()):
-                os.write(write, json.dumps(in_this_process(script, way, most, connect)).encode())
+                os.write(write, json.dumps(in_this_process(script, way, most)).encode())
         finally:
             os._exit(0)
     os.close(write)
@@ -117,7 +114,6 @@ def main() -> None:
     parser.add_argument("--warm", action="store_true")
     parser.add_argument("--cython", action="store_true")
     parser.add_argument("--least", type=float, default=1.0)
-    parser.add_argument("--connect", action="store_true", help="count connect() too")
     parser.add_argument("--cpu", action="store_true", help="CPU time in place of wall time")
     given = parser.parse_args()
     ways = ["distsnn", "numpy", *(["cython"] if given.cython else [])]
@@ -136,8 +132,8 @@ def main() -> None:
                 continue
             # The target numpy keeps nothing.
             if given.warm and way != "numpy":
-                in_a_fork(script, way, given.most, given.connect)
-            found = in_a_fork(script, way, given.most, given.connect)
+                in_a_fork(script, way, given.most)
+            found = in_a_fork(script, way, given.most)
             if found is not None:
                 times[way] = found[given.cpu]
         if "distsnn" not in times or len(times) == 1:
