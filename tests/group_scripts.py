@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from tests.network_scripts import linked_synapses, removed, slots
+from tests.ordered_scripts import called_later, within_steps
 
 Results = dict[str, np.ndarray]
 
@@ -488,4 +489,6 @@ SCRIPTS: dict[str, Callable[[Any], Results]] = {
     "removed": removed,
     "linked synapses": linked_synapses,
     "slots": slots,
+    "within steps": within_steps,
+    "called later": called_later,
 }

@@ -26,12 +26,15 @@ from distsnn.describe.operations import (
     END,
     RESETS,
     THRESHOLDS,
+    WITHIN,
+    Place,
 )
 from distsnn.kernels.control import (
     AT_BEGIN,
     AT_DELIVER,
     AT_EARLY,
     AT_FINISH,
+    AT_FIRST_PART,
     AT_RESERVE,
     AT_UPDATE_LATE,
 )
@@ -46,11 +49,12 @@ POINT_OF_OPERATION = {
     BEGIN: AT_BEGIN,
     THRESHOLDS: AT_UPDATE_LATE,
     RESETS: AT_FINISH,
+    WITHIN: AT_FIRST_PART,
     AMONG_RESETS: AT_FINISH,
     END: AT_FINISH,
 }
 # A block, and what sorts it among others of a step.
-Placed = tuple[tuple[int, int, str], Block]
+Placed = tuple[Place, Block]
 
 
 class Samples(ABC):

@@ -18,6 +18,7 @@ from distsnn.codegen.neurons.group_blocks import (
     settle_blocks,
 )
 from distsnn.codegen.neurons.operation_blocks import in_order, operation_blocks
+from distsnn.codegen.ordered_program import StepParts, ordered_blocks
 from distsnn.codegen.probe_blocks import (
     Placed,
     Samples,
@@ -41,6 +42,7 @@ from distsnn.codegen.synapses.synapse_part import SynapsePart
 from distsnn.codegen.tables.table_blocks import (
     EfficacyPart,
     HistoryPart,
+    TableBlocks,
     TablePart,
     table_blocks,
 )
@@ -54,6 +56,7 @@ from distsnn.describe.operations import (
     RESETS,
     THRESHOLDS,
 )
+from distsnn.describe.step_order import StepOrder
 from distsnn.kernels import control
 
 EMPTY: Titles = MappingProxyType({})
@@ -170,7 +173,7 @@ _INPUT_ARGUMENTS = (
 )
 
 
-def network_program(
+def network_program(  # noqa: PLR0913 - all parts of a network
     groups: tuple[GroupPart, ...],
     tables: tuple[TablePart, ...],
     inputs: tuple[InputPart, ...],
@@ -178,17 +181,29 @@ def network_program(
     efficacies: tuple[EfficacyPart, ...] = (),
     samples: tuple[Samples, ...] = (),
     histories: tuple[HistoryPart, ...] = (),
+    order: StepOrder | None = None,
 ) -> Program:
-    """The program of these parts (a pure function of its arguments)."""
+    """The program of these parts (a pure function of its arguments).
+
+    With an `order` its blocks act in the order of their places in a step.
+    """
     further = tuple(ghost for part in (*samples, *groups) for ghost in ghosts_of(part))
     made, read = table_blocks(tables, efficacies, histories), _read_of_groups(synapses)
-    refresh, sums = begin_blocks(synapses)
-    codes = codes_of(groups)
+    codes = codes_of(groups, order)
+    poisson = [_poisson_block(p, part) for p, part in enumerate(inputs) if part.active]
     neurons = {g: part for g, part in enumerate(groups) if isinstance(part, NeuronPart)}
     acting = [codes[g] for g, part in neurons.items() if part.active]
     resting = frozenset[str]().union(
         *(part.resting for part in neurons.values()), *(part.resting for part in synapses)
     )
+
+    begin = [*reserve_blocks(samples), *made.reserve, *ghost_blocks(synapses, further)]
+    admit = [*early_blocks(samples), *admit_blocks(synapses), *made.admit]
+    if order is not None:
+        step = StepParts(groups, codes, read, synapses, samples, made, (*poisson,), resting)
+        blocks = [*begin, *admit, *ordered_blocks(step, order)]
+        return _program_of(blocks, synapses, further, made)
+    refresh, sums = begin_blocks(synapses)
 
     def operations(point: str) -> list[Placed]:
         found = [*operation_blocks(acting, point), *operation_blocks_of(synapses, point)]
@@ -196,20 +211,16 @@ def network_program(
 
     before_resets = _placed_samples(samples, AT_RESETS)
     blocks = [
-        *reserve_blocks(samples),
-        *made.reserve,
-        *ghost_blocks(synapses, further),
+        *begin,
         *refresh,
         *in_order(_placed_samples(samples, AT_START), operations(BEGIN)),
         *sums,
-        *early_blocks(samples),
-        *admit_blocks(synapses),
-        *made.admit,
+        *admit,
         *made.deliver,
         *clock_driven_blocks(synapses),
         *in_order(sample_blocks(samples, AT_THRESHOLDS, True), []),
         *event_blocks(synapses),
-        *(_poisson_block(p, part) for p, part in enumerate(inputs) if part.active),
+        *poisson,
         *(settle_blocks(codes) if before_resets else []),
         *in_order(before_resets, [*operations(RESETS), *late_event_blocks(synapses, RESETS)]),
         *group_blocks(groups, codes, read, made.update, settles=not before_resets),
@@ -223,6 +234,15 @@ def network_program(
             [*operations(END), *late_event_blocks(synapses, END)],
         ),
     ]
+    return _program_of(blocks, synapses, further, made)
+
+
+def _program_of(
+    blocks: list[Block],
+    synapses: tuple[SynapsePart, ...],
+    further: tuple[GhostCopy, ...],
+    made: TableBlocks,
+) -> Program:
     return Program(
         tuple(blocks),
         tuple(ghost_copies(synapses, further)),

@@ -15,7 +15,8 @@ from distsnn.describe.groups import (
     most_spikes_of_step,
 )
 from distsnn.describe.keys import in_trial, stream_key
-from distsnn.describe.operations import SPIKE
+from distsnn.describe.operations import DEFAULT, SPIKE
+from distsnn.describe.step_order import StepOrder, divides_synapses, is_ordered
 from distsnn.describe.synapses.projections import (
     PoissonInputDescription,
     ProjectionDescription,
@@ -42,7 +43,7 @@ class NetworkDescription:
     that is not drawn again for a later one of the same number. `draws` says which random numbers
     the steps draw, where a seed was set after the network was made, or a stored state was restored;
     it is state, and no part of the digest. `inactive` has the names of objects and of their
-    parts that do nothing.
+    parts that do nothing. `order` is that of a time step.
     Global ids (gid) number the neurons of all groups in their order. The index of an object among
     `synapses` never changes, whether statements have been recognized or not.
     """
@@ -56,6 +57,7 @@ class NetworkDescription:
     draws: StepDraws | None = None
     clocks: Clocks = ()
     inactive: frozenset[str] = frozenset()
+    order: StepOrder = field(default_factory=StepOrder)
     first_gids: tuple[int, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -112,6 +114,16 @@ class NetworkDescription:
         """The synapses that others have as their source or target, by name."""
         names = {name for s in self.synapses for name in s.joined_synapses}
         return {s.name: s for s in self.synapses if s.name in names}
+
+    @cached_property
+    def is_ordered(self) -> bool:
+        """Whether its blocks act in the order of their places in a step."""
+        return is_ordered(self)
+
+    @cached_property
+    def divides_synapses(self) -> bool:
+        """Whether something acts among synapses, so that no table can hold them."""
+        return divides_synapses(self)
 
     @cached_property
     def index_of_group(self) -> dict[str, int]:
@@ -199,6 +211,7 @@ class NetworkDescription:
     @cached_property
     def digest(self) -> str:
         """SHA-256 (64 hexadecimal digits) of everything that defines the result."""
+        compiled = self.order.compiled
         return digest_of(
             (
                 "distsnn network 2",
@@ -211,6 +224,7 @@ class NetworkDescription:
                 *(("changes", self.changes) if self.changes else ()),
                 *(("clocks", self.clocks) if self.clocks else ()),
                 *(("inactive", *sorted(self.inactive)) if self.inactive else ()),
+                *(("schedule", *compiled) if compiled != DEFAULT else ()),
             )
         )
 

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from distsnn.describe.values.time_steps import whole_ratio
 from distsnn.errors import ParameterError
 
-# The slots of a time step, in their order, as Brian 2 names them.
-SLOTS = tuple(
-    f"{before}{slot}"
-    for slot in ("start", "groups", "thresholds", "synapses", "resets", "end")
-    for before in ("before_", "", "after_")
-)
+# The schedule of a time step, and the slots of it, in their order, as Brian 2 names them.
+DEFAULT = ("start", "groups", "thresholds", "synapses", "resets", "end")
+
+
+def all_slots(schedule: Sequence[str]) -> tuple[str, ...]:
+    """The slots of a schedule with those before and after each."""
+    return tuple(x for slot in schedule for x in (f"before_{slot}", slot, f"after_{slot}"))
+
+
+SLOTS = all_slots(DEFAULT)
 # Where states can be read, in their order.
 AT_START, AT_THRESHOLDS, AT_END, AT_RESETS = range(4)
 SPIKE = "spike"
 # Where operations can act: the point of a step that each slot is.
 BEGIN, THRESHOLDS, RESETS, END = "begin", "thresholds", "resets", "end"
 AMONG_RESETS = "among resets"
+# Between or among what is compiled as one; see `distsnn.describe.step_order`.
+WITHIN = "within"
 POINTS = {
+    **dict.fromkeys(SLOTS, WITHIN),
     **dict.fromkeys(("before_start", "start", "after_start", "before_groups"), BEGIN),
     **dict.fromkeys(("thresholds", "after_thresholds", "before_synapses"), THRESHOLDS),
     **dict.fromkeys(("after_synapses", "before_resets"), RESETS),
@@ -31,10 +38,13 @@ STATEMENT_POINTS = {**POINTS, "resets": AMONG_RESETS}
 # Where pathways can act: with the other events, or where operations act.
 EVENTS = "events"
 PATHWAY_POINTS = {
+    **dict.fromkeys(SLOTS, WITHIN),
     **dict.fromkeys(("after_thresholds", "before_synapses", "synapses"), EVENTS),
     **{slot: point for slot, point in POINTS.items() if point in {RESETS, END}},
 }
-CHECK_POINTS = {slot: point for slot, point in POINTS.items() if point != RESETS}
+CHECK_POINTS = {slot: WITHIN if point == RESETS else point for slot, point in POINTS.items()}
+# What sorts an object within a step: its slot, by its index, its order and its name.
+Place = tuple[int, int, str]
 
 
 @dataclass(frozen=True)
@@ -47,7 +57,7 @@ class Event:
     condition : str
         The neurons for which it holds have the event.
     when : str
-        One of `CHECK_POINTS`.
+        One of `SLOTS`.
     order : int
         See `Operation`.
     """
@@ -57,7 +67,7 @@ class Event:
     when: str = "after_thresholds"
     order: int = 0
 
-    def place(self, owner: str) -> tuple[int, int, str]:
+    def place(self, owner: str) -> Place:
         """Key that sorts its check within a step; `owner` is the group."""
         return place_in_slots(
             self.when, self.order, f"{name_in_order(owner)}_{self.name}_thresholder"
@@ -82,7 +92,7 @@ class Operation:
     every : float, ms
         Time between two runs; 0 for every step.
     when : str
-        One of `POINTS`, or of `STATEMENT_POINTS` at an event.
+        One of `SLOTS`.
     order : int
         Of operations of one slot those with a lower order come first, then by name.
     event : str
@@ -101,7 +111,12 @@ class Operation:
     event: str = ""
     times: tuple[float, ...] = ()
 
-    def place(self, owner: str) -> tuple[int, int, str]:
+    @property
+    def point(self) -> str:
+        """The point of a step at which they run."""
+        return STATEMENT_POINTS[self.when] if self.event else POINTS[self.when]
+
+    def place(self, owner: str) -> Place:
         """Key that sorts operations and monitors within a step; `owner` is a group or synapses."""
         name = self.name.replace("*", name_in_order(owner))
         return place_in_slots(self.when, self.order, name)
@@ -165,6 +180,6 @@ def name_in_order(name: str) -> str:
     return kind if kind.isalpha() else name
 
 
-def place_in_slots(when: str, order: int, name: str) -> tuple[int, int, str]:
+def place_in_slots(when: str, order: int, name: str) -> Place:
     """Key that sorts objects within a step: slot, order, name."""
     return SLOTS.index(when), order, name

@@ -17,7 +17,6 @@ from distsnn.describe.models.receptors.receptor import Values
 from distsnn.describe.operations import (
     AMONG_RESETS,
     CHECK_POINTS,
-    STATEMENT_POINTS,
     Event,
     Operation,
 )
@@ -178,11 +177,11 @@ def _operation_form(
 ) -> OperationForm:
     whole = (operation.start, operation.stop) == (0, description.size)
     place = operation.place(description.name)
-    if STATEMENT_POINTS[operation.when] == AMONG_RESETS:
+    if operation.point == AMONG_RESETS:
         place = (*place[:2], operation.event)
     return OperationForm(
         operation.name.replace("*", description.name),
-        STATEMENT_POINTS[operation.when],
+        operation.point,
         place,
         None if whole else (operation.start, operation.stop),
         operation.steps(description.name, dt),

@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 
 from distsnn.describe.checks.trees import syntax_tree
-from distsnn.describe.operations import POINTS, Operation
+from distsnn.describe.operations import Operation
 from distsnn.integrate.coefficients import Coefficients
 from distsnn.integrate.linear import exact_step
 from distsnn.integrate.methods import integrate
@@ -167,7 +167,7 @@ def _event(parsed: ParsedSynapses, pathway: ParsedPathway, decay: _Assigned) -> 
 
 
 def _operation(parsed: ParsedSynapses, given: Operation, code: Code, dt: float) -> SynapseOperation:
-    owner, point = parsed.owner, POINTS[given.when]
+    owner, point = parsed.owner, given.point
     name = given.name.replace("*", owner)
     every, steps = given.steps(owner, dt), given.steps_at(owner, dt)
     return SynapseOperation(name, point, given.place(owner), every, code, steps)

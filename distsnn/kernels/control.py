@@ -10,13 +10,16 @@ MEMBER, N_MEMBERS, BUFFER, ARRIVING, AWAITED, N_BUFFERS, N_PARTICIPANTS = range(
 EARLY = 16
 # While new spikes are admitted: what TAIL becomes.
 NEW_TAIL = 17
-# Whether the loop returns between the thresholds and the events of the last step before `end`.
-PAUSE = 18
-CONTROL_SIZE = 19
+# Where the loop returns within a step, and in which one: nowhere, between thresholds and events, or
+# at a block from `FIRST_PAUSE` on; and how many blocks of the present part of a step have acted.
+PAUSE, PAUSE_STEP, RESUME = 18, 19, 20
+NO_PAUSE, PAUSE_AT_THRESHOLDS, FIRST_PAUSE = range(3)
+CONTROL_SIZE = 21
 # Values of control[PHASE]: what comes next.
 UPDATE, RECEIVE, DELIVER, START, ARRIVE, WAIT, AWAIT, UPDATE_LATE = range(8)
 # Points of a step where blocks act, in this order but for `ADMIT`, `EARLY_EXCHANGE` and those of
-# `DELIVER`; see `distsnn.kernels.step_loop`.
+# `DELIVER`; see `distsnn.kernels.step_loop`. Where all blocks have an order of their own, they are
+# at the two parts of a step, before and after the exchange of spikes.
 (
     AT_RESERVE,
     AT_REFRESH,
@@ -25,6 +28,7 @@ UPDATE, RECEIVE, DELIVER, START, ARRIVE, WAIT, AWAIT, UPDATE_LATE = range(8)
     AT_ONCE_DELIVER,
     AT_ONCE_POISSON,
     AT_UPDATE,
+    AT_FIRST_PART,
     AT_GHOSTS_UPDATED,
     AT_UPDATE_LATE,
     AT_EARLY,
@@ -34,8 +38,9 @@ UPDATE, RECEIVE, DELIVER, START, ARRIVE, WAIT, AWAIT, UPDATE_LATE = range(8)
     AT_DELIVER,
     AT_POISSON,
     AT_FINISH,
-) = range(16)
-N_POINTS = 16
+    AT_SECOND_PART,
+) = range(18)
+N_POINTS = 18
 # What the loop over steps returns, or a block to leave it.
 DONE, EXCHANGE, RING_FULL, LOG_FULL, QUEUE_FULL, GHOST_EXCHANGE, RECORD_FULL, HISTORY_FULL = range(
     8

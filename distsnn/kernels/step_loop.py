@@ -23,6 +23,7 @@ from distsnn.kernels.control import (
     AT_DELIVER,
     AT_EARLY,
     AT_FINISH,
+    AT_FIRST_PART,
     AT_GHOSTS,
     AT_GHOSTS_START,
     AT_GHOSTS_UPDATED,
@@ -32,6 +33,7 @@ from distsnn.kernels.control import (
     AT_QUEUE,
     AT_REFRESH,
     AT_RESERVE,
+    AT_SECOND_PART,
     AT_UPDATE,
     AT_UPDATE_LATE,
     AWAIT,
@@ -56,9 +58,12 @@ from distsnn.kernels.control import (
     N_PARTICIPANTS,
     NEW_TAIL,
     PAUSE,
+    PAUSE_AT_THRESHOLDS,
+    PAUSE_STEP,
     PAUSED,
     PHASE,
     RECEIVE,
+    RESUME,
     RING_FULL,
     START,
     STEP,
@@ -109,6 +114,21 @@ def run_blocks(point, step, first_block, blocks):
         status = call_block(blocks[2 * k], step, blocks[2 * k + 1])
         if status != DONE:
             return status
+    return DONE
+
+
+@kernel
+def run_part(point, step, first_block, blocks, control, timers):
+    """Call the blocks of a part of a step, from that on at which it has paused; return a status."""
+    time = clock()
+    for k in range(first_block[point] + control[RESUME], first_block[point + 1]):
+        status = call_block(blocks[2 * k], step, blocks[2 * k + 1])
+        if status != DONE:
+            control[RESUME] = k + 1 - first_block[point]
+            timers[TIME_UPDATE] += clock() - time
+            return status
+    control[RESUME] = 0
+    timers[TIME_UPDATE] += clock() - time
     return DONE
 
 
@@ -236,6 +256,22 @@ def receive_spikes(
 def deliver_spikes(first_block, blocks, control, timers, in_shared_memory, barrier_state):
     """Let act what is due after the threshold of the step before, and its resets."""
     step = control[STEP]
+    if control[RESUME] == 0:
+        status = deliver_due(first_block, blocks, control, timers, in_shared_memory, barrier_state)
+        if status != DONE:
+            return status
+    if has_blocks(AT_SECOND_PART, first_block):
+        status = run_part(AT_SECOND_PART, step - 1, first_block, blocks, control, timers)
+        if status != DONE:
+            return status
+    control[PHASE] = START if has_blocks(AT_GHOSTS_START, first_block) else UPDATE
+    return DONE
+
+
+@kernel
+def deliver_due(first_block, blocks, control, timers, in_shared_memory, barrier_state):
+    """The part of `deliver_spikes` in which a step never pauses."""
+    step = control[STEP]
     status = run_blocks(AT_QUEUE, step, first_block, blocks)
     if status != DONE:
         return status
@@ -250,13 +286,34 @@ def deliver_spikes(first_block, blocks, control, timers, in_shared_memory, barri
     time = run_timed(AT_DELIVER, step, first_block, blocks, timers, TIME_DELIVER, time)
     time = run_timed(AT_POISSON, step, first_block, blocks, timers, TIME_POISSON, time)
     run_timed(AT_FINISH, step, first_block, blocks, timers, TIME_UPDATE, time)
-    control[PHASE] = START if has_blocks(AT_GHOSTS_START, first_block) else UPDATE
     return DONE
 
 
 @kernel
 def update_early(first_block, blocks, control, timers, in_shared_memory, barrier_state):
     """The first half of a step, up to the thresholds of groups that read no others."""
+    step = control[STEP]
+    if control[RESUME] == 0:
+        status = begin_step(first_block, blocks, control, timers, in_shared_memory, barrier_state)
+        if status != DONE:
+            return status
+    if has_blocks(AT_FIRST_PART, first_block):
+        status = run_part(AT_FIRST_PART, step, first_block, blocks, control, timers)
+        if status != DONE:
+            return status
+    if has_blocks(AT_GHOSTS_UPDATED, first_block):
+        control[PHASE] = UPDATE_LATE
+        if in_shared_memory == 0:
+            return GHOST_EXCHANGE
+        return copy_ghosts(
+            AT_GHOSTS_UPDATED, step, first_block, blocks, barrier_state, control[N_MEMBERS]
+        )
+    return DONE
+
+
+@kernel
+def begin_step(first_block, blocks, control, timers, in_shared_memory, barrier_state):
+    """The part of `update_early` in which a step never pauses."""
     step = control[STEP]
     status = run_blocks(AT_RESERVE, step, first_block, blocks)
     if status != DONE:
@@ -276,13 +333,6 @@ def update_early(first_block, blocks, control, timers, in_shared_memory, barrier
     time = run_timed(AT_ONCE_DELIVER, step, first_block, blocks, timers, TIME_DELIVER, time)
     time = run_timed(AT_ONCE_POISSON, step, first_block, blocks, timers, TIME_POISSON, time)
     run_timed(AT_UPDATE, step, first_block, blocks, timers, TIME_UPDATE, time)
-    if has_blocks(AT_GHOSTS_UPDATED, first_block):
-        control[PHASE] = UPDATE_LATE
-        if in_shared_memory == 0:
-            return GHOST_EXCHANGE
-        return copy_ghosts(
-            AT_GHOSTS_UPDATED, step, first_block, blocks, barrier_state, control[N_MEMBERS]
-        )
     return DONE
 
 
@@ -404,7 +454,11 @@ def advance(
             status = update_neurons(
                 first_block, blocks, control, timers, end, in_shared_memory, barrier_state
             )
-            if status == DONE and control[PAUSE] != 0 and control[STEP] >= end:
+            if (
+                status == DONE
+                and control[PAUSE] == PAUSE_AT_THRESHOLDS
+                and control[STEP] > control[PAUSE_STEP]
+            ):
                 return PAUSED
     return status
 

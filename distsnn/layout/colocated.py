@@ -24,7 +24,6 @@ from distsnn.describe.operations import (
     EVENTS,
     PATHWAY_POINTS,
     SLOTS,
-    STATEMENT_POINTS,
 )
 from distsnn.describe.synapses.equation_based import PathwayAccess
 from distsnn.describe.synapses.projections import Slice
@@ -60,6 +59,11 @@ def joins(description: NetworkDescription) -> list[Join]:
         elif _operates_on_source(description, synapses):
             why = f"statements of {synapses.name} at regular times, or sums, see an x_pre"
             found.append(Join(ends, why, "these see variables of synapses and targets"))
+        elif description.is_ordered and _sees_source(description, synapses):
+            why = f"{synapses.name} reads an x_pre, and something acts within steps"
+            found.append(
+                Join(ends, why, "nothing acts between updates and thresholds, and the like")
+            )
     return [
         *found,
         *_live_links(description),
@@ -89,7 +93,7 @@ def _live_links(description: NetworkDescription) -> list[Join]:
         for g, group in enumerate(description.groups)
         if isinstance(group, NeuronDescription)
         for link in group.links
-        if link.is_live and changes(description, link)
+        if (link.is_live or description.is_ordered) and changes(description, link)
     ]
 
 
@@ -114,7 +118,7 @@ def _live_links_of_synapses(description: NetworkDescription) -> list[Join]:
         for synapses in linking
         for link in synapses.links
         for stored in [description.index_of_group[link.group]]
-        if (stored, link.stored) in changed or _is_late(synapses)
+        if (stored, link.stored) in changed or _is_late(synapses) or description.is_ordered
     ]
 
 
@@ -134,10 +138,18 @@ def _operates_on_source(description: NetworkDescription, synapses: SynapsesDescr
     return any(x not in group.parameters for x in names)
 
 
+def _sees_source(description: NetworkDescription, synapses: SynapsesDescription) -> bool:
+    """Whether anything of synapses sees variables of the source that change."""
+    statements, group = synapses.statements, description.groups[synapses.source.group]
+    if statements is None or not synapses.needs_code or not isinstance(group, NeuronDescription):
+        return False
+    return not statements.read_pre <= {"i", "N", *group.parameters}
+
+
 def begins(group: NeuronDescription) -> bool:
     """Whether statements of a group run at the beginning of a step."""
     operations = group.model.operations if isinstance(group.model, NeuronEquations) else ()
-    return any(STATEMENT_POINTS[one.when] == BEGIN for one in operations)
+    return any(one.point == BEGIN for one in operations)
 
 
 def _around_synapses(description: NetworkDescription) -> list[Join]:

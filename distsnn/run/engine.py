@@ -62,6 +62,8 @@ class Engine:
         Looks for NaN and infinity.
     status : RanksStatus or None
         What the ranks say of themselves while a run lasts; on all of them or none.
+    paused : bool
+        Whether `advance` has returned where `pause` says.
     """
 
     def __init__(self, world: World, build: RankBuild) -> None:
@@ -79,9 +81,9 @@ class Engine:
         largest = self.interval * build.partition.max_count
         self._buffers = world.of_rank(lambda: MessageBuffers(world, self.interval, largest))
         self._share_ghost_copies()
-        self.timers = np.zeros(layout.N_TIMERS, dtype=np.int64)
-        self.counters = np.zeros(layout.N_COUNTERS, dtype=np.int64)
-        self.seconds_recording = 0.0
+        sizes = layout.N_TIMERS, layout.N_COUNTERS
+        self.timers, self.counters = (np.zeros(size, dtype=np.int64) for size in sizes)
+        self.seconds_recording, self.paused = 0.0, False
         # Where it was restarted, and the spikes in flight there.
         self._begun: tuple[int, tuple[Flight, ...]] = 0, ()
         self._samples: list[list[np.ndarray]] = [[] for _ in build.probes]
@@ -179,7 +181,7 @@ class Engine:
         longest = min((recorder.most_steps for recorder in recorders), default=end)
         chunk, flushed = min(self.interval, longest), perf_counter()
         stopping = self.exchange.stopping
-        while self.step < end and not stopping:
+        while self.step < end and not stopping and not self.paused:
             begin, first = perf_counter(), self.step
             seen = next_check(first)
             self._advance_chunk(min(end, first + chunk, seen), readers, on_progress)
@@ -210,14 +212,16 @@ class Engine:
                     for recorder in recorders:
                         recorder.flush()
 
-    def pause(self, paused: bool) -> None:
-        """Let `advance` return within the last step, before its events, until `complete_step`."""
-        self._control[layout.PAUSE] = paused
+    def pause(self, location: int, step: int) -> None:
+        """Let `advance` return within a step; `location` is one of `control`, 0 for nowhere."""
+        self._control[[layout.PAUSE, layout.PAUSE_STEP]] = location, step
+        self.paused = False
 
-    def complete_step(self, readers: Sequence[SpikeReader]) -> None:
-        """Complete the step in which `advance` has paused. Collective."""
-        self.pause(False)
-        self._advance_chunk(self.step, readers, lambda _: None)
+    def resume(self, location: int, readers: Sequence[SpikeReader]) -> None:
+        """Go on in the step in which `advance` has paused, to its end or `location`. Collective."""
+        step = int(self._control[layout.PAUSE_STEP])
+        self.pause(location, step)
+        self._advance_chunk(step + 1, readers, lambda _: None)
 
     def stop(self) -> None:
         """Ask all ranks to return from `advance` after the same step, soon. One may ask alone."""
@@ -234,6 +238,7 @@ class Engine:
         reported = perf_counter()
         while True:
             status = self._run_steps()
+            self.paused = status == layout.PAUSED
             if status in {layout.DONE, layout.PAUSED}:
                 break
             if status == layout.EXCHANGE:
@@ -265,7 +270,7 @@ class Engine:
             for ring in self.rings[1:]:
                 self._set_ring(ring, 2 * self._values[ring.spikes].size)
         elif status == layout.RECORD_FULL:
-            self._empty_probes()
+            self.empty_probes()
         elif status == layout.HISTORY_FULL:
             grow_histories(self._values, self.build.plastic)
         elif status == layout.POOL_FULL:
@@ -277,7 +282,7 @@ class Engine:
     def _record(self, recorders: Sequence[Recorder]) -> None:
         if not recorders:
             return
-        self._empty_probes()
+        self.empty_probes()
         begin = perf_counter()
         for recorder in recorders:
             parts, self._samples[recorder.probe] = self._samples[recorder.probe], []
@@ -289,12 +294,13 @@ class Engine:
 
     def take_samples(self) -> list[np.ndarray]:
         """Samples of each probe of this rank since the last call (see `LocalProbe.take`)."""
-        self._empty_probes()
+        self.empty_probes()
         taken = [p[0] if len(p) == 1 else np.concatenate(p) for p in self._samples]
         self._samples = [[] for _ in taken]
         return taken
 
-    def _empty_probes(self) -> None:
+    def empty_probes(self) -> None:
+        """Keep what probes have read, and empty their buffers."""
         begin = perf_counter()
         for parts, probe in zip(self._samples, self.build.probes, strict=True):
             parts.append(probe.take())
@@ -325,19 +331,19 @@ class Engine:
         """Call the loop over steps once; returns its status."""
         values, program = self._values, self._program
         program.bind(values)
-        given = [values[name] for name in LOOP_ARGUMENTS]
-        return int(advance(program.first_block, program.blocks, *given))
+        return int(advance(program.first_block, program.blocks, *map(values.get, LOOP_ARGUMENTS)))
 
     def set_arrays(self) -> None:
         """Take over arrays and numbers that the build has replaced, and weights that were set."""
         self._take_arrays()
         weights_set = self.build.weights_set != self._weights_set
-        if self._control[layout.PAUSE] and (weights_set or not self.is_current):
+        late = weights_set and self.step > self._control[layout.PAUSE_STEP]
+        if self._control[layout.PAUSE] and (late or not self.is_current):
             raise ParameterError(
                 "Network",
                 "weights were set between the thresholds and the events of a step",
                 "spikes of this step are on their way with the weights that there are",
-                "let what sets them be called with when='start' or when='end'",
+                "let it be called earlier or at the end, or give the synapses recognize=False",
             )
         # Another program is taken over before the next step, and fills the buckets anew as well.
         if weights_set and self.is_current:

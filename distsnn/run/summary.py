@@ -329,7 +329,7 @@ def gather_summary(
     of_ranks = world.allgather_object(reports)
     ranks = tuple(r for of_rank in of_ranks for r in of_rank)
     summary = RunSummary(duration, ranks, len(reports), synapses=synapses)
-    if summary.wall_seconds < _SECONDS_WORTH_ASKING:
+    if summary.wall_seconds < _SECONDS_WORTH_ASKING or not summary._bytes_delivered:
         return summary
     bandwidths = world.allgather_object(list(measure()))
     return replace(summary, bandwidths=tuple(b for of_rank in bandwidths for b in of_rank))

@@ -12,6 +12,7 @@ import distsnn as snn
 from distsnn.exchange import run_loopback
 from tests.group_networks import clocked, every_kind
 from tests.group_scripts import SCRIPTS, joined_network
+from tests.ordered_scripts import ordered_network
 
 COUNTS = (1, 2, 3, 4, 7)
 Result = dict[str, np.ndarray]
@@ -24,7 +25,8 @@ def check_same(found: Result, first: Result) -> None:
         assert np.asarray(values).tobytes() == np.asarray(found[name]).tobytes(), name
 
 
-@pytest.mark.parametrize("name", SCRIPTS)
+# Those within steps are run and resumed below.
+@pytest.mark.parametrize("name", [name for name in SCRIPTS if name != "within steps"])
 def test_a_script_does_not_depend_on_ranks(name: str) -> None:
     first = SCRIPTS[name](snn)
     for count in COUNTS:
@@ -32,25 +34,49 @@ def test_a_script_does_not_depend_on_ranks(name: str) -> None:
             check_same(found, first)
 
 
-@pytest.mark.parametrize("made", [every_kind, clocked])
-def test_a_network_goes_on_on_another_number_of_ranks(made: Made, tmp_path: Path) -> None:
+def ordered(n: int) -> Made:
+    """A network with a schedule of its own, without what its calls have seen."""
+
+    def made(threads: int = 1) -> tuple[snn.Network, Callable[[], Result]]:
+        net, results = ordered_network(snn, n, threads=threads)
+
+        def kept() -> Result:
+            return {key: x for key, x in results().items() if not key.startswith("log")}
+
+        return net, kept
+
+    return made
+
+
+@pytest.mark.parametrize(
+    ("made", "durations"),
+    [
+        (every_kind, (13.7, 16.3)),
+        (clocked, (13.7, 16.3)),
+        *((ordered(n), (2.6, 2.7)) for n in (0, 1, 3)),
+    ],
+)
+def test_a_network_goes_on_on_another_number_of_ranks(
+    made: Made, durations: tuple[float, float], tmp_path: Path
+) -> None:
     path = tmp_path / "state.h5"
+    until, further = durations
 
     def whole(_: object) -> Result:
         net, results = made()
-        net.run(13.7 * snn.ms)
-        net.run(16.3 * snn.ms)
+        net.run(until * snn.ms)
+        net.run(further * snn.ms)
         return results()
 
     def begin(_: object) -> None:
         net, _results = made()
-        net.run(13.7 * snn.ms)
+        net.run(until * snn.ms)
         net.save(path, overwrite=True)
 
     def go_on(_: object) -> Result:
         net, results = made()
         net.load(path)
-        net.run(16.3 * snn.ms)
+        net.run(further * snn.ms)
         return results()
 
     (first,) = run_loopback(1, whole)
@@ -80,13 +106,13 @@ def test_synapses_of_synapses_go_on_on_another_number_of_ranks(tmp_path: Path) -
         check_same(found, first)
 
 
-@pytest.mark.parametrize("made", [every_kind, clocked])
-def test_threads_of_a_rank_do_the_same(made: Made) -> None:
+@pytest.mark.parametrize(("made", "duration"), [(every_kind, 30), (clocked, 30), (ordered(0), 3.3)])
+def test_threads_of_a_rank_do_the_same(made: Made, duration: float) -> None:
     net, results = made()
-    net.run(30 * snn.ms)
+    net.run(duration * snn.ms)
     first = results()
     net, results = made(threads=3)
-    net.run(30 * snn.ms)
+    net.run(duration * snn.ms)
     check_same(results(), first)
 
 

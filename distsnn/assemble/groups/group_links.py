@@ -49,7 +49,7 @@ def link_source(description: NetworkDescription, g: int, variable: str, moment: 
         return LinkSource(OfGroup(g).linked(variable))
     source = description.index_of_group[link.group]
     stored = OfGroup(source).state(link.stored)
-    if moment == LIVE:
+    if moment == LIVE or (description.is_ordered and source != g):
         return LinkSource(stored)
     taken = UPDATED
     if moment == IN_UPDATE and link.stored in _integrated(description, link):

@@ -168,6 +168,9 @@ class RankBuild:
             for part in self.partition.within(group, start, stop):
                 lids = slice(part.first_lid, part.first_lid + part.stop - part.start)
                 self.arrays[OfGroup(group).state(variable)][lids] = values[lids]
+                if variable in form.kept:
+                    # Within a step: what events do not change is the value of now.
+                    self.arrays[OfGroup(group).kept(variable)][lids] = values[lids]
         elif isinstance(neurons.model, NeuronEquations):
             changed = [c for c in form.coefficients if variable in c.depends_on]
             self._set_per_neuron(group, changed)

@@ -76,7 +76,16 @@ def _neuron_part(
     every, inactive = description.group_every(g), description.inactive
     active = description.groups[g].name not in inactive
     return NeuronPart(
-        form, per_neuron, linked, tuple(ghosts), position, events, every, active, inactive
+        form,
+        per_neuron,
+        linked,
+        tuple(ghosts),
+        description.groups[g].name,
+        position,
+        events,
+        every,
+        active,
+        inactive,
     )
 
 
@@ -97,11 +106,11 @@ def rank_program(
         tuple(
             _neuron_part(description, g, forms[g], per_neuron[g])
             if g in forms
-            else PoissonPart(description.group_every(g), group.name not in inactive)
+            else PoissonPart(description.group_every(g), group.name not in inactive, group.name)
             if isinstance(group, PoissonDescription)
             else EventPart(group.sends)
             if isinstance(group, EventDescription)
-            else GeneratorPart(description.group_every(g), group.name not in inactive)
+            else GeneratorPart(description.group_every(g), group.name not in inactive, group.name)
             for g, group in enumerate(description.groups)
         ),
         table_parts(plans, changing.parts),
@@ -120,6 +129,7 @@ def rank_program(
         efficacy_parts(plans),
         tuple(probe.samples for probe in probes),
         changing.history_parts,
+        description.order if description.is_ordered else None,
     )
     if not outstanding:
         return program

@@ -200,7 +200,7 @@ def _without_statements(
         raise NeedsCodeError(_OPERATED)
     if synapses.effect.strings.events:
         raise NeedsCodeError(_EVENTS)
-    if synapses.effect.strings.slots:
+    if synapses.effect.strings.slots or description.divides_synapses:
         raise NeedsCodeError(_SLOTS)
     if any(description.group_every(x.group) > 1 for x in (synapses.source, synapses.target)):
         raise NeedsCodeError(_CLOCKS)

@@ -24,12 +24,13 @@ from distsnn.codegen.synapses.special_names import SynapseClocks
 from distsnn.codegen.synapses.synapse_part import SynapsePart
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.operations import SPIKE
+from distsnn.describe.step_order import spiking_place
 from distsnn.describe.synapses.equation_based import delay_variable
 from distsnn.describe.synapses.projections import Slice, SynapseSlice
 from distsnn.describe.synapses.synapses import SynapsesDescription
 from distsnn.describe.values.links import Link
 from distsnn.integrate.neuron_form import NeuronForm
-from distsnn.integrate.synapse_form import PRE, SynapseForm
+from distsnn.integrate.synapse_form import PRE, Pathway, SynapseForm
 from distsnn.integrate.synapse_forms import synapse_form
 from distsnn.language.objects.synapse_equations import ParsedSynapses
 from distsnn.layout.colocated import are_colocated
@@ -115,9 +116,13 @@ class SynapseBuild:
 
     @property
     def shortest(self) -> int:
-        """Shortest delay in steps from a spike of a source, as far as this rank knows."""
+        """Steps that a rank needs no spikes of others for, as far as this rank knows.
+
+        It is the shortest delay, less one step where events act before thresholds.
+        """
+        pathways = zip(self.part.form.pathways, self.part.before_threshold, strict=True)
         return min(
-            (self.bounds[p.name][0] for p in self.part.form.pathways if p.after == PRE),
+            (self.bounds[p.name][0] - before for p, before in pathways if p.after == PRE),
             default=MAX_DELAY_STEPS,
         )
 
@@ -148,15 +153,12 @@ def build_synapses(
     values = variables.at(edges)
     lids = _lids(edges.target + start, local)
     source = edges.source + synapses.source.start
-    delays = {p.name: values.delay_steps(p.name) for p in form.pathways}
-    epochs = {p: steps for p, x in enumerate(form.pathways) if (steps := _epochs(synapses, x.name))}
     part = _part(description, s, form, parsed, forms)
+    epochs = {p: steps for p, x in enumerate(form.pathways) if (steps := _epochs(synapses, x.name))}
+    delays = [_delays(values, part, p, epochs.get(p, ())) for p in range(len(form.pathways))]
     part = replace(part, in_order=part.in_order or bool(epochs))
-    sorting = (
-        delays[form.pathways[part.sorting].name]
-        if part.sorting >= 0
-        else np.zeros(len(edges), dtype=np.int64)
-    )
+    unsorted = np.zeros(len(edges), dtype=np.int64)
+    sorting = delays[part.sorting][0] if part.sorting >= 0 else unsorted
     # Other synapses count them in the order of creation.
     order = np.arange(len(edges)) if part.in_order else pathway_order(source, sorting)
     position = np.empty(order.size, dtype=np.uint32)
@@ -187,15 +189,22 @@ def build_synapses(
         if pathway.after == PRE:
             first_gid = description.first_gids[part.spiking[p]]
             spiking, n_spiking = source + first_gid, description.size
-        delay = [delays[pathway.name]]
-        delay += [values.delay_steps(pathway.name, until) for until in epochs.get(p, ())]
         where = (order, None) if p == part.sorting else (None, position)
-        arrays |= OfCode(s, f"p{p}").named(_table_of(spiking, n_spiking, delay, where))
-        every = np.concatenate(delay)
+        arrays |= OfCode(s, f"p{p}").named(_table_of(spiking, n_spiking, delays[p], where))
+        every = np.concatenate(delays[p])
         bounds[pathway.name] = int(every.min(initial=MAX_DELAY_STEPS)), int(every.max(initial=0))
     return SynapseBuild(
         description, synapses, parsed, part, ranges, position, bounds, arrays, epochs=epochs
     )
+
+
+def _delays(
+    values: EdgeVariables, part: SynapsePart, p: int, epochs: tuple[int, ...]
+) -> list[np.ndarray]:
+    """Delays of a pathway, in steps: those of now, and those of each epoch before."""
+    name, later = part.form.pathways[p].name, part.before_threshold[p]
+    found = [values.delay_steps(name), *(values.delay_steps(name, until) for until in epochs)]
+    return [steps + 1 for steps in found] if later else found
 
 
 def _table_of(
@@ -302,7 +311,19 @@ def _part(
         _clocks(description, synapses),
         tuple(synapses.strings.place_of(p.name, synapses.name) for p in form.pathways),
         {x: _place_of_link(description, link, source, states) for x, link in links.items()},
+        before_threshold=tuple(_comes_before(description, synapses, p) for p in form.pathways),
     )
+
+
+def _comes_before(
+    description: NetworkDescription, synapses: SynapsesDescription, pathway: Pathway
+) -> bool:
+    """Whether a pathway comes before the threshold, or other event, at which it acts."""
+    strings, order = synapses.strings, description.order
+    end = synapses.source if pathway.after == PRE else synapses.target
+    event = dict(strings.events).get(pathway.name, SPIKE)
+    place = strings.place_of(pathway.name, synapses.name)
+    return order.place(place) < order.place(spiking_place(description, end.group, event))
 
 
 def _place_of_link(

@@ -50,6 +50,11 @@ def is_of_user(frame: FrameType | None, through_twins: bool = False) -> bool:
     return False
 
 
+def is_of_package(module: str) -> bool:
+    """Whether a module is the package's, and asks on nobody's behalf."""
+    return _is_user_module(module) is False
+
+
 @cache
 def _is_user_module(name: str) -> bool | None:
     """Whether a module is a user's; None if calls go through it."""

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from functools import wraps
 from inspect import signature
-from types import MethodType
+from types import FrameType, MethodType
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from distsnn.brian.carrying.boundary import (
     called_by_user,
     incoming,
     incoming_all,
+    is_of_package,
     is_of_user,
     outgoing,
     shown_name,
@@ -75,6 +76,17 @@ class NamedVariables(Mapping[str, Any]):
         return [name for kind in self._of.state_names() for name in kind]
 
 
+_get = object.__getattribute__
+# Modules of the package that have asked for attributes on no user's behalf.
+_OF_PACKAGE: set[str] = set()
+
+
+def _note_module(frame: FrameType) -> None:
+    name = str(frame.f_globals.get("__name__", ""))
+    if is_of_package(name):
+        _OF_PACKAGE.add(name)
+
+
 class CarriesUnits:
     """An object of which users read quantities; quantities that they give are checked.
 
@@ -108,12 +120,16 @@ class CarriesUnits:
         return unit_of_argument(name)
 
     def __getattribute__(self, name: str) -> Any:
-        if name[:1] == "_" or not is_of_user(sys._getframe(1)):
-            return super().__getattribute__(name)
+        # The package asks a hundred times in each step in which it calls code of users.
+        if name[:1] == "_" or sys._getframe(1).f_globals.get("__name__") in _OF_PACKAGE:
+            return _get(self, name)
+        if not is_of_user(sys._getframe(1)):
+            _note_module(sys._getframe(1))
+            return _get(self, name)
         if name == "variables" and hasattr(self, "state_names"):
             return NamedVariables(self)
         try:
-            found = super().__getattribute__(name)
+            found = _get(self, name)
         except AttributeError:
             further = getattr(type(self), "__getattr__", None)
             if further is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from distsnn.codegen.blocks import ArgumentNames, Block, at_clock
 from distsnn.codegen.decorators import INNER
@@ -18,14 +19,17 @@ from distsnn.codegen.neurons.neuron_functions import (
     reset_source,
     restore_arguments,
     restore_source,
+    threshold_source,
     update_arguments,
     update_source,
 )
 from distsnn.codegen.neurons.operation_blocks import in_order, operation_blocks
+from distsnn.codegen.probe_blocks import Placed
 from distsnn.codegen.program_arguments import Argument, OfGroup
 from distsnn.codegen.synapses.ghost_copies import UPDATED, GhostCopy
-from distsnn.describe.operations import AMONG_RESETS, SPIKE, place_in_slots
-from distsnn.integrate.neuron_form import NeuronForm
+from distsnn.describe.operations import AMONG_RESETS, BEGIN, SPIKE, name_in_order, place_in_slots
+from distsnn.describe.step_order import StepOrder, threshold_place, update_place
+from distsnn.integrate.neuron_form import NeuronForm, OperationForm
 from distsnn.kernels.control import AT_FINISH, AT_REFRESH, AT_UPDATE, AT_UPDATE_LATE
 
 
@@ -42,6 +46,8 @@ class NeuronPart:
         The arrays of other groups that its `links` read, by their names.
     ghosts : tuple of GhostCopy
         The ghost copies among these.
+    name : str
+        That of the group.
     place : str
         What sorts the groups if one sets or reads variables of another.
     events : mapping of str to int
@@ -57,6 +63,7 @@ class NeuronPart:
     per_neuron: frozenset[str]
     linked: Mapping[str, Argument] = field(default_factory=dict)
     ghosts: tuple[GhostCopy, ...] = ()
+    name: str = ""
     place: str = ""
     events: Mapping[str, int] = field(default_factory=dict)
     every: int = 1
@@ -75,6 +82,7 @@ class PoissonPart:
 
     every: int = 1
     active: bool = True
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,6 +91,7 @@ class GeneratorPart:
 
     every: int = 1
     active: bool = True
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -130,8 +139,8 @@ class ReadOfGroups:
     earlier: frozenset[int] = frozenset()
 
 
-def codes_of(groups: tuple[GroupPart, ...]) -> dict[int, NeuronCode]:
-    """The code of groups of neurons, by their indices."""
+def codes_of(groups: tuple[GroupPart, ...], order: StepOrder | None) -> dict[int, NeuronCode]:
+    """The code of groups of neurons, by their indices; `order` is that of a step, if it matters."""
     return {
         g: neuron_code(
             group.form,
@@ -140,10 +149,18 @@ def codes_of(groups: tuple[GroupPart, ...]) -> dict[int, NeuronCode]:
             group.linked,
             {name: OfGroup(index) for name, index in group.events.items()},
             group.every,
+            partial(_begins, order, group.name),
         )
         for g, group in enumerate(groups)
         if isinstance(group, NeuronPart)
     }
+
+
+def _begins(order: StepOrder | None, group: str, operation: OperationForm) -> bool:
+    """Whether an operation comes before the update of its group."""
+    if order is None:
+        return operation.point == BEGIN
+    return order.place(operation.place) < order.place(update_place(group))
 
 
 def group_blocks(
@@ -215,25 +232,105 @@ def _refresh_block(code: NeuronCode) -> Block:
     return Block("refresh", AT_REFRESH, lines, names, (function,), code.owner)
 
 
+def placed_group_blocks(
+    groups: tuple[GroupPart, ...],
+    codes: Mapping[int, NeuronCode],
+    read: ReadOfGroups,
+    further: Mapping[int, Iterable[Block]],
+    updates_first: bool,
+) -> list[Placed]:
+    """The blocks of some groups, all with their places in a step.
+
+    Those in `further` come after the threshold of each; `updates_first` says whether thresholds
+    come after updates.
+    """
+    found: list[Placed] = []
+    since = "step" if updates_first else "step - 1"
+    for g, group in enumerate(groups):
+        if isinstance(group, EventPart):
+            continue
+        threshold = threshold_place(group.name, isinstance(group, GeneratorPart))
+        if not isinstance(group, NeuronPart):
+            found.append((threshold, _source_block(g, group, apart=True)))
+        elif group.active:
+            found += _placed_neuron_blocks(codes[g], group, g in read.earlier, since)
+        else:
+            found.append((threshold, _silent_block(codes[g], apart=True)))
+        found += [(threshold, block) for block in further.get(g, [])]
+        if g in read.free | read.free_at_start:
+            for place, step in ((update_place(group.name), "step"), (threshold, since)):
+                found.append((place, _free_block(codes[g], AT_UPDATE, _own(step, codes[g].every))))
+    return found
+
+
+def begin_of_step(codes: Mapping[int, NeuronCode], read: ReadOfGroups) -> list[Block]:
+    """Blocks that flag who was not refractory at the end of the last step."""
+    return [
+        _free_block(codes[g], AT_REFRESH, _own("step - 1", codes[g].every))
+        for g in sorted(read.free | read.free_at_start)
+    ]
+
+
+def _placed_neuron_blocks(
+    code: NeuronCode, group: NeuronPart, keeps_earlier: bool, since: str
+) -> list[Placed]:
+    name = group.name
+    names = ArgumentNames()
+    line = f"update({names.all(update_arguments(code).values())})"
+    function = INNER + update_source(code, apart=True)
+    lines = at_clock(code.every, [line])
+    found = [
+        (update_place(name), Block("update", AT_UPDATE, lines, names, (function,), code.owner)),
+        (threshold_place(name), _threshold_block(code, keeps_earlier, since)),
+        (place_in_slots("resets", 0, f"{name_in_order(name)}_{SPIKE}_resetter"),
+         _finish_block(code, settles=False)),
+    ]  # fmt: skip
+    if group.form.refreshed:
+        found.append((place_in_slots("before_start", 0, name), _refresh_block(code)))
+    return found
+
+
+def _threshold_block(code: NeuronCode, keeps_earlier: bool, since: str) -> Block:
+    """The threshold of a group whose update stands apart."""
+    names = ArgumentNames()
+    line = f"threshold({names.all(update_arguments(code).values())})"
+    lines = [line, *_spike_lines(code, names, keeps_earlier, apart=True)]
+    function = INNER + threshold_source(code, since)
+    at = at_clock(code.every, lines, f"{names(code.owner['spike_count'])}[0] = 0")
+    return Block("threshold", AT_UPDATE, at, names, (function,), code.owner)
+
+
+def send_blocks(groups: tuple[GroupPart, ...]) -> list[Block]:
+    """Blocks that send the spikes and events of all groups."""
+    return [_send_block(g) for g, x in enumerate(groups) if not isinstance(x, EventPart) or x.sends]
+
+
 def _update_block(code: NeuronCode, keeps_earlier: bool, apart: bool) -> Block:
     """Update, threshold and, unless they are sent `apart`, the messages of the spikes."""
-    names, own = ArgumentNames(), code.owner
+    names = ArgumentNames()
+    line = f"update({names.all(update_arguments(code).values())})"
+    lines = [line, *_spike_lines(code, names, keeps_earlier, apart)]
+    function = INNER + update_source(code)
+    at = at_clock(code.every, lines, f"{names(code.owner['spike_count'])}[0] = 0")
+    return Block("update", AT_UPDATE, at, names, (function,), code.owner)
+
+
+def _spike_lines(
+    code: NeuronCode, names: ArgumentNames, keeps_earlier: bool, apart: bool
+) -> list[str]:
+    """Lines that list who has spiked, and what follows from it."""
+    own = code.owner
     spiked = [own[name] for name in ("spiked_words", "spiked", "spike_lid")]
-    lines = [
-        f"update({names.all(update_arguments(code).values())})",
-        f"count = collect_spikes({names.all(spiked)})",
-    ]
+    lines = [f"count = collect_spikes({names.all(spiked)})"]
     lid, last = names(own["spike_lid"]), names(own["last_spike"])
     if keeps_earlier:
         lines.append(f"keep_last_spikes(count, {lid}, {last}, {names(own['earlier_spike'])})")
-    lines += [
+    return [
+        *lines,
         f"mark_spikes(step, count, {lid}, {last})",
         f"{names['counters']}[COUNT_UPDATES] += {last}.size",
         *_send_lines(own, names, apart),
     ]
-    function = INNER + update_source(code)
-    at = at_clock(code.every, lines, f"{names(own['spike_count'])}[0] = 0")
-    return Block("update", AT_UPDATE, at, names, (function,), own)
 
 
 def _silent_block(code: NeuronCode, apart: bool) -> Block:

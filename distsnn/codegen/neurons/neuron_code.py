@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from distsnn.codegen.blocks import Literal
@@ -94,6 +94,10 @@ class NeuronCode:
     every: int = 1
 
 
+def _begins(operation: OperationForm) -> bool:
+    return operation.point == BEGIN
+
+
 def neuron_code(
     form: NeuronForm,
     owner: OfGroup,
@@ -101,11 +105,12 @@ def neuron_code(
     linked: Mapping[str, Argument],
     events: Mapping[str, OfGroup],
     every: int = 1,
+    begins: Callable[[OperationForm], bool] = _begins,
 ) -> NeuronCode:
     """Code of a form; random numbers are counted in the order of the fields of `NeuronCode`.
 
     `linked` are the arrays of other groups that its `links` read, by name; `events` are as in
-    `NeuronCode`.
+    `NeuronCode`; `begins` says which operations come before the update of a step.
     """
     writer = _Writer(form, owner, linked)
     substeps = writer.substeps()
@@ -117,9 +122,7 @@ def neuron_code(
     refreshed = tuple(writer.line(one, before) for one in form.refreshed)
     operations = tuple(
         tuple(
-            writer.line(
-                one, before if operation.point == BEGIN else after, clamped=not operation.event
-            )
+            writer.line(one, before if begins(operation) else after, clamped=not operation.event)
             for one in _lines_of(operation)
         )
         for operation in form.operations

@@ -14,11 +14,11 @@ SMALLEST_PART = 2.0**-70
 DOUBLED = 0.02
 
 
-def update_source(code: NeuronCode) -> str:
+def update_source(code: NeuronCode, apart: bool = False) -> str:
     """Source of ``update(step, spiked, last_spike, states..., kept..., coefficients...)``.
 
-    The function advances all neurons from t_n to t_(n+1) and flags in `spiked` (uint8) those
-    that cross the threshold.
+    The function advances all neurons from t_n to t_(n+1) and, unless the threshold stands `apart`,
+    flags in `spiked` (uint8) those that cross it. A threshold of sub-steps never stands apart.
     """
     form, spiked = code.form, code.threshold or "False"
     size = form.states[0] if form.states else "_last_spike"
@@ -35,15 +35,44 @@ def update_source(code: NeuronCode) -> str:
     lines += [f"        v__new_{s} = v__new_{s} if active else v_{s}" for s in form.clamped]
     lines += [f"        {s}_[lid] = v__new_{s}" for s in form.states]
     lines += [f"        _kept_{s}_[lid] = v__new_{s}" for s in form.kept]
-    if form.has_flags:
-        lines += [
-            f"        spiking = {spiked}",
-            "        _spiked_[lid] = spiking",
-            "        _active_[lid] = active & (not spiking)",
-        ]
+    if not apart:
+        lines += _spiking_lines(code, spiked)
     else:
-        lines.append(f"        _spiked_[lid] = {spiked}")
+        of_substep = code.substeps is not None and code.substeps.threshold
+        lines += [f"        _spiked_[lid] = {spiked}"] if of_substep else []
+        lines += ["        _active_[lid] = active"] if form.has_flags else []
     return _source(lines)
+
+
+def threshold_source(code: NeuronCode, since: str = "step") -> str:
+    """Source of ``threshold(...)``, the threshold alone, of a group whose update is `apart`.
+
+    `since` is the step of the last update, as code.
+    """
+    form, spiked = code.form, code.threshold or "False"
+    size = form.states[0] if form.states else "_last_spike"
+    lines = [_head("threshold", update_arguments(code)), f"    for lid in range({size}_.size):"]
+    lines += [f"        v__new_{s} = {s}_[lid]" for s in form.states]
+    lines += [_read(c, code) for c in coefficient_names(code)]
+    lines += _active_lines(code, since)
+    if code.substeps is not None and code.substeps.threshold:
+        spiked = "_spiked_[lid] != 0"
+    elif code.active:
+        spiked = f"active & ({spiked})"
+    # What events between have added stays.
+    lines += [f"        _kept_{s}_[lid] = v__new_{s}" for s in form.kept]
+    return _source([*lines, *_spiking_lines(code, spiked)])
+
+
+def _spiking_lines(code: NeuronCode, spiked: str) -> list[str]:
+    """Lines that flag who has spiked."""
+    if not code.form.has_flags:
+        return [f"        _spiked_[lid] = {spiked}"]
+    return [
+        f"        spiking = {spiked}",
+        "        _spiked_[lid] = spiking",
+        "        _active_[lid] = active & (not spiking)",
+    ]
 
 
 def _substep_lines(code: NeuronCode, substeps: SubStepCode) -> list[str]:
@@ -242,14 +271,14 @@ def _read_used(code: NeuronCode, lines: Iterable[Line]) -> list[str]:
     return read + [_read(c, code) for c in coefficient_names(code) if f"v_{c}" in used]
 
 
-def _active_lines(code: NeuronCode) -> list[str]:
+def _active_lines(code: NeuronCode, since: str = "step") -> list[str]:
     """Lines that say whether a neuron is not refractory, after the threshold of a step."""
     if code.form.has_flags:
         return ["        active = _active_[lid] != 0"]
     if not code.form.refractory_steps:
         return ["        active = True"]
     steps = code.form.refractory_steps
-    return [_read(steps, code), f"        active = step - _last_spike_[lid] > v_{steps}"]
+    return [_read(steps, code), f"        active = {since} - _last_spike_[lid] > v_{steps}"]
 
 
 def _active_arguments(code: NeuronCode) -> Given:

@@ -14,7 +14,7 @@ from distsnn.codegen.probe_blocks import POINT_OF_OPERATION, Placed
 def operation_blocks(codes: Iterable[NeuronCode], point: str) -> list[Placed]:
     """Blocks of the operations at a point of a step, with their places in it, in order."""
     found = [
-        (operation.place, _operation_block(code, n))
+        (operation.place, operation_block(code, n))
         for code in codes
         for n, operation in enumerate(code.form.operations)
         if operation.point == point
@@ -22,7 +22,8 @@ def operation_blocks(codes: Iterable[NeuronCode], point: str) -> list[Placed]:
     return sorted(found, key=lambda one: one[0])
 
 
-def _operation_block(code: NeuronCode, n: int) -> Block:
+def operation_block(code: NeuronCode, n: int) -> Block:
+    """The block of operation `n` of a group."""
     names, operation = ArgumentNames(), code.form.operations[n]
     given = names.all(operation_arguments(code, n).values())
     call, otherwise = f"operate({given})", ""

@@ -97,15 +97,19 @@ def event_blocks(parts: tuple[SynapsePart, ...]) -> list[Block]:
 
     Those of events that act later in a step are `late_event_blocks`.
     """
-    queued = [
-        block for g in queued_groups(parts) for block in (_reserve_block(g), _queue_block(g, parts))
-    ]
     return [
-        *queued,
+        *queue_blocks(parts),
         *(
             event_block(part, p, AT_DELIVER if part.places[p][:2] < _INPUTS else AT_FINISH)
             for part, p in ordered_pathways(parts, EVENTS)
         ),
+    ]
+
+
+def queue_blocks(parts: tuple[SynapsePart, ...]) -> list[Block]:
+    """Blocks that keep the spikes of targets."""
+    return [
+        block for g in queued_groups(parts) for block in (_reserve_block(g), _queue_block(g, parts))
     ]
 
 
@@ -220,13 +224,16 @@ def _every(every: int, line: str) -> tuple[str, ...]:
     return (line,) if every == 1 else (f"if step % {every} == 0:", f"    {line}")
 
 
-def operation_blocks_of(parts: tuple[SynapsePart, ...], point: str) -> list[Placed]:
-    """Blocks of statements that run at regular times, with their places in the step."""
+def operation_blocks_of(parts: tuple[SynapsePart, ...], point: str = "") -> list[Placed]:
+    """Blocks of statements that run at regular times, with their places in the step.
+
+    Those at one point of a step, if it is given.
+    """
     return [
         (operation.place, _operation_block(part, n))
         for part in parts
         for n, operation in enumerate(part.form.operations)
-        if operation.point == point
+        if point in {"", operation.point}
     ]
 
 

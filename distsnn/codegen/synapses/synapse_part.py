@@ -47,6 +47,9 @@ class SynapsePart:
         Whether something happens in every step.
     resting : frozenset of str
         Names of pathways and operations that are not active.
+    before_threshold : tuple of bool
+        Which pathways come before the threshold at which they act. They do so in the next step, and
+        have one step more of delay.
     """
 
     owner: OfSynapses
@@ -66,6 +69,7 @@ class SynapsePart:
     linked: Mapping[str, tuple[int | str, bool]] = field(default_factory=dict)
     active: bool = True
     resting: frozenset[str] = frozenset()
+    before_threshold: tuple[bool, ...] = ()
 
     @property
     def sorting(self) -> int:

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from distsnn.describe.operations import (
-    END,
-    PATHWAY_POINTS,
     Operation,
     name_in_order,
     place_in_slots,
@@ -73,12 +71,8 @@ class SynapseStrings:
         return dict(self.orders).get(pathway, -1 if pathway in dict(self.on_pre) else 1)
 
     def slot_of(self, pathway: str) -> str:
-        """Slot of a pathway, one of `PATHWAY_POINTS`."""
+        """Slot of a pathway."""
         return dict(self.slots).get(pathway, "synapses")
-
-    def is_after_resets(self, pathway: str) -> bool:
-        """Whether a pathway acts after the resets of a step."""
-        return PATHWAY_POINTS[self.slot_of(pathway)] == END
 
     def place_of(self, pathway: str, synapses: str) -> tuple[int, int, str]:
         """Sort key of the pathways of all `synapses` in a step."""
@@ -177,8 +171,8 @@ class Statements:
         Whether a table may do the same, which rounds otherwise.
     operations : tuple of Operation
         Statements that run at regular times.
-    operated_pre, summed_pre : frozenset of str
-        Names x of ``x_pre`` that these read or write, and that sums read.
+    operated_pre, summed_pre, read_pre : frozenset of str
+        Names x of ``x_pre`` that these read or write, that sums read, and that anything reads.
     switched : bool
         Whether their `active` has been set, so that a table cannot hold rules of plasticity.
     reason : str
@@ -199,6 +193,7 @@ class Statements:
     switched: bool = False
     reason: str = ""
     links: tuple[Link, ...] = ()
+    read_pre: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

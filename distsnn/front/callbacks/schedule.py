@@ -3,28 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Any
 
-from distsnn.describe.operations import AT_END, AT_START, AT_THRESHOLDS
+from distsnn.describe.operations import DEFAULT, Place, all_slots
 from distsnn.errors import NotThereError, ParameterError
 
-DEFAULT: Final = ("start", "groups", "thresholds", "synapses", "resets", "end")
-# The other order of synapses and resets that networks can have.
-RESETS_FIRST: Final = ("start", "groups", "thresholds", "resets", "synapses", "end")
 # The schedule of networks without one of their own; preferences of Brian 2 set it.
 default_schedule: list[tuple[str, ...]] = [DEFAULT]
-# Places of a step between which compiled code does not stop.
-_PLACES = {
-    **dict.fromkeys(("before_start", "start", "after_start", "before_groups", "groups"), AT_START),
-    **dict.fromkeys(("thresholds", "after_thresholds", "before_synapses"), AT_THRESHOLDS),
-    **dict.fromkeys(("after_resets", "before_end", "end", "after_end"), AT_END),
-}
-
-_PLACES_RESETS_FIRST = {
-    **{slot: place for slot, place in _PLACES.items() if place == AT_START},
-    **dict.fromkeys(("thresholds", "after_thresholds", "before_resets"), AT_THRESHOLDS),
-    **dict.fromkeys(("after_synapses", "before_end", "end", "after_end"), AT_END),
-}
 
 
 def check_slot(where: str, when: object) -> None:
@@ -64,37 +49,25 @@ def checked_schedule(where: str, slots: object) -> tuple[str, ...]:
     return tuple(slots)
 
 
-def compiled_slots(schedule: Sequence[str]) -> tuple[str, ...]:
-    """The slots of a schedule in which compiled code acts."""
-    return tuple(slot for slot in schedule if slot in DEFAULT)
-
-
 def check_compiled(where: str, schedule: Sequence[str]) -> None:
-    """Check that a schedule has an order that compiled code can have.
+    """Check that a schedule has all slots in which groups and synapses act.
 
-    Raises ParameterError if it has another.
+    Raises ParameterError if one is missing, or resets come before thresholds.
     """
-    if compiled_slots(schedule) not in {DEFAULT, RESETS_FIRST}:
+    missing = [slot for slot in DEFAULT if slot not in schedule]
+    if missing or schedule.index("resets") < schedule.index("thresholds"):
         raise ParameterError(
             where,
             f"the schedule is {', '.join(schedule)}",
-            f"groups and synapses act in the order {', '.join(DEFAULT)}, or with resets before "
-            "synapses; further slots may stand between these",
-            "leave the schedule as it is",
+            f"{', '.join(DEFAULT)} are in it in any order, but with resets after the thresholds of "
+            "the same step; further slots may stand between these",
+            f"add {', '.join(missing)}" if missing else "let resets come after thresholds",
         )
 
 
-def all_slots(schedule: Sequence[str]) -> list[str]:
-    """The slots of a schedule with those before and after each."""
-    return [x for slot in schedule for x in (f"before_{slot}", slot, f"after_{slot}")]
-
-
-def in_order(called: Iterable[Any], schedule: Sequence[str]) -> list[Any]:
-    """Objects in the order in which they are called in a step.
-
-    Raises ParameterError if the slot of one is not in the schedule.
-    """
-    slots = {slot: n for n, slot in enumerate(all_slots(schedule))}
+def check_calls_in(called: Iterable[Any], schedule: Sequence[str]) -> None:
+    """Raise ParameterError if the slot of an object is not in a schedule."""
+    slots = all_slots(schedule)
     for one in called:
         if one.when not in slots:
             raise NotThereError(
@@ -103,30 +76,10 @@ def in_order(called: Iterable[Any], schedule: Sequence[str]) -> list[Any]:
                 f"slots are {', '.join(schedule)}, and before_ and after_ each",
                 "correct when, or set Network.schedule",
             )
-    return sorted(called, key=lambda one: (slots[one.when], one.order, one.name))
 
 
-def place_of(one: Any, schedule: Sequence[str]) -> int:
-    """The place of a step at which an object is called beside compiled code.
-
-    Raises ParameterError if its slot lies where compiled code does not stop.
-    """
-    places = _PLACES if compiled_slots(schedule) == DEFAULT else _PLACES_RESETS_FIRST
-    if one.when in places:
-        return places[one.when]
-    slots = all_slots(schedule)
-    at = slots.index(one.when)
-    before = [places.get(slot) for slot in slots[:at] if slot in all_slots(DEFAULT)]
-    after = [places.get(slot) for slot in slots[at:] if slot in all_slots(DEFAULT)]
-    if one.when not in all_slots(DEFAULT):
-        # A slot of the user's between two that are at one place.
-        if before and before[-1] is not None:
-            return before[-1]
-        if after and after[0] is not None:
-            return after[0]
-    raise ParameterError(
-        one.name,
-        f"when={one.when!r}",
-        f"groups and synapses are compiled as one; Python is called in {', '.join(places)}",
-        "choose one of these",
-    )
+def call_places(called: Iterable[Any], schedule: Sequence[str]) -> list[tuple[Place, Any]]:
+    """Objects in the order in which they are called in a step, with their places in it."""
+    slots = {slot: n for n, slot in enumerate(all_slots(schedule))}
+    placed = [((slots[x.when], x.order, x.name), x) for x in called if x.when in slots]
+    return sorted(placed, key=lambda of: of[0])

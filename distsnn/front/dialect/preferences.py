@@ -6,8 +6,9 @@ from collections.abc import Iterator, MutableMapping
 from copy import deepcopy
 from typing import Any
 
+from distsnn.describe.operations import DEFAULT
 from distsnn.errors import ParameterError, nearest_first
-from distsnn.front.callbacks.schedule import DEFAULT, checked_schedule, default_schedule
+from distsnn.front.callbacks.schedule import checked_schedule, default_schedule
 from distsnn.front.names.scope import set_threads
 
 _THREADS = "devices.cpp_standalone.openmp_threads"

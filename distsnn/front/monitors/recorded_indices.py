@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.describe.operations import AT_END, AT_RESETS, AT_START, AT_THRESHOLDS, SLOTS
-from distsnn.errors import NotThereError, ParameterError, WrongIndexError
+from distsnn.describe.operations import AT_END, AT_RESETS, AT_START, AT_THRESHOLDS
+from distsnn.errors import ParameterError, WrongIndexError
 from distsnn.front.neurons.group_base import Subgroup
 from distsnn.front.synapses.built_in_synapses import ReadySynapses
 from distsnn.front.synapses.equation_synapses import EquationSynapses
@@ -16,6 +16,9 @@ from distsnn.front.synapses.equation_synapses import EquationSynapses
 # Brian's slots in which nothing else changes than at these places. Thresholds change spikes alone.
 BEFORE_THRESHOLDS = ("after_groups", "before_thresholds")
 PLACES = {
+    "groups": AT_THRESHOLDS,
+    "synapses": AT_RESETS,
+    "resets": AT_END,
     **dict.fromkeys(("before_start", "start", "after_start", "before_groups"), AT_START),
     **dict.fromkeys(BEFORE_THRESHOLDS, AT_THRESHOLDS),
     **dict.fromkeys(("thresholds", "after_thresholds", "before_synapses"), AT_THRESHOLDS),
@@ -76,22 +79,6 @@ def indices_within(where: str, given: Any, source: Source) -> np.ndarray:
             index=low if low < 0 else high,
         )
     return index.astype(np.int64)
-
-
-def checked_when(where: str, when: str) -> str:
-    """The argument `when`, checked to be a slot in which monitors read.
-
-    Raises ParameterError if it is none.
-    """
-    if not isinstance(when, str) or when not in PLACES:
-        among = f": objects act within {when}" if str(when) in SLOTS else ""
-        raise NotThereError(
-            where,
-            f"when={when!r}{among}",
-            f"when is one of {', '.join(PLACES)}",
-            "choose one",
-        )
-    return when
 
 
 def refuse_thresholds(where: str, names: Iterable[str], when: str) -> None:

@@ -100,7 +100,7 @@ class EventMonitor(GivesFrames, SpikeReading):
             raise ParameterError(
                 where, "order= without when=", "order is among the objects of a slot", "give both"
             )
-        self._slot = None if when is None else checked_slot(where, when, PLACES)
+        self._slot = None if when is None else checked_slot(where, when)
         self._order = checked_order(where, order)
         if variables is True:
             raise ParameterError(

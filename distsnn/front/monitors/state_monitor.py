@@ -20,7 +20,6 @@ from distsnn.front.monitors.recorded_indices import (
     BEFORE_THRESHOLDS,
     PLACES,
     Source,
-    checked_when,
     refuse_thresholds,
 )
 from distsnn.front.monitors.state_sources import States, state_source
@@ -28,7 +27,7 @@ from distsnn.front.names.exported_states import StatesExport
 from distsnn.front.names.scope import Clock, EventClock, clock_of_monitor
 from distsnn.front.names.si_numbers import in_si, is_in_si
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
-from distsnn.front.neurons.group_events import checked_order
+from distsnn.front.neurons.group_events import checked_order, checked_slot
 from distsnn.front.synapses.built_in_synapses import ReadySynapses
 from distsnn.front.synapses.equation_synapses import EquationSynapses
 from distsnn.interop.frames import GivesFrames
@@ -65,7 +64,7 @@ class StateMonitor(GivesFrames, StatesExport, Monitor):
     when : str
         Slot of a step: ``"start"`` (values at t_n), ``"thresholds"`` (after the update and
         threshold of step n, before events and reset), ``"before_resets"``, ``"end"`` (after the
-        reset), or another one in which nothing else acts. The time is t_n in all of them.
+        reset), or any other. The time is t_n in all of them.
     clock : Clock or EventClock, optional
         What has such a `dt`, or the times at which values are recorded.
     order : int
@@ -126,7 +125,7 @@ class StateMonitor(GivesFrames, StatesExport, Monitor):
         self._asked = checked_variables(where, variables, self._states.fixed)
         # How many synapses there are may not be known yet.
         self._record = None if record is True else self._states.recorded(where, record)
-        self.when = checked_when(where, when)
+        self.when = checked_slot(where, when)
         self._values: list[np.ndarray] = []
 
     def _computed(self) -> tuple[str, ...]:

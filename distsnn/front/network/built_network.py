@@ -142,6 +142,8 @@ class BuiltNetwork:
         self._drawn, self._inactive = base.draws, base.inactive
         self.spiked_before: tuple[int, Mapping[int, np.ndarray]] = 0, {}
         self._gathered: NetworkValues | None = None
+        #: What objects that a run calls have read of parameters, with the order of assignments.
+        self.parameters: dict[tuple[str, str], tuple[int, np.ndarray]] = {}
         # While objects of users are called: state is gathered when one of them reads it.
         self._calling: World | None = None
         self.moment = next(_moments)
@@ -244,9 +246,16 @@ class BuiltNetwork:
     def update(self, description: NetworkDescription) -> None:
         """Take over all that users have set, but no states."""
         description = self._recognized(description)
+        self._keep_samples()
         for worker in self.workers:
             worker.build.update(description)
             worker.engine.set_arrays()
+
+    def _keep_samples(self) -> None:
+        """Keep what monitors have read in a step that is not complete: buffers may be replaced."""
+        for engine in self.engines:
+            if engine.paused:
+                engine.empty_probes()
 
     def take_draws(self, draws: StepDraws | None) -> None:
         """Let the next steps draw what `draws` says, if that is something else."""
@@ -269,6 +278,7 @@ class BuiltNetwork:
     def update_synapses(self, description: NetworkDescription) -> None:
         """Take over what synapses with tables or statements are given by a description."""
         description = self._recognized(description)
+        self._keep_samples()
         for worker in self.workers:
             worker.build.description = description
             worker.build.update_synapses()
@@ -289,6 +299,7 @@ class BuiltNetwork:
             Start and stop of the neurons.
         """
         self.changed()
+        self._keep_samples()
         start, stop = members
         description = self.build.description.with_group(group, neurons)
         of_synapses = self.build.reads_synapses or is_read_by_synapses(description, group, variable)
@@ -428,6 +439,13 @@ class BuiltNetwork:
         """Run the program that was written last from now on. Collective."""
         if not self.engine.is_current:
             self.team.run(lambda of: self.workers[of.thread].engine.set_program())
+
+    def prepare_steps(self, until: int, location: int) -> None:
+        """Prepare all steps before `until`, in the last of which it may pause. Collective."""
+        # What was called may have set what is part of the program.
+        self.take_program()
+        for engine in self.engines:
+            engine.pause(location, until - 1)
 
     def _take_intervals(self, members: Members) -> None:
         """Let monitors whose clock has another dt now record at its steps."""

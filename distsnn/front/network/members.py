@@ -23,6 +23,7 @@ from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.neurons.group_events import check_before_synapses
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.neurons.poisson_input import PoissonInput
+from distsnn.front.neurons.regular_operations import RegularOperation
 from distsnn.front.synapses.equation_synapses import EquationSynapses
 from distsnn.front.synapses.synapse_checks import check_sums
 from distsnn.front.synapses.synapses_base import Synapses
@@ -381,8 +382,13 @@ def _check_arrays(item: NeuronGroup | EquationSynapses) -> None:
 
 
 def flattened(objects: Iterable[Any]) -> Iterator[Any]:
-    """The objects in lists, also in lists of lists, one after the other."""
+    """The objects in lists, also in lists of lists, one after the other.
+
+    Statements that run at regular times are part of what they run for.
+    """
     for item in objects:
+        if isinstance(item, RegularOperation):
+            continue
         single = isinstance(item, str | SpikeSource | Subgroup | Synapses | PoissonInput | Monitor)
         if isinstance(item, Mapping):
             yield from flattened(item.values())

@@ -11,12 +11,13 @@ from distsnn.describe.clocks import Clocks
 from distsnn.describe.network_description import NetworkDescription, StepDraws
 from distsnn.describe.outline import lines_of, outline
 from distsnn.describe.recorded_groups import RecordedAs
+from distsnn.describe.step_order import StepOrder
 from distsnn.errors import ParameterError
 from distsnn.exchange import Call, World
 from distsnn.front.callbacks.schedule import default_schedule
 from distsnn.front.names.scope import current_seed, defaultclock, seed_calls
 from distsnn.front.network.built_network import BuiltNetwork
-from distsnn.front.network.called.resets_first import has_resets_first, with_resets_first
+from distsnn.front.network.called.step_places import with_inputs_among_synapses, with_order
 from distsnn.front.network.members import Members
 from distsnn.front.recording.run_history import RunHistory
 from distsnn.record.files.header import RecordingHeader
@@ -147,8 +148,6 @@ class NetworkState:
         own.
     given_schedule : tuple of str or None
         Slots of a time step in their order; None for the default.
-    built_with_resets_first : bool
-        Whether resets came before synapses in the first run.
     call_time : float, ms, or None
         What the clock shows while objects of users are called; None when they are not.
     profile : list of (str, float) or None
@@ -187,7 +186,6 @@ class NetworkState:
     first: list[RankBuild] | None = None
     seed_calls: int | None = None
     given_schedule: tuple[str, ...] | None = None
-    built_with_resets_first: bool = False
     call_time: float | None = None
     profile: list[tuple[str, float]] | None = None
     stopping: bool = False
@@ -343,7 +341,12 @@ class NetworkState:
     def description(self) -> NetworkDescription:
         """Everything that defines the result, as it is now."""
         found = self.members.describe(self.clocks, self.seed, self.changes, self.draws)
-        return with_resets_first(found) if has_resets_first(self.schedule) else found
+        before = StepOrder() if self.built is None else self.built.base.order
+        found = with_order(found, self.schedule, self.members, before)
+        if found.divides_synapses:
+            given = (one.among_synapses for one in self.members.inputs)
+            found = with_inputs_among_synapses(found, filter(None, given))
+        return found
 
     @property
     def base(self) -> NetworkDescription:

@@ -166,7 +166,14 @@ class ObjectValues:
             if variable in of_group.variables:
                 return of_group.read(variable)[0]
         dt = self._dt_of(group)
-        return whole_variable(group.describe(dt), variable, state.seed, dt)
+        if built is None or state.call_time is None:
+            return whole_variable(group.describe(dt), variable, state.seed, dt)
+        # While objects are called, values change by assignments alone.
+        order, values = built.parameters.get((group.name, variable), (None, None))
+        if order != group.assignments.next_order or values is None:
+            values = whole_variable(group.describe(dt), variable, state.seed, dt)
+            built.parameters[group.name, variable] = group.assignments.next_order, values
+        return values.copy()
 
     def read_special(self, group: NeuronGroup) -> dict[str, Any]:
         """Values now of ``t``, ``dt``, ``lastspike``, ``not_refractory``, ..."""

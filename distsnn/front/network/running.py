@@ -18,7 +18,7 @@ from distsnn.exchange import World, agree, current_world, install_abort, raising
 from distsnn.forecast.bandwidth import measure_bandwidth
 from distsnn.front.network.building import BuildOptions, build_network, synapse_ways
 from distsnn.front.network.built_network import BuiltNetwork
-from distsnn.front.network.called.calls import Calls, check_calls
+from distsnn.front.network.called.calls import Calls, check_calls, take_inputs
 from distsnn.front.network.network_state import NetworkState
 from distsnn.front.network.rebuilt.added_objects import admit_added, take_changes
 from distsnn.front.network.rebuilt.time_step_change import take_time_step
@@ -217,38 +217,33 @@ class Runs:
         """Run all steps before an end, or until a signal, saving at multiples of the spacing."""
         engine, spacing, state = built.engine, options.spacing, self._state
         end, errors = until_end
-        readers: list[SpikeReader] = [
-            m for m in state.members.recording if isinstance(m, SpikeReader)
-        ]
-        readers += [errors.reader(files.spikes)] if files.spikes else []
+        readers = self._readers(files, errors)
         for one in built.engines:
             one.watch.begin(one.step)
         calls = Calls(world, state, built)
 
         first = engine.step
 
-        def advance(until: int, paused: bool = False) -> bool:
+        def advance(until: int, location: int = 0) -> bool:
             nonlocal first
             first = engine.step
-            # What was called may have set what is part of the program.
-            built.take_program()
+            built.prepare_steps(until, location)
             recorders = [errors.recorder(one) for one in files.traces.recorders]
-            for one in built.engines:
-                one.pause(paused)
             built.team.run(partial(_advance_worker, built, until, readers, callback, recorders))
-            if not paused:
+            if not location:
                 self._complete_monitors(world, built, first)
-            return engine.step == until
+            return engine.paused or engine.step == until
 
-        def complete_step() -> None:
-            built.team.run(partial(_complete_worker, built, readers))
-            self._complete_monitors(world, built, first)
+        def resume(location: int) -> None:
+            built.team.run(partial(_resume_worker, built, location, readers))
+            if not location:
+                self._complete_monitors(world, built, first)
 
         while True:
             step = engine.step
             until = end if spacing is None else min(end, (step // spacing + 1) * spacing)
             try:
-                reached = calls.advance(until, end, advance, complete_step)
+                reached = calls.advance(until, end, advance, resume)
             except BaseException as error:
                 # Another rank may not have raised it.
                 if not calls.failed or world.size > 1:
@@ -263,6 +258,12 @@ class Runs:
                 except DistsnnError as error:
                     errors.note_file(error)
                     return calls
+
+    def _readers(self, files: _OpenFiles, errors: RunErrors) -> list[SpikeReader]:
+        """All that gets the spikes of a run."""
+        recording = self._state.members.recording
+        found: list[SpikeReader] = [one for one in recording if isinstance(one, SpikeReader)]
+        return [*found, errors.reader(files.spikes)] if files.spikes else found
 
     def _complete_monitors(self, world: World, built: BuiltNetwork, first: int) -> None:
         """Give the monitors what was read in the steps since `first`. Collective."""
@@ -396,10 +397,12 @@ def _advance_worker(
         engine.advance(end, (), lambda _: None, recorders)
 
 
-def _complete_worker(built: BuiltNetwork, readers: Sequence[SpikeReader], world: World) -> None:
-    """Complete the step in which the thread of `world` has paused."""
+def _resume_worker(
+    built: BuiltNetwork, location: int, readers: Sequence[SpikeReader], world: World
+) -> None:
+    """Go on in the step in which the thread of `world` has paused."""
     engine = built.workers[world.thread].engine
-    engine.complete_step(readers if world.thread == 0 else ())
+    engine.resume(location, readers if world.thread == 0 else ())
 
 
 def begin_call(
@@ -441,6 +444,7 @@ def begin_call(
         admit_added(state)
     if around is not None:
         members.look_up(around)
+    take_inputs(state)
     description = state.description
     members.connect_monitors(description)
     if world.size > 1:

@@ -212,7 +212,7 @@ class SpikeSource(StatesExport, WithSpikes, Switched):
         clock : Clock, optional
             What has such a `dt`.
         when : str
-            ``"start"``, ``"after_thresholds"``, ``"before_resets"``, ``"end"``, or one like these.
+            A slot of a step: ``"start"``, ``"before_thresholds"``, ``"end"``, ...
         order : int
             Objects of one slot act by order, then by name.
         name : str, optional
@@ -252,7 +252,7 @@ class SpikeSource(StatesExport, WithSpikes, Switched):
         code : str
             Statements, as in a reset.
         when : str
-            A slot of a step: ``"resets"``, or one of those of `run_regularly`.
+            A slot of a step, after the check of the event.
         order : int, optional
             Objects of one slot act by order, then by name.
 
@@ -289,8 +289,7 @@ class SpikeSource(StatesExport, WithSpikes, Switched):
         event : str
             One of `events`; spikes are looked for in the slot ``"thresholds"``.
         when : str
-            ``"before_groups"``, ``"after_thresholds"``, ``"after_resets"``, ``"end"``, or another
-            slot that has the same point of a step.
+            Slot of a step, by default ``"after_thresholds"``.
         order : int, optional
             Objects of one slot act by order, then by name.
         """

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 
-from distsnn.describe.operations import (
-    CHECK_POINTS,
-    END,
-    SPIKE,
-    STATEMENT_POINTS,
-    Event,
-    Operation,
-)
+from distsnn.describe.operations import SLOTS, SPIKE, Event, Operation
 from distsnn.errors import NotThereError, ParameterError
 
 
@@ -61,14 +54,11 @@ def checked_order(where: str, order: object) -> int:
     return int(order)
 
 
-def checked_slot(where: str, when: object, slots: Collection[str]) -> str:
-    """A slot of a step, if it is one of `slots`.
-
-    Raises ParameterError if it is not.
-    """
-    if not isinstance(when, str) or when not in slots:
+def checked_slot(where: str, when: object) -> str:
+    """A slot of a step; raises ParameterError if it is none."""
+    if not isinstance(when, str) or when not in SLOTS:
         raise NotThereError(
-            where, f"when={when!r}", f"when is one of {', '.join(slots)}", "choose one"
+            where, f"when={when!r}", f"when is one of {', '.join(SLOTS)}", "choose one"
         )
     return when
 
@@ -79,7 +69,7 @@ def rescheduled(
     """An event that is looked for in another slot."""
     if event not in events:
         unknown_event(where, event, events)
-    slot = checked_slot(where, when, CHECK_POINTS)
+    slot = checked_slot(where, when)
     return replace(events[event], when=slot, order=checked_order(where, order))
 
 
@@ -91,7 +81,7 @@ def at_event(
         raise ParameterError(
             where, f"run_on_event({event!r}, {code!r})", "statements are a string", "write 'v = 0'"
         )
-    slot = checked_slot(where, when, STATEMENT_POINTS)
+    slot = checked_slot(where, when)
     order = checked_order(where, order)
     return Operation(f"*_{event}_resetter", code, 0, size, 0.0, slot, order, event)
 
@@ -109,7 +99,7 @@ def check_after(where: str, event: Event, place: tuple[int, int, str], group: st
 
 def check_before_synapses(where: str, event: Event) -> None:
     """Raise ParameterError if synapses act at an event that is looked for after them in a step."""
-    if CHECK_POINTS[event.when] == END:
+    if SLOTS.index(event.when) > SLOTS.index("before_synapses"):
         raise ParameterError(
             where,
             f"synapses act at the event {event.name}, and it is looked for in {event.when!r}",

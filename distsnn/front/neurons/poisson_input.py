@@ -79,7 +79,9 @@ class PoissonInput(Switched):
         in Brian 2's form ``rate * dt`` is above 1.
     """
 
-    INTERNAL = frozenset({"act_in", "belong_to", "describe", "restore", "settings"})
+    INTERNAL = frozenset(
+        {"become_statement", "among_synapses", "belong_to", "describe", "restore", "settings"}
+    )
     SETTABLE = {"rate": BETWEEN_RUNS, "weight": BETWEEN_RUNS}
 
     def __init__(  # noqa: PLR0913 - Brian's
@@ -135,10 +137,23 @@ class PoissonInput(Switched):
             slot = "before_synapses" if order < 0 else after
         return self.target.run_regularly(text, when=slot, order=order)
 
-    def act_in(self, slot: str) -> None:
-        """Let an input that acts with synapses by default act in another slot, once and for all."""
-        if self._statement is None and (self.when, self.order) == ("synapses", 0):
-            self._statement = self._as_statement(self._receptor.variable, slot)
+    def become_statement(self, strict: bool) -> None:
+        """Be a statement of the neurons, once and for all, of which a slot can hold others too.
+
+        One onto a receptor cannot; it stays as it is, or if `strict` raises ParameterError.
+        """
+        if self._statement is None and (self._binomial or strict):
+            self._statement = self._as_statement(self._receptor.variable, self.when)
+
+    @property
+    def among_synapses(self) -> tuple[str, str, str] | None:
+        """Of an input that acts in the slot of synapses: names of group and statement, and its own.
+
+        None if it acts in another slot, or is no statement.
+        """
+        if self._statement is None or self.when != "synapses":
+            return None
+        return self.target.group.name, self._statement.part, self.name
 
     @property
     def rate(self) -> float:

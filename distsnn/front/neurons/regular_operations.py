@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from distsnn.describe.checks.settable import BETWEEN_RUNS, Settable
-from distsnn.describe.operations import POINTS, SLOTS, Operation
+from distsnn.describe.operations import SLOTS, Operation
 from distsnn.describe.values.given import checked_dt
 from distsnn.errors import NotThereError, ParameterError
 from distsnn.front.names.named import checked_name
@@ -33,13 +33,15 @@ class RegularOperation(Settable):
         None for every step.
     times : float64 array (n,), ms
         Those at which they run, if not regularly.
+    part : str
+        The name, in which ``*`` stands for that of the group or synapses.
     """
 
     SETTABLE = {"active": BETWEEN_RUNS}
 
     def __init__(self, group: Any, made: Operation, owner: str) -> None:
         self.group = group
-        self._part = made.name
+        self.part = made.name
         self.name = made.name.replace("*", owner)
         self.statements, self.when, self.order = made.statements, made.when, made.order
         self.dt, self.times = made.every or None, np.array(made.times)
@@ -47,11 +49,11 @@ class RegularOperation(Settable):
     @property
     def active(self) -> bool:
         """Whether the statements run in the next runs; it may be set between runs."""
-        return not self._switched.rests(self._part)
+        return not self._switched.rests(self.part)
 
     @active.setter
     def active(self, active: bool) -> None:
-        self._switched.switch(self._part, active)
+        self._switched.switch(self.part, active)
 
     @property
     def _switched(self) -> Any:
@@ -130,10 +132,9 @@ def checked_operation(  # noqa: PLR0913 - the arguments of Brian 2
         times = tuple(clock.times.tolist())
     elif clock is not None or dt is not None:
         every = checked_dt(where, dt if clock is None else getattr(clock, "dt", clock))
-    if not isinstance(when, str) or when not in POINTS:
-        of_brian = " of Brian 2 is not supported here" if str(when) in SLOTS else ""
+    if not isinstance(when, str) or when not in SLOTS:
         raise NotThereError(
-            where, f"when={when!r}{of_brian}", f"when is one of {', '.join(POINTS)}", "choose one"
+            where, f"when={when!r}", f"when is one of {', '.join(SLOTS)}", "choose one"
         )
     if isinstance(order, bool) or not isinstance(order, int | np.integer):
         raise ParameterError(where, f"order={order!r}", "order is a whole number", "correct it")

@@ -241,6 +241,7 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
             self._parsed.summed_pre,
             self._switched,
             links=self.links.described,
+            read_pre=self._parsed.read_pre,
         )
         each = zip(self._rules, self.since, self._draws, strict=True)
         connects = tuple(Connect(rule, {}, since, drawn) for rule, since, drawn in each)
@@ -472,8 +473,6 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
         """Set a variable or delay of all synapses."""
         self.check_set(variable)
         self.equation_values.assign(variable, value)
-
-    # ---- inside
 
     def _with_pair_index(self, where: str, model: Any, name: str | None) -> Any:
         """The model with the variable that holds the index within a pair, if it has a name."""

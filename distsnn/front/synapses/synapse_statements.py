@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from distsnn.describe.checks.settable import BEFORE_RUN, BETWEEN_RUNS, Settable, unknown_attribute
-from distsnn.describe.operations import PATHWAY_POINTS, SPIKE
+from distsnn.describe.operations import SPIKE
 from distsnn.describe.synapses.equation_based import SynapseStrings, delay_variable
 from distsnn.errors import NotThereError, ParameterError, unknown_name
 from distsnn.front.names.si_numbers import from_si, in_si, is_in_si
@@ -189,16 +189,16 @@ class PathwayView(Settable):
 
     @property
     def when(self) -> str:
-        """Slot of a step in which it acts: any from ``"after_thresholds"`` on but ``"resets"``.
+        """Slot of a step in which it acts.
 
-        Threshold and equations are computed as one, so that no event acts between them.
+        Before the threshold, what spiked in the step before acts.
         """
         return str(self._synapses.equation_values.model.strings.slot_of(self._name))
 
     @when.setter
     def when(self, when: str) -> None:
         refuse_built(self._synapses, f"when of {self._name} was set")
-        slot = checked_slot(self._called(), when, PATHWAY_POINTS)
+        slot = checked_slot(self._called(), when)
         self._synapses.equation_values.model.take_slot(self._name, slot)
 
     @property

@@ -13,7 +13,7 @@ from distsnn.describe.checks.settable import Given
 from distsnn.describe.keys import draw_key, stream_key
 from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.describe.network_description import NetworkDescription
-from distsnn.describe.operations import POINTS, THRESHOLDS, Operation
+from distsnn.describe.operations import Operation
 from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.describe.synapses.matrix import Matrix
 from distsnn.describe.synapses.projections import Slice
@@ -361,8 +361,7 @@ class Synapses(RunsAt, Switched):
         dt, clock, order, name
             See `NeuronGroup.run_regularly`.
         when : str
-            The slot of a step: ``"start"``, ``"before_resets"``, ``"end"``, or another one that has
-            the same point of a step.
+            The slot of a step.
 
         Returns
         -------
@@ -378,13 +377,6 @@ class Synapses(RunsAt, Switched):
         where, known = self._called(), len(self.operations)
         refuse_built(self, "run_regularly() was called")
         made = checked_operation(where, known, (0, 0), code, dt, clock, when, order, name)
-        if POINTS[made.when] == THRESHOLDS:
-            raise ParameterError(
-                where,
-                f"when={when!r}",
-                "statements of synapses run before the update, or after the events of the step",
-                "choose 'start', 'before_resets' or 'end'",
-            )
         self.add_operation(made)
         return RegularOperation(self, made, where)
 

@@ -121,6 +121,12 @@ class ParsedSynapses:
         trees = [self.inlined(e.expression) for e in self.summed if e.expression is not None]
         return self._of_end((n for tree in trees for n in names_in(tree)), "_pre")
 
+    @cached_property
+    def read_pre(self) -> frozenset[str]:
+        """Names x of ``x_pre`` that anything reads."""
+        trees = map(self.inlined, self.trees)
+        return self._of_end((n for tree in trees for n in names_in(tree)), "_pre")
+
     @property
     def shared(self) -> frozenset[str]:
         """Variables that all synapses share."""

@@ -33,22 +33,18 @@ BESIDES = (
         "@check_units(x=1, result=1)\ndef f(x): return x*np.random.rand()\nG.v = 'f(i)'",
     ),
     (
-        "`S.pre.when` before the thresholds, or `'resets'`",
-        "`'before_resets'` or `'after_resets'`; a shorter delay",
-        "when is one of after_thresholds",
-        "S = Synapses(G, G, on_pre='')\nS.pre.when = 'before_thresholds'",
-    ),
-    (
-        "`PoissonInput(when=)` and `run_regularly(when=)` between the update and the thresholds",
-        "another slot; equations and threshold are computed as one",
-        "of Brian 2 is not supported here; when is one of",
-        "PoissonInput(G, 'v', 1, 1*Hz, 1, when='before_thresholds')",
-    ),
-    (
-        "`Network.schedule` with another order than that of Brian 2, or resets before synapses",
-        "leave the schedule as it is",
-        "leave the schedule as it is",
+        "`Network.schedule` without one of Brian's six slots, or with resets before thresholds",
+        "add the slot; resets act on spikes of their own step",
+        "further slots may stand between these",
         "n = Network(G)\nn.schedule = ['start', 'synapses', 'groups']\nn.run(0*ms)",
+    ),
+    (
+        "`Network.schedule` of another order, with built-in synapses",
+        "`on_pre='v_post += w'`",
+        "write the synapses as on_pre",
+        "G = NeuronGroup(1, LIF())\n"
+        "S = Synapses(G, G, Exponential(tau=5*ms), weight=1*pA)\nS.connect()\nn = Network(G, S)\n"
+        "n.schedule = ['start', 'groups', 'thresholds', 'resets', 'synapses', 'end']\nn.run(0*ms)",
     ),
     (
         "events that synapses act at, looked for after the resets",

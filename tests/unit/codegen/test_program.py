@@ -77,6 +77,8 @@ def test_states_of_the_loop_are_distinct() -> None:
         layout.N_PARTICIPANTS,
         layout.EARLY,
         layout.PAUSE,
+        layout.PAUSE_STEP,
+        layout.RESUME,
     )
     phases = (
         layout.UPDATE,

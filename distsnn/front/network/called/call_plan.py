@@ -9,12 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.describe.operations import AT_START, AT_THRESHOLDS
 from distsnn.front.callbacks.brian_object import BrianObject
-from distsnn.front.callbacks.schedule import in_order, place_of
+from distsnn.front.network.called.step_places import AFTER, AT_BEGIN, BETWEEN
 
-# Of calls at times between two steps.
-BETWEEN = 3
 # Times are compared to this part of a step.
 _EPSILON = 1e-6
 
@@ -27,7 +24,7 @@ class CallTime:
     ----------
     step : int
     location : int
-        Before the step, between its thresholds and its events, or after it.
+        See `distsnn.front.network.called.step_places`.
     time : float, ms
         What the clock shows.
     """
@@ -39,12 +36,16 @@ class CallTime:
     @property
     def within(self) -> bool:
         """Whether the step is not complete yet."""
-        return self.location == AT_THRESHOLDS
+        return AT_BEGIN < self.location < AFTER
+
+    def follows(self, other: CallTime) -> bool:
+        """Whether it comes within the same step as another, and that step is not complete yet."""
+        return self.within and self.step == other.step
 
     @property
     def reached(self) -> int:
         """The step before which the run is then."""
-        return self.step if self.location == AT_START else self.step + 1
+        return self.step if self.location == AT_BEGIN else self.step + 1
 
 
 # After all others.
@@ -80,34 +81,23 @@ class CallSchedule:
 class CallPlan:
     """The calls of one run.
 
-    Raises ParameterError if the slot of an object is not there, or compiled code does not stop in
-    it.
-
     Parameters
     ----------
-    called : sequence of BrianObject
-        All objects, with those that they contain.
-    schedule : sequence of str
-        Slots of a step in their order.
+    called : sequence of (int, BrianObject)
+        All objects, with those that they contain, in the order of their calls, with their
+        locations in a step.
     dt : (float, float), ms
         Time step of the network, and that of objects without a clock of their own.
-    alone : bool
-        Whether nothing is compiled, so that slots matter among the objects only.
     start : float, ms
         Time reached.
     """
 
     def __init__(
-        self,
-        called: Sequence[BrianObject],
-        schedule: Sequence[str],
-        dt: tuple[float, float],
-        alone: bool,
-        start: float,
+        self, called: Sequence[tuple[int, BrianObject]], dt: tuple[float, float], start: float
     ) -> None:
         self._dt, default = dt
-        self._called = in_order(called, schedule)
-        self._places = [AT_START if alone else place_of(one, schedule) for one in self._called]
+        self._called = [one for _, one in called]
+        self._places = [location for location, _ in called]
         self._times = [CallSchedule.of(one, default) for one in self._called]
         # Which of its calls comes next.
         self._next = [times.first(start, self._dt) for times in self._times]

@@ -4,25 +4,54 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from distsnn.describe.operations import DEFAULT
+from distsnn.describe.step_order import StepOrder
+from distsnn.errors import ParameterError
 from distsnn.exchange import World
-from distsnn.front.callbacks.schedule import check_compiled
+from distsnn.front.callbacks.schedule import call_places, check_calls_in, check_compiled
 from distsnn.front.names.scope import user_names
 from distsnn.front.network.built_network import BuiltNetwork
 from distsnn.front.network.called.call_plan import CallPlan, CallTime
-from distsnn.front.network.called.resets_first import take_schedule
+from distsnn.front.network.called.step_places import AT_BEGIN, call_locations
 from distsnn.front.network.network_state import NetworkState
 
 
 def check_calls(state: NetworkState) -> None:
     """Check that the objects of a network can be called when they want to be.
 
-    Raises ParameterError if the slot of one is not there, or compiled code does not stop in it.
+    Raises ParameterError if the slot of one is not there, or the order of a step was another in the
+    first run.
     """
     if not is_alone(state):
         check_compiled("Network.schedule", state.schedule)
-        take_schedule(state)
-    dt = state.dt, state.next_dt
-    CallPlan(state.members.all_called, state.schedule, dt, is_alone(state), 0.0)
+        order = StepOrder(state.schedule).compiled
+        if state.built is not None and order != state.base.order.compiled:
+            raise ParameterError(
+                "Network.schedule",
+                f"the schedule is {', '.join(state.schedule)}, and was another in the first run",
+                "the order of a step is fixed by the first run",
+                "make a new network",
+            )
+    check_calls_in(state.members.all_called, state.schedule)
+    _plan(state, 0.0)
+
+
+def _plan(state: NetworkState, start: float) -> CallPlan:
+    called, schedule = state.members.all_called, state.schedule
+    if is_alone(state):
+        located = [(AT_BEGIN, one) for _, one in call_places(called, schedule)]
+    else:
+        located = call_locations(state.description, schedule, state.members)
+    return CallPlan(located, (state.dt, state.next_dt), start)
+
+
+def take_inputs(state: NetworkState) -> None:
+    """Let Poisson inputs be statements, before the first run, where others act among synapses."""
+    inputs = state.members.inputs
+    if state.built is None and inputs and state.description.divides_synapses:
+        strict = StepOrder(state.schedule).compiled != DEFAULT
+        for given in inputs:
+            given.become_statement(strict)
 
 
 def is_alone(state: NetworkState) -> bool:
@@ -42,10 +71,9 @@ class Calls:
     def __init__(self, world: World, state: NetworkState, built: BuiltNetwork) -> None:
         self._world, self._state, self._built = world, state, built
         self.failed = False
-        called, alone = state.members.all_called, is_alone(state)
-        dt = built.dt, state.next_dt
-        self._plan = CallPlan(called, state.schedule, dt, alone, built.begin)
+        self._plan = _plan(state, built.begin)
         state.stopping = False
+        built.parameters.clear()
         for one in self._plan.called:
             one.run_in(state.object_values)
             one.before_run(user_names())
@@ -55,7 +83,7 @@ class Calls:
         until: int,
         end: int,
         advance: Callable[..., bool],
-        complete_step: Callable[[], None],
+        resume: Callable[..., None],
     ) -> bool:
         """Run all steps before `until` with the calls among them; return whether it is reached.
 
@@ -64,24 +92,31 @@ class Calls:
         until, end : int
             Where this stretch ends, and the run.
         advance : callable
-            Runs all steps before the one given, and pauses in the last one if it is told to;
-            returns whether it got there.
-        complete_step : callable
-            Completes the step in which `advance` has paused.
+            Runs all steps before the one given, and pauses in the last one at a location within
+            steps, if that is given too; returns whether it got there.
+        resume : callable
+            Goes on in the step in which it has paused, up to another location, if one is given.
         """
         limit = self._built.end if until == end else until * self._built.dt
         while (moment := self._plan.next_moment(limit)) is not None and moment.reached <= until:
-            if not advance(moment.reached, moment.within):
+            paused = moment.within
+            if not advance(moment.reached, moment.location if paused else 0):
                 return False
             try:
-                self._call(moment)
+                while True:
+                    self._call(moment)
+                    if self._state.stopping:
+                        # The present step is completed, with all calls in it.
+                        until = min(until, moment.step + 1)
+                        limit = min(limit, until * self._built.dt)
+                    further = self._plan.next_moment(limit)
+                    if not paused or further is None or not further.follows(moment):
+                        break
+                    moment = further
+                    resume(moment.location)
             finally:
-                if moment.within:
-                    complete_step()
-            if self._state.stopping:
-                # The present step is completed, with all calls in it.
-                until = min(until, moment.step + 1)
-                limit = min(limit, until * self._built.dt)
+                if paused:
+                    resume(0)
         return advance(until) and not self._state.stopping
 
     def end(self) -> None:

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from distsnn.describe.operations import SPIKE
+from distsnn.describe.operations import SPIKE, all_slots
 from distsnn.display.card import Card
 from distsnn.errors import ParameterError
-from distsnn.front.callbacks.schedule import all_slots
 from distsnn.front.monitors.spike_monitor import EventMonitor
 from distsnn.front.monitors.state_monitor import StateMonitor
 from distsnn.front.names.quantity_values import dimension_of_unit

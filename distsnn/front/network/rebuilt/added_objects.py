@@ -49,9 +49,10 @@ def take_changes(world: World, state: NetworkState, description: NetworkDescript
     if before is None:
         return
     more, names = _has_more(description, before.base), set_otherwise(before.described, description)
+    ordered = _has_other_calls(description, before.base)
     coded = before.leaving_tables(description, names)
     check_can_be_set(before, {*names, *coded})
-    if not more and not names and not coded:
+    if not more and not names and not coded and not ordered:
         return
     if state.first is not None:
         raise ParameterError(
@@ -61,7 +62,7 @@ def take_changes(world: World, state: NetworkState, description: NetworkDescript
             "all trials have the synapses, the delays and the rules of the first run",
             "set them before it, or run networks of their own",
         )
-    base = before.base
+    base = replace(before.base, order=description.order) if ordered else before.base
     if more:
         if base.changes:
             raise _refused("objects were added", "the time step has been changed")
@@ -76,6 +77,11 @@ def take_changes(world: World, state: NetworkState, description: NetworkDescript
         undo()
         raise
     state.built.gather(world)
+
+
+def _has_other_calls(now: NetworkDescription, base: NetworkDescription) -> bool:
+    """Whether Python is called at other places within a step, or monitors read at others."""
+    return now.order != base.order and now.order.compiled == base.order.compiled
 
 
 def _has_more(now: NetworkDescription, base: NetworkDescription) -> bool:
@@ -117,6 +123,7 @@ def _extended(base: NetworkDescription, now: NetworkDescription) -> NetworkDescr
         synapses=(*synapses, *now.synapses[len(synapses) :]),
         poisson_inputs=(*base.poisson_inputs, *inputs),
         clocks=now.clocks,
+        order=now.order,
     )
 
 

@@ -166,8 +166,6 @@ def test_errors_name_what_is_wrong() -> None:
         snn.StateMonitor(cells, "V_m", -1)
     with pytest.raises(ParameterError, match="are no indices"):
         snn.StateMonitor(cells, "V_m", [0.5])
-    with pytest.raises(ParameterError, match=r"when='synapses': objects act within synapses"):
-        snn.StateMonitor(cells, "V_m", True, when="synapses")
     with pytest.raises(ParameterError, match=r"when='begin'; when is one of"):
         snn.StateMonitor(cells, "V_m", True, when="begin")
     with pytest.raises(ParameterError, match=r"noise has no variables"):

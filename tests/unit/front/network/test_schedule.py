@@ -1,4 +1,4 @@
-"""Slots of pathways and inputs, and schedules with resets before synapses: what is refused."""
+"""Slots of pathways and inputs, and schedules of other orders: what is refused."""
 
 from __future__ import annotations
 
@@ -19,22 +19,25 @@ def parts() -> tuple[Any, Any]:
     return G, S
 
 
-def test_resets_before_synapses_leave_no_slot_beside_synapses() -> None:
-    monitored, called = parts(), parts()
-    monitor = snn.StateMonitor(monitored[0], "v", record=True, when="after_synapses")
-    operation = snn.NetworkOperation(lambda: None, when="after_resets")
+def test_refused_with_another_schedule() -> None:
     cells = snn.NeuronGroup(2, snn.LIF())
     joined = snn.Synapses(cells, cells, snn.Exponential(tau=5.0), weight=1.0)
     joined.connect(p=1)
     noise = snn.PoissonInput(cells, snn.Exponential(tau=3.0), 1, 0.1, 1.0)
     for objects, message in (
-        ([*monitored, monitor], "when='after_synapses', and a schedule with resets before"),
-        ([*called, operation], "Python is called in .*after_synapses"),
-        ([cells, joined], "built-in synapses, and a schedule with resets before synapses"),
+        ([cells, joined], "built-in synapses, and a schedule of another order"),
         ([cells, noise], "onto a receptor the weight is a number, when is 'synapses'"),
     ):
         net = snn.Network(*objects)
         net.schedule = RESETS_FIRST
+        with pytest.raises(ParameterError, match=message):
+            net.run(0)
+    for slots, message in (
+        (RESETS_FIRST[:-1], "Add end"),
+        ([*reversed(RESETS_FIRST)], "Let resets come after thresholds"),
+    ):
+        net = snn.Network(*parts())
+        net.schedule = slots
         with pytest.raises(ParameterError, match=message):
             net.run(0)
 
@@ -42,6 +45,8 @@ def test_resets_before_synapses_leave_no_slot_beside_synapses() -> None:
 def test_the_order_of_synapses_and_resets_is_fixed_by_the_first_run() -> None:
     G, S = parts()
     assert S.pre.when == "synapses"
+    with pytest.raises(ParameterError, match="when is one of before_start"):
+        S.pre.when = "somewhen"
     S.pre.when = "after_resets"
     net = snn.Network(G, S)
     summary = str(net.scheduling_summary())
@@ -62,4 +67,9 @@ def test_an_input_with_a_slot_of_its_own_stays_as_it_is() -> None:
     assert (noise.when, noise.order) == ("after_resets", 3)
     with pytest.raises(ParameterError, match="rate was set; weight"):
         noise.rate = 0.2
-    assert "after_resets" in str(snn.Network(G, noise).scheduling_summary())
+    # Statements may be given to a network, as in Brian 2; they are part of their group.
+    regular = G.run_regularly("v += 0", when="synapses")
+    net = snn.Network(G, noise, regular)
+    assert [one.when for one in net.scheduling_summary().entries if "run" in one.name] == [
+        "synapses", "after_resets",
+    ]  # fmt: skip

@@ -50,8 +50,8 @@ def test_statements_of_events() -> None:
         G.run_on_event("spike", "v = 0")
     with pytest.raises(ParameterError, match="no event 'other'"):
         G.set_event_schedule("other")
-    with pytest.raises(ParameterError, match=r"when=.synapses.; when is one of .*resets"):
-        G.run_on_event("high", "v = 0", when="synapses")
+    with pytest.raises(ParameterError, match=r"when=.then.; when is one of .*resets"):
+        G.run_on_event("high", "v = 0", when="then")
     made = G.run_on_event("high", "v = 0", when="resets", order=2)
     assert (made.name, made.when, made.order) == ("G_high_resetter", "resets", 2)
     with pytest.raises(ParameterError, match="has statements already"):

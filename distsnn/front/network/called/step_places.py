@@ -1,0 +1,171 @@
+"""Where in a step the objects of users are called, and the order of the step that this asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from distsnn.codegen.ordered_program import FIRST_CALL, PAUSE_BEFORE_EVENTS
+from distsnn.describe.groups import GroupDescription, NeuronDescription
+from distsnn.describe.network_description import NetworkDescription
+from distsnn.describe.operations import (
+    DEFAULT,
+    SLOTS,
+    Operation,
+    Place,
+    name_in_order,
+    place_in_slots,
+)
+from distsnn.describe.step_order import StepOrder, acting_places, thresholds
+from distsnn.describe.synapses.equation_based import Statements
+from distsnn.describe.values.given_expressions import NeuronEquations
+from distsnn.errors import ParameterError
+from distsnn.front.callbacks.brian_object import BrianObject
+from distsnn.front.callbacks.schedule import call_places
+from distsnn.front.monitors.spike_monitor import EventMonitor
+from distsnn.front.monitors.state_monitor import StateMonitor
+from distsnn.front.network.members import Members
+
+# Locations of calls within a step besides those at which compiled code pauses: before it, after it,
+# and at times between two steps.
+AT_BEGIN, AT_THRESHOLDS = 0, PAUSE_BEFORE_EVENTS
+AFTER, BETWEEN = 1 << 20, (1 << 20) + 1
+
+
+@dataclass(frozen=True)
+class _Step:
+    """Places in a schedule at which compiled code acts.
+
+    Attributes
+    ----------
+    acting : tuple of Place
+        All that acts.
+    last : Place
+        The last threshold.
+    synapses : int or None
+        The slot of synapses, if compiled code pauses between thresholds and these.
+    """
+
+    acting: tuple[Place, ...]
+    last: Place
+    synapses: int | None
+
+    @classmethod
+    def of(
+        cls, description: NetworkDescription, schedule: tuple[str, ...], read: Iterable[Place]
+    ) -> _Step:
+        """Those of a network whose monitors read at some places of the default schedule."""
+        order = StepOrder(schedule)
+        spiking = [order.place(x) for x in thresholds(description)]
+        plain = replace(description, order=replace(description.order, calls=()))
+        return cls(
+            tuple(order.place(x) for x in (*acting_places(description), *read)),
+            max(spiking, default=(order.slots.index("thresholds"), 0, "")),
+            None if plain.is_ordered else order.slots.index("synapses"),
+        )
+
+    def location(self, place: Place) -> int | None:
+        """The location of a call beside compiled code; None if it stands within that."""
+        following = [one for one in self.acting if one > place]
+        if not following:
+            return AFTER
+        if len(following) == len(self.acting):
+            return AT_BEGIN
+        if self.synapses is None or place < self.last or min(following)[0] < self.synapses:
+            return None
+        return AT_THRESHOLDS if place[0] < self.synapses else None
+
+
+# Slots in which something else acts than monitors.
+AMONG = ("groups", "synapses", "resets")
+
+
+def with_order(
+    description: NetworkDescription,
+    schedule: tuple[str, ...],
+    members: Members,
+    before: StepOrder,
+) -> NetworkDescription:
+    """The same network, with the order of a step that its schedule and what it calls ask for.
+
+    `before` is the one it was built with, whose places stay when calls end.
+
+    Raises ParameterError if some are built-in synapses, and the schedule is not the default one.
+    """
+    slots, called = StepOrder(schedule).compiled, members.all_called
+    among = tuple(sorted({SLOTS[place[0]] for place in _read(members)} & {*AMONG}))
+    asked = called or among or before != StepOrder()
+    if set(slots) != set(DEFAULT) or (slots == DEFAULT and not asked):
+        # Nothing of a network without some of these slots is compiled.
+        return description
+    if slots != DEFAULT:
+        _check_synapses(description)
+    among = tuple(sorted({*among, *before.read}))
+    description = replace(description, order=StepOrder(slots, read=among))
+    step = _Step.of(description, schedule, _read(members))
+    places = [_in_order(place) for place, _ in call_places(called, schedule)]
+    kept = before.calls if before.schedule == schedule else ()
+    within = tuple(sorted({place for place in places if step.location(place) is None}.union(kept)))
+    return replace(description, order=StepOrder(schedule, within, among)) if within else description
+
+
+def call_locations(
+    description: NetworkDescription, schedule: tuple[str, ...], members: Members
+) -> list[tuple[int, BrianObject]]:
+    """Objects in the order in which they are called in a step, with their locations in it."""
+    calls = {call: FIRST_CALL + n for n, call in enumerate(description.order.calls)}
+    found, step = [], _Step.of(description, schedule, _read(members))
+    for place, one in call_places(members.all_called, schedule):
+        location = step.location(_in_order(place))
+        found.append((calls[_in_order(place)] if location is None else location, one))
+    return found
+
+
+def _read(members: Members) -> list[Place]:
+    """The places at which monitors read variables."""
+    states = [x for x in members.monitors if isinstance(x, StateMonitor)]
+    events = [x for x in members.monitors if isinstance(x, EventMonitor) and x.record_variables]
+    found = [(x.when, x.order, x.name) for x in states] + [(*x.slot, x.name) for x in events]
+    return [place_in_slots(when, order, name_in_order(name)) for when, order, name in found]
+
+
+def _in_order(place: Place) -> Place:
+    slot, order, name = place
+    return slot, order, name_in_order(name)
+
+
+def with_inputs_among_synapses(
+    description: NetworkDescription, inputs: Iterable[tuple[str, str, str]]
+) -> NetworkDescription:
+    """The same network, in which statements that are Poisson inputs act in the slot of synapses.
+
+    `inputs` have the names of their groups, of the statements, and their own.
+    """
+    moved = {(group, statement): name for group, statement, name in inputs}
+
+    def operation(group: str, one: Operation) -> Operation:
+        name = moved.get((group, one.name))
+        return one if name is None else replace(one, when="synapses", name=name_in_order(name))
+
+    def within(group: GroupDescription) -> GroupDescription:
+        if not isinstance(group, NeuronDescription):
+            return group
+        model = group.model
+        if not isinstance(model, NeuronEquations):
+            return group
+        made = tuple(operation(group.name, one) for one in model.operations)
+        return replace(group, model=replace(model, operations=made))
+
+    groups = map(within, description.groups)
+    return replace(description, groups=tuple(groups)) if moved else description
+
+
+def _check_synapses(description: NetworkDescription) -> None:
+    for synapses in description.synapses:
+        if not isinstance(synapses.effect, Statements):
+            raise ParameterError(
+                synapses.name,
+                "built-in synapses, and a schedule of another order than the default one",
+                "what reaches a receptor is added before resets",
+                "write the synapses as on_pre='v_post += w'",
+            )
