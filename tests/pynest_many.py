@@ -1,0 +1,88 @@
+"""A network of many of NEST's models, made by PyNEST and run by the engine."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from distsnn import nest
+from distsnn.nest.kernel import kernel
+from distsnn.nest.simulation.simulation import Simulation
+
+# What makes neurons of each model spike, or move.
+_DRIVEN: dict[str, dict[str, Any]] = {
+    "glif_psc": {"I_e": 300.0, "after_spike_currents": True, "spike_dependent_threshold": True,
+                 "adapting_threshold": True},
+    "glif_cond": {"I_e": 300.0, "spike_dependent_threshold": True},
+    "ht_neuron": {"V_m": [-55.0, -50.0, -45.0]},
+    "pp_psc_delta": {"I_e": 300.0, "c_1": 5.0, "t_ref_remaining": 0.0},
+    "gif_psc_exp": {"I_e": 400.0},
+    "gif_cond_exp": {"I_e": 400.0},
+    "gif_psc_exp_multisynapse": {"I_e": 400.0, "tau_syn": [2.0, 5.0]},
+    "amat2_psc_exp": {"I_e": 700.0},
+    "mat2_psc_exp": {"I_e": 700.0},
+    "iaf_cond_beta": {"I_e": 400.0},
+    "hh_psc_alpha_gap": {"I_e": [150.0, 200.0, 250.0]},
+    "aeif_cond_alpha_astro": {"I_e": 800.0},
+    "aeif_psc_delta_clopath": {"I_e": 1500.0},
+    "lin_rate_ipn": {"mu": 1.0, "sigma": 0.3},
+    "astrocyte_lr_1994": {"delta_IP3": 0.3},
+    "siegert_neuron": {"mean": 3.0},
+}  # fmt: skip
+_OF_SPIKES = (
+    "tsodyks_synapse", "tsodyks2_synapse", "quantal_stp_synapse", "bernoulli_synapse",
+    "ht_synapse", "stdp_nn_restr_synapse", "stdp_triplet_synapse",
+)  # fmt: skip
+
+
+def many() -> Simulation:
+    """Neurons of all models, driven by common ones, and synapses of all models between these."""
+    nest.ResetKernel()
+    nest.rng_seed = 5
+    cells = nest.Create("iaf_psc_exp", 5, {"I_e": [390.0, 420.0, 450.0, 480.0, 510.0]})
+    made = {}
+    for name, params in _DRIVEN.items():
+        known = nest.GetDefaults(name)
+        made[name] = nest.Create(name, 3, {k: v for k, v in params.items() if k in known})
+    rng = np.random.default_rng(2)
+    for name, nodes in made.items():
+        if name in {"lin_rate_ipn", "siegert_neuron"}:
+            continue
+        port = int("multisynapse" in name or name in {"ht_neuron", "glif_psc", "glif_cond"})
+        nest.Connect(cells, nodes, syn_spec={
+            "weight": rng.uniform(0.1, 2.0, (3, 5)), "delay": rng.uniform(1.0, 3.0, (3, 5)),
+            "receptor_type": port})  # fmt: skip
+    for name in _OF_SPIKES:
+        nest.Connect(cells, cells, syn_spec={"synapse_model": name, "weight": 30.0,
+                                             "delay": rng.uniform(1.0, 3.0, (5, 5))})  # fmt: skip
+    transmitter = nest.Create("volume_transmitter")
+    nest.Connect(cells[:2], transmitter)
+    nest.CopyModel("stdp_dopamine_synapse", "dopamine", {"volume_transmitter": transmitter})
+    nest.Connect(cells, cells, syn_spec={"synapse_model": "dopamine", "weight": 30.0, "delay": 1.0})
+    gap = {"rule": "pairwise_bernoulli", "p": 1.0, "allow_autapses": False, "make_symmetric": True}
+    nest.Connect(made["hh_psc_alpha_gap"], made["hh_psc_alpha_gap"],
+                 {"rule": "all_to_all", "allow_autapses": False},
+                 {"synapse_model": "gap_junction", "weight": 0.5})  # fmt: skip
+    assert gap["make_symmetric"]
+    nest.Connect(made["lin_rate_ipn"], made["lin_rate_ipn"], syn_spec={
+        "synapse_model": "rate_connection_delayed", "weight": -0.3, "delay": 2.0})  # fmt: skip
+    nest.Connect(made["siegert_neuron"], made["siegert_neuron"], syn_spec={
+        "synapse_model": "diffusion_connection", "drift_factor": 1.0})  # fmt: skip
+    nest.Connect(made["astrocyte_lr_1994"], made["aeif_cond_alpha_astro"], syn_spec={
+        "synapse_model": "sic_connection", "weight": 50.0, "delay": 1.5})  # fmt: skip
+    clopath = made["aeif_psc_delta_clopath"]
+    nest.Connect(clopath, clopath, syn_spec={"synapse_model": "clopath_synapse", "weight": 0.5,
+                                             "delay": 1.0})  # fmt: skip
+    return kernel.network()
+
+
+def contents(made: Simulation) -> dict[str, np.ndarray]:
+    """All variables of neurons and all weights."""
+    found = {
+        f"{cells.group.name} {name}": np.array(getattr(cells.group, name)[:], dtype=float)
+        for cells in made.cells.values()
+        for name in sorted(cells.group.variables())
+    }
+    weights = (c for c in kernel.connections if c.base != "diffusion_connection")
+    return found | {f"weights {c.number}": made.weights(c) for c in weights if c.target.max() < 60}
