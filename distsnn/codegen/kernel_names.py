@@ -9,6 +9,7 @@ from distsnn.codegen.compiled_functions import COMPILED
 from distsnn.kernels import control
 
 _MODULES = {
+    "distsnn.kernels.arithmetic.adam": "adam_moves",
     "distsnn.kernels.arithmetic.crossing": "crossing",
     "distsnn.kernels.arithmetic.exponential": "exp",
     "distsnn.kernels.expression_functions": (

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.describe.values.time_steps import step_containing
+from distsnn.kernels.arithmetic.adam import adam_values
 from distsnn.kernels.arithmetic.crossing import crossings
 from distsnn.kernels.arithmetic.exponential import exp_values
 from distsnn.kernels.draws.quantiles import (
@@ -117,6 +118,7 @@ FUNCTIONS = {
     "ceil": KnownFunction(1, "plain", _whole(np.ceil), "ceil"),
     "int": KnownFunction(1, "plain", _whole(np.trunc), "whole"),
     "crossing": KnownFunction(2, "plain", _drawn(crossings), "crossing"),
+    "adam_moves": KnownFunction(7, "plain", _drawn(adam_values), "adam_moves"),
     "clip": KnownFunction(3, "same", np.clip, "clip"),
     "timestep": KnownFunction(2, "time", timestep, "timestep"),
     "poisson": KnownFunction(2, "plain", _drawn(poisson_numbers), "poisson_number"),
@@ -127,7 +129,7 @@ FUNCTIONS = {
 # Functions that draw: users leave out the last argument, for which parsing puts a call of `rand`.
 DRAWING = ("poisson", "binomial", "gamma", "exponential")
 # Functions that Brian 2 has not: variables and functions of users may have their names.
-YIELDING = frozenset({"gamma", "exponential", "crossing"})
+YIELDING = frozenset({"gamma", "exponential", "crossing", "adam_moves"})
 
 
 def add_function(name: str, function: KnownFunction) -> None:

@@ -107,6 +107,9 @@ class Kernel:
             "use_compressed_spikes": True,
             **_OF_MESSAGES,
             "structural_plasticity_update_interval": 10000.0,
+            "eprop_update_interval": 1000.0,
+            "eprop_learning_window": 1000.0,
+            "eprop_reset_neurons_on_update": True,
         }
         self.models, self.synapse_models = built_in_models()
         self.structure = Structure()
@@ -207,6 +210,12 @@ class Kernel:
     def ms(self, steps: Any) -> Any:
         """Times (ms) of steps."""
         return steps * self.tics_per_step / TICS_PER_MS
+
+    @property
+    def common(self) -> dict[str, Any]:
+        """Values that models of neurons and synapses depend on, beside their parameters."""
+        of_eprop = {n: value for n, value in self.settings.items() if n.startswith("eprop_")}
+        return {"dt": self.resolution, **of_eprop}
 
     @property
     def tics_per_step(self) -> int:

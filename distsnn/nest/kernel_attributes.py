@@ -114,6 +114,8 @@ def set_attribute(name: str, value: Any) -> None:
     elif name in kernel.settings:
         kind = type(kernel.settings[name])
         made = kind(value)
+        if name.startswith("eprop_") and made != kernel.settings[name]:
+            kernel.drop_network(f"{name} was set")
         if name in {"rng_seed", "local_num_threads"} and made != kernel.settings[name]:
             if made < 1:
                 raise ParameterError(

@@ -45,6 +45,8 @@ class CellModel:
         Time constant of the trace of spikes, for plasticity.
     clamp : Receptor
         Keeps a current that events change.
+    early : int
+        By how many steps events act on the receptors before their delay has passed.
     """
 
     model: LIF | NeuronModel
@@ -55,6 +57,7 @@ class CellModel:
     tau_minus: float = 20.0
     # So long that nothing of the current is lost: exp(-dt/tau) is 1.
     clamp: Receptor = field(default_factory=lambda: Exponential(1e300, name="clamp"))
+    early: int = 0
 
     def receptor(self, port: int, negative: bool) -> int | None:
         """Index of the receptor of some edges; None if there is none."""
@@ -207,6 +210,8 @@ class SummingModel(NeuronModel):
         them are added.
     looked_back : mapping of str to str
         Unit of each variable whose values of steps before plastic synapses read.
+    rate_ports : mapping of int to str
+        The sum that delayed rates are added to by their port, if there are several.
     within : str
         The function of each value ``{x}`` that is weighted; parameters are those of the target.
     """
@@ -214,6 +219,7 @@ class SummingModel(NeuronModel):
     sent: ClassVar[Mapping[str, str]] = {}
     received: ClassVar[Mapping[str, str]] = {}
     looked_back: ClassVar[Mapping[str, str]] = {}
+    rate_ports: ClassVar[Mapping[int, str]] = {}
     within: ClassVar[str] = "{x}"
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from distsnn.nest_models.adex_neurons import ADAPTIVE
 from distsnn.nest_models.cell_model import NeuronKind
 from distsnn.nest_models.conductance_neurons import GLIF_CONDUCTANCES
+from distsnn.nest_models.eprop.eprop_neurons import EPROP, STEP_RATE_GENERATOR, STEP_RATES
 from distsnn.nest_models.gif_neurons import THRESHOLDS
 from distsnn.nest_models.glif import GLIF
 from distsnn.nest_models.hodgkin_huxley_neurons import CHANNELS
@@ -30,13 +31,16 @@ NEURONS: Mapping[str, NeuronKind] = {
     **RATE_NEURONS,
     **CLOPATH,
     **SATURATING,
+    **EPROP,
+    STEP_RATE_GENERATOR: STEP_RATES,
     "siegert_neuron": SIEGERT,
     "ht_neuron": THALAMOCORTICAL,
     "astrocyte_lr_1994": ASTROCYTE,
 }
 # These exchange values beside spikes, for which circuits of SONATA have no edges.
 _BY_VALUES = {
-    *RATE_NEURONS, *CLOPATH, *SATURATING, "siegert_neuron", "aeif_cond_alpha_astro",
+    *RATE_NEURONS, *CLOPATH, *EPROP, *SATURATING, "siegert_neuron", "aeif_cond_alpha_astro",
+    STEP_RATE_GENERATOR,
     "hh_psc_alpha_gap",
 }  # fmt: skip
 CIRCUIT_NEURONS: Mapping[str, NeuronKind] = {

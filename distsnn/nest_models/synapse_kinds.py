@@ -234,6 +234,10 @@ class SumKind(SynapseKind):
         Further variables of the synapses, and their parameters.
     not_set : frozenset of str
         Parameters that other models have, and connections of this one cannot be given.
+    by_port : bool
+        Whether targets may have a sum for each port.
+    one_step : bool
+        Whether all delays are one step, and are no delay here.
     """
 
     sent: str = ""
@@ -243,6 +247,13 @@ class SumKind(SynapseKind):
     from_start: bool = True
     factors: Mapping[str, str] = field(default_factory=dict)
     not_set: frozenset[str] = frozenset()
+    by_port: bool = False
+    one_step: bool = False
+
+    def received_by(self, target: SummingModel, port: int) -> dict[str, str]:
+        """Sums of a model that synapses at a port add to, and what each adds."""
+        names = target.rate_ports if self.by_port else {}
+        return {names.get(port, name): term for name, term in self.received.items()}
 
     @property
     def keeps_delay(self) -> bool:
@@ -256,7 +267,10 @@ SUMS: Mapping[str, SumKind] = {
         OF_ALL, sent="SIC", received={"I_SIC": _WEIGHTED}, delayed=True, from_start=False
     ),
     "rate_connection_delayed": SumKind(
-        OF_ALL, sent="sent_rate", received={"delayed_rates": _WEIGHTED}, delayed=True
+        OF_ALL, sent="sent_rate", received={"delayed_rates": _WEIGHTED}, delayed=True, by_port=True
+    ),
+    "eprop_learning_signal_connection_bsshslm_2020": SumKind(
+        OF_ALL, sent="error_signal", received={"learning_sum": _WEIGHTED}, one_step=True
     ),
     "rate_connection_instantaneous": SumKind(
         OF_ALL,
@@ -295,6 +309,7 @@ class Channel:
         Steps.
     since : int
         The first step in which anything comes.
+    port : int
     """
 
     base: str
@@ -302,6 +317,7 @@ class Channel:
     target: int
     delay: int
     since: int
+    port: int = 0
 
     @property
     def kind(self) -> SumKind:
@@ -326,7 +342,7 @@ class Channel:
         value = target.within.format(x=f"{self.read}_pre")
         lines = [f"{name} : {self.kind.unit}" for name in (WEIGHT, *self.kind.factors)]
         come = f"*int(t > {self.since - 0.5}*dt)" if self.since > 0 else ""
-        for name, term in self.kind.received.items():
+        for name, term in self.kind.received_by(target, self.port).items():
             made = f"{term.format(x=value)}{come} : {target.received[name]}"
             lines.append(f"{self.sum_of(name)}_post = {made} (summed)")
         return "\n".join(lines)
@@ -344,7 +360,8 @@ def with_channels(
         return cell
     lines = [model.equations]
     for name, unit in model.received.items():
-        into = [c for c in channels if c.target == number and name in c.kind.received]
+        onto = (c for c in channels if c.target == number)
+        into = [c for c in onto if name in c.kind.received_by(model, c.port)]
         parts = [c.sum_of(name) for c in into]
         lines += [f"{part} : {unit}" for part in parts]
         held = " (constant over dt)" if any(c.kind.delayed for c in into) else ""

@@ -7,6 +7,7 @@ import pytest
 import distsnn.nest
 from distsnn.exchange import using
 from distsnn.exchange.worlds.serial import SerialWorld
+from tests.pynest_eprop import CASES, eprop
 from tests.pynest_sums import rates, siegert
 
 
@@ -18,3 +19,14 @@ def test_rates_are_the_same_on_any_ranks(n_ranks: int) -> None:
     for ours, one in zip(found, alone, strict=True):
         assert ours.std() > 0.1
         assert ours.tobytes() == one.tobytes()
+
+
+@pytest.mark.ranks(1, 2, 3, 4, 7)
+def test_eprop_is_the_same_on_any_ranks(n_ranks: int) -> None:
+    found = eprop(distsnn.nest, *CASES[0])
+    with using(SerialWorld()):
+        alone = eprop(distsnn.nest, *CASES[0])
+    assert found.keys() == alone.keys()
+    assert alone["weights"].std() > 0.1
+    for name, values in alone.items():
+        assert found[name].tobytes() == values.tobytes(), name

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
 
 import distsnn.nest
 from distsnn.errors import ParameterError
+from tests.pynest_eprop import CASES, eprop
 from tests.pynest_sums import astrocytes, clopath, clopath_currents, gaps, rates, siegert
 
 
@@ -75,6 +77,17 @@ def test_rates_of_populations_are_those_of_nest(peer: ModuleType) -> None:
     assert theirs[-1].min() > 1.0
     # NEST integrates to 1.5e-8, and iterates to 1e-4.
     np.testing.assert_allclose(ours[: len(theirs)], theirs, rtol=1e-4, atol=1e-3)
+
+
+@pytest.mark.parametrize("case", [CASES[0], pytest.param(CASES[1], marks=pytest.mark.long)])
+def test_eprop_learns_as_in_nest(peer: ModuleType, case: Any) -> None:
+    theirs, ours = eprop(peer, *case), eprop(distsnn.nest, *case)
+    assert theirs.keys() == ours.keys()
+    for name, values in theirs.items():
+        np.testing.assert_allclose(ours[name], values, rtol=1e-9, atol=1e-12, err_msg=name)
+    sent = theirs["weights of 23"]
+    assert np.unique(sent).size > 100
+    assert theirs["times of 26"].size > 200
 
 
 def test_what_neurons_do_not_send_is_refused() -> None:

@@ -10,7 +10,9 @@ from distsnn.nest.kernel import kernel
 from distsnn.nest.models.model_table import NEURON
 from distsnn.nest.nodes.block import Block
 from distsnn.nest_models.cell_model import SummingModel
-from distsnn.nest_models.synapse_kinds import SUMS
+from distsnn.nest_models.statement_kind import StatementKind
+from distsnn.nest_models.statement_synapses import ALL_SYNAPSES
+from distsnn.nest_models.synapse_kinds import SUMS, SumKind
 
 
 def check_carried(connection: Connection) -> None:
@@ -28,9 +30,25 @@ def check_carried(connection: Connection) -> None:
             _refuse(connection, f"the source is {block.name}, which sends no {kind.sent}")
     for block in _blocks(connection.target):
         made = _model(block)
-        if made is None or not kind.received.keys() <= made.received.keys():
+        ports = {0} if made is None or not (kind.by_port and made.rate_ports) else made.rate_ports
+        given = np.unique(np.asarray(connection.values["receptor_type"], dtype=np.int64)).tolist()
+        if not {*given} <= {*ports}:
+            _refuse(connection, f"receptor_type={given[0]} is not available in {block.name}")
+        if made is None or not all(
+            kind.received_by(made, port).keys() <= made.received.keys() for port in given
+        ):
             what = ", ".join(kind.received)
             _refuse(connection, f"the target is {block.name}, which receives no {what}")
+
+
+def check_one_step(connection: Connection) -> None:
+    """Raise ParameterError if delays are longer than the models of synapses have them."""
+    kind = ALL_SYNAPSES[connection.base]
+    if isinstance(kind, StatementKind | SumKind) and kind.one_step and connection.longest > 1:
+        raise ParameterError(
+            f"nest.Connect: {connection.name}", f"a delay of {connection.delays[1]:g} ms",
+            f"its delays are one step, {kernel.resolution:g} ms", "correct it",
+        )  # fmt: skip
 
 
 def _blocks(gids: np.ndarray) -> list[Block]:
@@ -45,7 +63,7 @@ def _blocks(gids: np.ndarray) -> list[Block]:
 def _model(block: Block) -> SummingModel | None:
     if block.kind != NEURON:
         return None
-    made = block.model.neuron.make({**block.defaults, "dt": kernel.resolution}).model
+    made = block.model.neuron.make({**block.defaults, **kernel.common}).model
     return made if isinstance(made, SummingModel) else None
 
 

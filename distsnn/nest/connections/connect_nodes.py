@@ -10,7 +10,7 @@ import numpy as np
 
 from distsnn.describe.values.given import value_bounds
 from distsnn.errors import ParameterError, unknown_name
-from distsnn.nest.connections.carried_values import check_carried
+from distsnn.nest.connections.carried_values import check_carried, check_one_step
 from distsnn.nest.connections.connection import Connection
 from distsnn.nest.connections.explicit import explicit_edges, spatial_pairs
 from distsnn.nest.connections.pairs import PairRule, pair_rule
@@ -220,6 +220,7 @@ def _add(
     made.shared = pairs_of is not None
     made.drawn_as = made.number if pairs_of is None else pairs_of
     check_ports(made)
+    check_one_step(made)
     if made.base in SUMS:
         check_carried(made)
     if rule.mask is not None and not rule.oversized:
@@ -272,7 +273,7 @@ def _connection(
             f"nest.Connect: {name}", f"receptor_type={ports!r}", "ports are whole numbers",
             "correct it",
         )  # fmt: skip
-    at_once = model.name in SUMS and not SUMS[model.name].delayed
+    at_once = model.name in SUMS and not (SUMS[model.name].delayed or SUMS[model.name].one_step)
     return Connection(
         number,
         number,

@@ -67,7 +67,7 @@ def _of_neurons(block: Block, target: np.ndarray, ports: list[int]) -> tuple[str
         key = id(kind), tuple(len(block.get(name, member)) for name in lists)
         if key not in _cells:
             values = {name: np.asarray(block.get(name, member)) for name in lists}
-            made = {**block.defaults, **values, "dt": kernel.resolution}
+            made = {**block.defaults, **values, **kernel.common}
             _cells[key] = kind, kind.make(made)
         cell = _cells[key][1]
         have &= {port for port in ports if cell.receptor(port, False) is not None}

@@ -17,6 +17,7 @@ from distsnn.nest.kernel import kernel
 from distsnn.nest.models.model_table import RECORDER, STIMULATOR
 from distsnn.nest.nodes.collection import NodeCollection
 from distsnn.nest.nodes.status import data_frame
+from distsnn.nest_models.eprop.eprop_synapses import OF_MODEL, OPTIMIZER, RATE, RATE_NOW
 from distsnn.nest_models.statement_synapses import ALL_SYNAPSES
 
 _FACTS = ("source", "target", "synapse_model", "synapse_id", "target_thread", "port", "sizeof")
@@ -139,7 +140,7 @@ class SynapseCollection:
             if len(rows) != len(self):
                 raise TypeError(f"{len(rows)} dictionaries for {len(self)} connections")
             params = {name: [row[name] for row in rows] for name in rows[0]}
-        for name, value in params.items():
+        for name, value in _flat(params).items():
             known = set.intersection(*map(_names_of, self._parts)).difference(_FACTS)
             if name not in known:
                 unknown_name("SynapseCollection.set", name, sorted(known))
@@ -217,6 +218,15 @@ def _names_of(one: _Some) -> set[str]:
     return {*_FACTS, *("receptor" if name == "receptor_type" else name for name in values)}
 
 
+def _flat(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters with those of dictionaries ``optimizer``, one or one for each connection."""
+    found = dict(params)
+    given = found.pop(OPTIMIZER, {})
+    if isinstance(given, Mapping):
+        return found | dict(given)
+    return found | {name: [row[name] for row in given] for name in given[0]}
+
+
 def _edges(connection: Connection) -> Edges:
     """All connections of one call."""
     known = known_edges(connection, kernel.settings["rng_seed"])
@@ -279,6 +289,20 @@ def _set(one: _Some, name: str, values: np.ndarray) -> None:
         kernel.network().connected.set_variable(connection, name, one.at, values)
     elif np.any(_values(one, name) != values):
         _refuse(connection, name, "after the first Simulate only weights and delays can be set")
+
+
+def optimize_by(connection: Connection, defaults: Mapping[str, Any]) -> None:
+    """Let the synapses of one call change by the optimizer of their model as it is now."""
+    changed = {n: defaults[n] for n in OF_MODEL if connection.values[n] != defaults[n]}
+    if not changed:
+        return
+    if changed.keys() > {RATE} or (RATE not in changed):
+        kernel.drop_network(f"the optimizer of {connection.name} was set")
+    connection.values |= changed
+    every = _Some(connection, np.arange(_edges(connection).source.size))
+    for name in (RATE, RATE_NOW) if kernel.is_fresh else (RATE,):
+        if name in changed:
+            _set(every, name, np.full(every.at.size, changed[name]))
 
 
 def _set_delays(one: _Some, values: np.ndarray) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.nest.connections.connect_nodes import plain_value
 from distsnn.nest.connections.explicit import known_edges
+from distsnn.nest.connections.synapse_collection import optimize_by
 from distsnn.nest.connections.synapse_limits import check_limits
 from distsnn.nest.kernel import kernel
 from distsnn.nest.models.device_kinds import WEIGHTS, measured
@@ -27,6 +28,7 @@ from distsnn.nest.nodes.device_checks import check_device
 from distsnn.nest.nodes.neuron_parameters import check_neurons
 from distsnn.nest.nodes.status import as_array, checked_values, to_json
 from distsnn.nest.values.parameter import Parameter
+from distsnn.nest_models.eprop.eprop_synapses import OPTIMIZER, optimizer_of, with_optimizer
 from distsnn.nest_models.synapse_kinds import SUMS
 
 # Parameters of models of synapses that are a node.
@@ -36,7 +38,12 @@ NODES = (WEIGHTS, TRANSMITTER)
 def SetDefaults(model: str, params: Any, value: Any = None) -> None:
     """Set defaults of a model, for nodes and connections that are made later."""
     given = {params: value} if isinstance(params, str) else dict(params)
-    _set(kernel.model(model), model, given)
+    found = kernel.model(model)
+    _set(found, model, given)
+    if OPTIMIZER in given and OPTIMIZER in found.defaults:
+        for connection in kernel.connections:
+            if connection.name == model:
+                optimize_by(connection, found.defaults)
 
 
 def _set(found: Model, name: str, given: Mapping[str, Any]) -> None:
@@ -62,6 +69,9 @@ def _set_each(found: Model, name: str, given: Mapping[str, Any]) -> None:
             key == WEIGHTS and found.kind == SYNAPSE and found.name not in SUMS
         ):
             _set_node(found, name, key, value)
+            continue
+        if key == OPTIMIZER and key in found.defaults:
+            found.defaults |= with_optimizer(name, value, found.defaults)
             continue
         if key not in found.defaults:
             unknown_name(name, key, found.defaults)
@@ -91,7 +101,8 @@ def _set_node(found: Model, name: str, key: str, value: Any) -> None:
             f"it is one {key}",
             f"create one by nest.Create({key!r})",
         )
-    if any(connection.name == name for connection in kernel.connections):
+    changed = found.nodes.get(key) != named[0]
+    if changed and any(connection.name == name for connection in kernel.connections):
         kernel.drop_network(f"{key} of {name} was set")
     found.nodes[key] = named[0]
 
@@ -122,6 +133,8 @@ def GetDefaults(model: str, keys: Any = None, output: str = "") -> Any:
     if found.kind == SYNAPSE:
         values["num_connections"] = number_of_connections(model)
         values |= {key: NodeCollection([gid]) for key, gid in found.nodes.items()}
+        if OPTIMIZER in values:
+            values[OPTIMIZER] = optimizer_of(found.defaults)
     if keys is None:
         return values
     names = [keys] if isinstance(keys, str) else list(keys)

@@ -21,9 +21,8 @@ _REASONS: Sequence[tuple[str, str, str]] = (
     ),
     (
         r"eprop_.*",
-        "changes weights by what recurrent neurons and readouts send back in each update interval, "
-        "which is not there",
-        "train with distsnn.learning, or write the rule as equations",
+        "changes weights at each spike by what readouts send back, which is not there",
+        "take the models whose names end in _bsshslm_2020, or train with distsnn.learning",
     ),
     (
         r"ginzburg_neuron|mcculloch_pitts_neuron|erfc_neuron|spin_detector|correlospinmatrix_.*",

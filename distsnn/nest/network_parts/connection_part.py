@@ -10,7 +10,7 @@ import numpy as np
 from distsnn.errors import ParameterError
 from distsnn.front.synapses.built_in_synapses import ReadySynapses
 from distsnn.front.synapses.equation_synapses import EquationSynapses
-from distsnn.nest_models.statement_synapses import PREFIX
+from distsnn.nest_models.statement_kind import PREFIX
 
 
 @dataclass(eq=False)

@@ -12,7 +12,8 @@ from distsnn.nest.kernel import Kernel
 from distsnn.nest.models.model_table import PARROT
 from distsnn.nest.network_parts.connection_part import ConnectionPart
 from distsnn.nest.network_parts.later_weights import LaterWeights
-from distsnn.nest_models.statement_synapses import ALL_SYNAPSES, StatementKind
+from distsnn.nest_models.statement_kind import StatementKind
+from distsnn.nest_models.statement_synapses import ALL_SYNAPSES
 
 
 class ConnectionValues:

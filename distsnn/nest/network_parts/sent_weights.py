@@ -24,7 +24,8 @@ from distsnn.nest.connections.connection import Connection
 from distsnn.nest.kernel import Kernel
 from distsnn.nest.models.device_kinds import WEIGHTS
 from distsnn.nest.network_parts.connection_part import ConnectionPart
-from distsnn.nest_models.statement_synapses import ALL_SYNAPSES, PREFIX, StatementKind
+from distsnn.nest_models.statement_kind import PREFIX, StatementKind
+from distsnn.nest_models.statement_synapses import ALL_SYNAPSES
 
 _NONE = np.empty((0, 3))
 
@@ -35,14 +36,16 @@ class SentMonitor(Monitor):
     Parameters
     ----------
     part : ConnectionPart
+    index : int64 array (n,)
+        The synapses with statements that are read.
     dt : float
         Time step, ms.
     name : str
     """
 
-    def __init__(self, part: ConnectionPart, dt: float, name: str) -> None:
+    def __init__(self, part: ConnectionPart, index: np.ndarray, dt: float, name: str) -> None:
         super().__init__("weight_recorder", part.synapses, name)
-        self._n, self._dt = 0 if part.at is None else part.at.size, dt
+        self._index, self._dt = index, dt
         self._rows = [_NONE]
 
     def describe_probe(self, index: int) -> Probe:
@@ -50,7 +53,7 @@ class SentMonitor(Monitor):
         if isinstance(self.source, ReadySynapses):
             return SentProbe(tuple(p.name for p in self.source.described))
         noted = tuple(f"{PREFIX}{name}" for name in ("carried_at", "carried"))
-        return NotedProbe(index, noted, np.arange(self._n), 1, AT_END, dt=self._dt)
+        return NotedProbe(index, noted, self._index, 1, AT_END, dt=self._dt)
 
     def complete(self, first: int, end: int, samples: np.ndarray | None) -> None:  # noqa: ARG002 - of all monitors
         """Take the rows of a run."""
@@ -95,7 +98,9 @@ class SentWeights:
         self._sent: dict[int, list[_Sent]] = {}
         self.monitors: list[Monitor] = []
 
-    def record(self, connection: Connection, parts: Sequence[ConnectionPart]) -> None:
+    def record(
+        self, connection: Connection, parts: Sequence[ConnectionPart], edges_of: Any
+    ) -> None:
         """Record what passes the connections of a call, if their model asks for it."""
         recorder = connection.nodes.get(WEIGHTS)
         if recorder is None:
@@ -111,7 +116,12 @@ class SentWeights:
         by_chance = isinstance(kind, StatementKind) and kind.by_chance
         for part in parts:
             name = f"{WEIGHTS}_{len(self.monitors)}"
-            monitor = SentMonitor(part, self._kernel.resolution, name)
+            index = np.arange(0 if part.at is None else part.at.size)
+            if index.size:
+                edges = edges_of(connection)
+                ends = edges.source[part.at], edges.target[part.at]
+                index = index[self._wanted(recorder, *ends)]
+            monitor = SentMonitor(part, index, self._kernel.resolution, name)
             self.monitors.append(monitor)
             made = _Sent(monitor, connection, part, by_chance)
             self._sent.setdefault(recorder, []).append(made)
@@ -129,6 +139,8 @@ class SentWeights:
         columns["weights"] = [np.empty(0)]
         for one in self._sent.get(recorder, []):
             rows, edges = one.monitor.rows, edges_of(one.connection)
+            # In NEST those of the last slice are yet to pass.
+            rows = rows[rows[:, SENT_STEP] + one.part.early < self._kernel.step]
             if one.by_chance:
                 rows = rows[rows[:, SENT_WEIGHT] != 0.0]
             step, index = (rows[:, c].astype(np.int64) for c in (SENT_STEP, SENT_INDEX))
@@ -142,9 +154,14 @@ class SentWeights:
             columns["weights"].append(one.part.sign * rows[:, SENT_WEIGHT])
         found = {name: np.concatenate(parts) for name, parts in columns.items()}
         order = np.lexsort((found["targets"], found["senders"], found["times"]))
-        block = self._kernel.block_of(recorder)
-        for name in ("senders", "targets"):
+        order = order[self._wanted(recorder, found["senders"][order], found["targets"][order])]
+        return {name: values[order] for name, values in found.items()}
+
+    def _wanted(self, recorder: int, *ends: np.ndarray) -> np.ndarray:
+        """Whether a recorder records events between senders and targets, bool (n,)."""
+        block, keep = self._kernel.block_of(recorder), np.ones(ends[0].size, dtype=bool)
+        for name, gids in zip(("senders", "targets"), ends, strict=True):
             wanted = block.get(name, recorder - block.first)
             if len(wanted):
-                order = order[np.isin(found[name][order], np.array(wanted, dtype=np.int64))]
-        return {name: values[order] for name, values in found.items()}
+                keep &= np.isin(gids, np.array(wanted, dtype=np.int64))
+        return keep

@@ -79,4 +79,4 @@ def check_neurons(block: Block, members: np.ndarray) -> None:
     for key in dict.fromkeys(keys):
         own = members[[k == key for k in keys]]
         shared = {name: block.get(name, int(own[0])) for name in kind.shared}
-        kind.make({**parameters_of([(block, own)], shared), "dt": kernel.resolution})
+        kind.make({**parameters_of([(block, own)], shared), **kernel.common})

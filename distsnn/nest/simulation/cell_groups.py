@@ -113,7 +113,11 @@ def make_cells(
     summed = SummedConnections(kernel, connections, gids)
     cells = [
         _cells(
-            place[0], found, dict(zip(_shared_names(found), place[1], strict=True)), number, summed
+            place[0],
+            (found, dict(zip(_shared_names(found), place[1], strict=True))),
+            number,
+            summed,
+            kernel,
         )
         for number, (place, found) in enumerate(members.items(), first)
     ]
@@ -126,14 +130,15 @@ def _shared_names(found: list[tuple[Block, np.ndarray]]) -> tuple[str, ...]:
 
 def _cells(
     name: str,
-    members: list[tuple[Block, np.ndarray]],
-    shared: dict[str, Any],
+    of: tuple[list[tuple[Block, np.ndarray]], dict[str, Any]],
     number: int,
     summed: SummedConnections,
+    kernel: Kernel,
 ) -> Cells:
+    members, shared = of
     kind = members[0][0].model.neuron
     given = parameters_of(members, shared)
-    cell = summed.cell(kind.make({**given, "dt": summed.dt}), number)
+    cell = summed.cell(kind.make({**given, **kernel.common}), number)
     gids = np.concatenate([block.first + own for block, own in members])
     group = NeuronGroup(gids.size, cell.model, name=f"{name}_{number}")
     for receptor in cell.receptors:

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from distsnn.describe.models.receptors.group_receptors import receptor_variables
-from distsnn.describe.operations import Operation
 from distsnn.describe.synapses.rules import Pairs
 from distsnn.describe.values.timed_arrays import TimedArray
 from distsnn.front.neurons.neuron_group import NeuronGroup
@@ -16,11 +15,7 @@ from distsnn.front.synapses.equation_synapses import EquationSynapses
 from distsnn.nest.kernel import Kernel
 from distsnn.nest.network_parts.neuron_cells import Cells
 from distsnn.nest.simulation.currents import CurrentInput
-
-# Values of one table.
-_MOST_VALUES = 1 << 20
-# The time (ms) at which all tables begin.
-BEGIN = "tables_begin"
+from distsnn.nest.simulation.rate_tables import BEGIN, MOST_VALUES, RateTable, each_step
 
 
 class CurrentTable:
@@ -53,15 +48,15 @@ class CurrentTable:
         )
         variable = f"{_variable(cells)}_post"
         if first:
-            made.add_operation(_each_step("*_0", f"{variable} = 0*pA"))
+            made.add_operation(each_step("*_0", f"{variable} = 0*pA"))
         added = f"{variable} += s_w*{name}_values(t - {BEGIN}, s_column)"
-        made.add_operation(_each_step("*_1", added))
+        made.add_operation(each_step("*_1", added))
         self.objects = (source, made)
 
     @property
     def most_steps(self) -> int:
         """The most steps that one table has."""
-        return max(1, _MOST_VALUES // self.n_columns)
+        return max(1, MOST_VALUES // self.n_columns)
 
     def values(self, step: int, until: int, dt: float) -> dict[str, Any]:
         """The table for the updates of some steps, by the name that statements have for it."""
@@ -69,10 +64,6 @@ class CurrentTable:
         for at, one in zip(self._begins, self.inputs, strict=True):
             found[:, at : at + one.n_columns] = one.values(step, until)
         return {f"{self._name}_values": TimedArray(found, dt)}
-
-
-def _each_step(name: str, statements: str) -> Operation:
-    return Operation(name, statements, 0, 0, 0.0, "start", 0)
 
 
 def _variable(cells: Cells) -> str:
@@ -97,6 +88,8 @@ class DeviceCurrents:
     Attributes
     ----------
     tables : list of CurrentTable
+    rates : list of RateTable
+        What generators of rates send, beside them.
     """
 
     def __init__(self, kernel: Kernel, cells: Mapping[int, Cells]) -> None:
@@ -105,6 +98,7 @@ class DeviceCurrents:
         self._as_parameters: list[CurrentInput] = []
         self._set: dict[int, np.ndarray] = {}
         self.tables: list[CurrentTable] = []
+        self.rates: list[RateTable] = []
 
     def take(self, inputs: Sequence[CurrentInput]) -> None:
         """Take in the currents among all `inputs` that are new.
@@ -125,13 +119,22 @@ class DeviceCurrents:
             name = f"currents_{group}_{len(self.tables)}"
             self.tables.append(CurrentTable(self._cells[group], some, name, first))
 
+    @property
+    def objects(self) -> list[Any]:
+        """All that puts values into neurons."""
+        return [one for table in self._every for one in table.objects]
+
+    @property
+    def _every(self) -> list[CurrentTable | RateTable]:
+        return [*self.tables, *self.rates]
+
     def forget(self) -> None:
         """Let the parameters be set anew."""
         self._set.clear()
 
     def next_change(self, step: int) -> int:
         """The step up to which what `give` gives is enough."""
-        found = [step + table.most_steps for table in self.tables]
+        found = [step + table.most_steps for table in self._every]
         return min(
             [*found, *(one.next_change(step) for one in self._as_parameters)], default=1 << 62
         )
@@ -149,7 +152,11 @@ class DeviceCurrents:
             if before is None or not np.array_equal(current, before):
                 cells.group.assign(cells.current, 0, cells.group.N, current)
             self._set[number] = current
-        found: dict[str, Any] = {BEGIN: step * self._kernel.resolution} if self.tables else {}
+        found: dict[str, Any] = {}
+        if self._every:
+            found[BEGIN] = step * self._kernel.resolution
         for table in self.tables:
             found |= table.values(step, until, self._kernel.resolution)
+        for rates in self.rates:
+            found |= rates.values(step, until)
         return found

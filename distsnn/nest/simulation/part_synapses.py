@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -32,14 +32,8 @@ from distsnn.nest.space.spatial_pairs import SpatialRule, SpatialRuleOfSources
 from distsnn.nest.values.parameter import Parameter
 from distsnn.nest_models.cell_model import SummingModel
 from distsnn.nest_models.saturating_nmda import NMDA, SATURATING, saturation
-from distsnn.nest_models.statement_synapses import (
-    ALL_SYNAPSES,
-    MODULATOR,
-    PREFIX,
-    STATEMENTS,
-    STATIC,
-    StatementKind,
-)
+from distsnn.nest_models.statement_kind import MODULATOR, PREFIX, StatementKind
+from distsnn.nest_models.statement_synapses import ALL_SYNAPSES, STATEMENTS, STATIC
 from distsnn.nest_models.synapse_kinds import OF_ALL, Rules, SynapseKind
 
 
@@ -54,6 +48,8 @@ class JoinedGroups:
     cells : mapping of int to Cells
     modulators : Modulators
     late : LateConnections
+    common : callable
+        Gives what all models depend on, see `Kernel.common`.
     """
 
     places: Places
@@ -61,6 +57,7 @@ class JoinedGroups:
     cells: Mapping[int, Cells]
     modulators: Modulators
     late: LateConnections
+    common: Callable[[], Mapping[str, Any]]
 
 
 def make_parts(connection: Connection, ends: JoinedGroups, seed: int) -> list[ConnectionPart]:
@@ -91,6 +88,8 @@ def _whole(connection: Connection, ends: JoinedGroups) -> ConnectionPart | None:
     if target[0] not in ends.cells or ends.cells[target[0]].name in {DEPRESSING, PARROTS}:
         return None
     if _saturates(ends.cells[target[0]], int(port)) and not isinstance(weight, float):
+        return None
+    if ends.cells[target[0]].cell.early:
         return None
     sign = _sign(weight)
     drawn = {"weight", "delay"}
@@ -260,12 +259,14 @@ class _Made:
         if isinstance(kind, StatementKind):
             synapses = self._with_statements(kind, ends, cells, receptor, name, delay)
             synapses.connect(rule)
-            self._assign(kind, synapses, weight, delay)
+            self._assign(kind, synapses, weight, delay, _early(kind, cells))
         else:
             rules = self._rules(cells)
             if _saturates(cells, port):
                 rules, factor = self._saturating(source[0], rules)
                 weight = factor * weight
+            if cells.cell.early:
+                delay = delay - cells.cell.early * self.connection.dt
             delays = (0.0, delay) if rules.stdp is not None else (delay, 0.0)
             synapses = ReadySynapses(
                 *ends, made, weight=weight, delay=delays[0], dendritic_delay=delays[1],
@@ -279,7 +280,7 @@ class _Made:
             of.gids[source[1] : source[2]],
             to.gids[target[1] : target[2]],
             port,
-            early=int(isinstance(kind, StatementKind) and bool(kind.arrives_in)),
+            early=_early(kind, cells),
             negative=None if _acts_alike(cells, port) else given[2] < 0,
         )
 
@@ -292,6 +293,15 @@ class _Made:
             If it has not.
         """
         kind = self.kind
+        if isinstance(kind, StatementKind) and kind.of_models:
+            if cells.name in kind.of_models:
+                return kind.of_models[cells.name]
+            raise ParameterError(
+                f"nest.Connect: {self.connection.name}",
+                f"the target is {cells.name}",
+                f"it acts on {', '.join(kind.of_models)}",
+                "connect one of these",
+            )
         if not isinstance(kind, StatementKind) or not kind.of_target:
             return kind
         model = cells.cell.model
@@ -323,7 +333,7 @@ class _Made:
             )
         dt = self.connection.dt
         steps = int(np.max(_steps(delay, dt))) if kind.one_delay else 0
-        given = {**self.values, "tau_minus": cells.cell.tau_minus}
+        given = {**self.values, **self.ends.common(), "tau_minus": cells.cell.tau_minus}
         spelled = kind.statements(given, f"{variable}_post", steps)
         source, target = ends
         found = EquationSynapses(
@@ -336,7 +346,8 @@ class _Made:
             name=name,
         )
         if spelled.each_step:
-            found.add_operation(Operation("*_each_step", spelled.each_step, 0, 0, 0.0, "start", 0))
+            code = spelled.each_step
+            found.add_operation(Operation("*_each_step", code, 0, 0, 0.0, kind.when, 0))
         if spelled.on_post:
             found.post.order = -1
         if kind.modulated:
@@ -345,12 +356,18 @@ class _Made:
         return found
 
     def _assign(
-        self, kind: StatementKind, synapses: EquationSynapses, weight: Any, delay: Any
+        self,
+        kind: StatementKind,
+        synapses: EquationSynapses,
+        weight: Any,
+        delay: Any,
+        early: int,
     ) -> None:
         dt = self.connection.dt
         given = {"w": weight, "d": _steps(delay, dt) * dt, **kind.states}
         given |= {name: self.values[name] for name in sorted(kind.varying)}
-        synapses.delay = delay - dt if kind.arrives_in else delay
+        given |= kind.begins(self.ends.common())
+        synapses.delay = delay - early * dt
         if kind.on_post({**self.values, "tau_minus": 1.0}):
             # They have come back to the synapse, and spikes of the source are seen as they arrive.
             synapses.post.delay = 2.0 * delay
@@ -373,6 +390,11 @@ class _Made:
     def _rules(self, cells: Cells) -> Rules:
         of_target = {name: cells.given[name] for name in TRIPLET if name in cells.given}
         return self.kind.rules({**self.values, **of_target}, cells.cell.tau_minus)
+
+
+def _early(kind: SynapseKind, cells: Cells) -> int:
+    """By how many steps events act before their delay has passed."""
+    return cells.cell.early or int(isinstance(kind, StatementKind) and bool(kind.arrives_in))
 
 
 def _steps(delay: Any, dt: float) -> np.ndarray:

@@ -36,10 +36,12 @@ from distsnn.nest.nodes.block import Block
 from distsnn.nest.simulation.cell_groups import Places, Source, make_cells
 from distsnn.nest.simulation.current_tables import DeviceCurrents
 from distsnn.nest.simulation.part_synapses import JoinedGroups, edges_of, make_parts
+from distsnn.nest.simulation.rate_tables import RateTable
 from distsnn.nest.simulation.recorders import Recorders
 from distsnn.nest.simulation.stimulators import GIVEN, STATIC_SYNAPSES, Devices
 from distsnn.nest.simulation.summed_connections import refuse_late
 from distsnn.nest.structure.rewiring import Rewiring
+from distsnn.nest_models.eprop.eprop_neurons import STEP_RATE_GENERATOR
 from distsnn.nest_models.synapse_kinds import SUMS
 
 # Steps for which the spikes of devices are drawn at once.
@@ -64,7 +66,8 @@ class Simulation:
         self.devices = Devices(kernel, self.places, self.cells, self.late)
         self.modulators = Modulators(kernel)
         self._repeated: list[Repeated] = []
-        self.ends = JoinedGroups(self.places, self.sources, self.cells, self.modulators, self.late)
+        ends = self.places, self.sources, self.cells, self.modulators, self.late
+        self.ends = JoinedGroups(*ends, lambda: kernel.common)
         self.sent = SentWeights(kernel)
         self.recorders = Recorders(kernel, self)
         self.rewiring = Rewiring(kernel)
@@ -121,7 +124,8 @@ class Simulation:
         for connection in new:
             if connection.base not in SUMS:
                 self._connect(connection)
-                self.sent.record(connection, self._parts.get(connection.number, []))
+                parts = self._parts.get(connection.number, [])
+                self.sent.record(connection, parts, self.edges)
         self.modulators.join(self.sources, self.places.group, self.places.index)
         self._currents.take(self.devices.currents)
         for recording in kernel.recordings[recordings:]:
@@ -136,7 +140,7 @@ class Simulation:
             *(t.group for t in self.devices.trains),
             *(part.synapses for parts in self._parts.values() for part in parts),
             *self.devices.objects,
-            *(one for table in self._currents.tables for one in table.objects),
+            *self._currents.objects,
             *self.modulators.objects,
             *self.recorders.monitors,
             *self.sent.monitors,
@@ -154,6 +158,8 @@ class Simulation:
         for cells in made:
             self.cells[len(self.sources)] = cells
             self._put(Source(cells.group, cells.gids))
+            if cells.name == STEP_RATE_GENERATOR:
+                self._currents.rates.append(RateTable(cells, self.kernel, self.devices.steps))
         self._parts |= summed.parts(self.cells)
         for block in blocks:
             if block.model.name in GIVEN:
@@ -319,6 +325,8 @@ class Simulation:
         if block.kind != NEURON:
             if block.model.name in GIVEN:
                 self.devices.renew_given(block)
+            if block.kind == RECORDER and name in {"senders", "targets"}:
+                self.kernel.drop_network(f"{name} of {block.name} was set")
             if block.kind == RECORDER and name in {"start", "stop", "origin"}:
                 for member in members.tolist():
                     self.recorders.change_window(block.first + member)

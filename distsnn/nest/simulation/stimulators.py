@@ -418,7 +418,15 @@ class Devices:
             self.objects.append(made)
             since = self.kernel.step
             self.rates.append(
-                RateInput(made, block, member, int(delays[a]), since, self.steps, self.earlier)
+                RateInput(
+                    made,
+                    block,
+                    member,
+                    int(delays[a]) - cells.cell.early,
+                    since,
+                    self.steps,
+                    self.earlier,
+                )
             )
         return True
 
@@ -490,7 +498,7 @@ class Devices:
                 cells.group,
                 cells.cell.receptors[receptor],
                 weight=float(w[0]) if (w == w[0]).all() else w,
-                delay=delays[at] * self.kernel.resolution,
+                delay=(delays[at] - cells.cell.early) * self.kernel.resolution,
                 name=f"device_{len(self.objects)}",
             )
             made.connect(Pairs(sources[at], places.index[target[at]]))

@@ -15,7 +15,8 @@ from distsnn.nest.kernel import Kernel
 from distsnn.nest.network_parts.connection_part import ConnectionPart
 from distsnn.nest.network_parts.neuron_cells import Cells
 from distsnn.nest_models.cell_model import CellModel, SummingModel
-from distsnn.nest_models.statement_synapses import ALL_SYNAPSES, StatementKind
+from distsnn.nest_models.statement_kind import StatementKind
+from distsnn.nest_models.statement_synapses import ALL_SYNAPSES
 from distsnn.nest_models.synapse_kinds import SUMS, WEIGHT, Channel, with_channels
 
 
@@ -42,11 +43,6 @@ class SummedConnections:
         Those of all models.
     groups : mapping of int to int64 array (n,)
         Global ids of the neurons of each group.
-
-    Attributes
-    ----------
-    dt : float
-        Time step, ms.
     """
 
     def __init__(
@@ -55,7 +51,7 @@ class SummedConnections:
         connections: Sequence[Connection],
         groups: Mapping[int, np.ndarray],
     ) -> None:
-        self._groups, self.dt = groups, kernel.resolution
+        self._groups = groups
         # Values without delays are there in the first step where NEST iterates them.
         self._first = int(not kernel.settings["use_wfr"])
         # Of each channel the calls whose connections come through it: all of them, and which.
@@ -77,11 +73,12 @@ class SummedConnections:
         kind = SUMS[connection.base]
         if kind.delayed:
             steps = np.floor(edges.values["delay"] / connection.dt + 0.5 + 1e-9).astype(np.int64)
-        keys = np.stack([self._numbers(edges.source), self._numbers(edges.target), steps])
+        ports = edges.values["receptor_type"].astype(np.int64) * kind.by_port
+        keys = np.stack([self._numbers(edges.source), self._numbers(edges.target), steps, ports])
         found, which = np.unique(keys, axis=1, return_inverse=True)
-        for k, (source, target, delay) in enumerate(found.T.tolist()):
+        for k, (source, target, delay, port) in enumerate(found.T.tolist()):
             since = delay - int(kind.from_start) if kind.delayed else self._first
-            channel = Channel(connection.base, source, target, delay, since)
+            channel = Channel(connection.base, source, target, delay, since, port)
             at = np.flatnonzero(np.asarray(which).reshape(-1) == k)
             self._members.setdefault(channel, []).append((connection, edges, at))
 
@@ -117,7 +114,8 @@ class SummedConnections:
                 cells[channel.source].group,
                 cells[channel.target].group,
                 channel.model(target),
-                name=f"{channel.base}_{channel.source}_{channel.target}_{channel.delay}",
+                name=f"{channel.base}_{channel.source}_{channel.target}_{channel.delay}"
+                + (f"_{channel.port}" if channel.port else ""),
             )
             synapses.connect(Pairs(i, j))
             setattr(synapses, WEIGHT, w)

@@ -1,0 +1,1 @@
+"""NEST's neurons and synapses for e-prop."""
