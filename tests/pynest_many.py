@@ -60,11 +60,9 @@ def many() -> Simulation:
     nest.Connect(cells[:2], transmitter)
     nest.CopyModel("stdp_dopamine_synapse", "dopamine", {"volume_transmitter": transmitter})
     nest.Connect(cells, cells, syn_spec={"synapse_model": "dopamine", "weight": 30.0, "delay": 1.0})
-    gap = {"rule": "pairwise_bernoulli", "p": 1.0, "allow_autapses": False, "make_symmetric": True}
     nest.Connect(made["hh_psc_alpha_gap"], made["hh_psc_alpha_gap"],
                  {"rule": "all_to_all", "allow_autapses": False},
                  {"synapse_model": "gap_junction", "weight": 0.5})  # fmt: skip
-    assert gap["make_symmetric"]
     nest.Connect(made["lin_rate_ipn"], made["lin_rate_ipn"], syn_spec={
         "synapse_model": "rate_connection_delayed", "weight": -0.3, "delay": 2.0})  # fmt: skip
     nest.Connect(made["siegert_neuron"], made["siegert_neuron"], syn_spec={
