@@ -18,7 +18,7 @@ from distsnn.codegen.program_arguments import Argument, OfProbe
 from distsnn.codegen.sampled import SampledVariable
 from distsnn.codegen.synapses.ghost_copies import GhostCopy
 from distsnn.codegen.tables.plastic_part import PlasticPart, arguments_of
-from distsnn.describe.operations import AT_END
+from distsnn.describe.operations import AT_END, place_in_slots
 
 # Columns of a row.
 SENT_STEP, SENT_INDEX, SENT_WEIGHT = range(3)
@@ -30,6 +30,7 @@ class SentSamples(Samples):
     """A buffer of rows, one for each event: step of arrival, index of the synapse, weight."""
 
     when: int = AT_END
+    place: tuple[int, int, str] = place_in_slots("end", 0, "")
 
     by_column = False
 

@@ -41,7 +41,8 @@ def update_source(code: NeuronCode, apart: bool = False) -> str:
         of_substep = code.substeps is not None and code.substeps.threshold
         lines += [f"        _spiked_[lid] = {spiked}"] if of_substep else []
         lines += ["        _active_[lid] = active"] if form.has_flags else []
-    return _source(lines)
+    # A group may have neither states nor a threshold.
+    return _source([*lines, "        pass"] if len(lines) == 2 else lines)
 
 
 def threshold_source(code: NeuronCode, since: str = "step") -> str:
