@@ -416,17 +416,9 @@ class Devices:
                 f"poisson_{block.first + member}_{connection.number}_{number}",
             )
             self.objects.append(made)
-            since = self.kernel.step
+            since, delay = self.kernel.step, int(delays[a]) - cells.cell.early
             self.rates.append(
-                RateInput(
-                    made,
-                    block,
-                    member,
-                    int(delays[a]) - cells.cell.early,
-                    since,
-                    self.steps,
-                    self.earlier,
-                )
+                RateInput(made, block, member, delay, since, self.steps, self.earlier)
             )
         return True
 
