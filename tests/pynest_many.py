@@ -83,4 +83,6 @@ def contents(made: Simulation) -> dict[str, np.ndarray]:
         for name in sorted(cells.group.variables())
     }
     weights = (c for c in kernel.connections if c.base != "diffusion_connection")
-    return found | {f"weights {c.number}": made.weights(c) for c in weights if c.target.max() < 60}
+    return found | {
+        f"weights {c.number}": made.connected.weights(c) for c in weights if c.target.max() < 60
+    }
