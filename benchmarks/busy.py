@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NETWORKS = {"brunel": brunel.network, "microcircuit": lambda: microcircuit.network(scale=0.1)}
-RUN = 300 * snn.ms
+RUN = 6 * snn.second
 
 
 @contextmanager
