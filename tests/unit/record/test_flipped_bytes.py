@@ -76,7 +76,7 @@ def content_of(path: Path, kind: Callable[..., None]) -> list[Any]:
     """All that a reader gives."""
     if kind is checkpoint:
         file = CheckpointFile(path)
-        names = [n for n in sorted(file._names) if n != "origin"]
+        names = [n for n in sorted(file.shapes) if n != "origin"]
         found = [repr(file.metadata), file.read_text("origin"), names, describe_checkpoint(file)]
         return [*found, *(file.read(name).tobytes() for name in names)]
     recording = read_recording(path)

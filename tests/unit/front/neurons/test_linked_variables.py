@@ -165,7 +165,6 @@ def test_an_order_of_updates_that_is_none() -> None:
         ({"code": "b = 1*mV"}, UnitError, "b is in 1"),
         ({"code": "b = xi"}, EquationError, "xi stands outside"),
         ({"code": 3}, ParameterError, "statements are given as text"),
-        ({"code": "b = 1", "when": "groups"}, ParameterError, "'groups' of Brian 2 is not"),
         ({"code": "b = 1", "when": "never"}, ParameterError, "when='never'; when is one of"),
         ({"code": "b = 1", "order": 0.5}, ParameterError, "order is a whole number"),
         ({"code": "b = 1", "dt": 0.0}, ParameterError, "dt is one number > 0 ms"),
