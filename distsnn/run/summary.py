@@ -35,8 +35,9 @@ _HEADER = ("phase", "min s", "max s", "per unit")
 
 # Of Linux.
 _STATUS = Path("/proc/self/status")
-# What the file said last: where it is what `getrusage` says, it is that of this process.
-_own_peak = [0]
+# What `getrusage` and the file said last, bytes; less apart they mean one process.
+_last_peaks = [0, 0]
+_APART = 1 << 20
 
 # Measuring the bandwidth takes a tenth of it.
 _SECONDS_WORTH_ASKING = 1.0
@@ -339,13 +340,13 @@ def peak_memory() -> int:
     """Largest resident memory of this process so far, bytes."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     peak = peak if sys.platform == "darwin" else peak * 1024
-    if peak == _own_peak[0]:
-        return peak
+    if peak == _last_peaks[0] and peak - _last_peaks[1] < _APART:
+        return _last_peaks[1]
     # On Linux it begins with the memory of the process that started this one, and reading the
     # other number takes a tenth of a call of `run()`.
     with suppress(OSError), _STATUS.open("rb", buffering=0) as status:
         found = re.search(rb"\nVmHWM:\s*(\d+) kB", status.read())
         if found:
-            _own_peak[0] = int(found[1]) * 1024
-            return _own_peak[0]
+            _last_peaks[:] = peak, int(found[1]) * 1024
+            return _last_peaks[1]
     return peak

@@ -38,9 +38,10 @@ def check_calls(state: NetworkState) -> None:
 
 def _plan(state: NetworkState, start: float) -> CallPlan:
     called, schedule = state.members.all_called, state.schedule
-    if is_alone(state):
+    located = []
+    if called and is_alone(state):
         located = [(AT_BEGIN, one) for _, one in call_places(called, schedule)]
-    else:
+    elif called:
         located = call_locations(state.description, schedule, state.members)
     return CallPlan(located, (state.dt, state.next_dt), start)
 
