@@ -99,7 +99,13 @@ RANDOM = [
 # How far numbers of spikes may be apart, if not by a tenth: rates of a small network with plastic
 # synapses, which differ by as much from seed to seed in both simulators; and of 50 neurons whose
 # input has time constants from 0.1 to 1.1 ms, by chance.
-SPREAD = {"store_restore_network.py": 0.5, "brunel_exp_multisynapse_nest.py": 0.5}
+# When a network decides, and whether, is chance: with a coherence of 12.8 % six seeds of ours leave
+# 1,888 to 2,378 spikes of the population that loses, three of NEST's 1,796, 1,888 and 3,987.
+SPREAD = {
+    "store_restore_network.py": 0.5,
+    "brunel_exp_multisynapse_nest.py": 0.5,
+    "wang_decision_making.py": 0.5,
+}
 # Nodes on a grid, half of whose pairs in a mask are joined. NEST leaves out most of those on the
 # border of the mask, by the rounding of their positions.
 BORDER = ["spatial/conncon_sources.py", "spatial/conncon_targets.py"]
