@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -134,22 +135,30 @@ class Kernel:
     @property
     def size(self) -> int:
         """Number of nodes."""
-        return sum(block.n for block in self.blocks)
+        return self.blocks[-1].first + self.blocks[-1].n - 1 if self.blocks else 0
 
     def block_of(self, gid: int) -> Block:
         """The block of a node."""
-        for block in self.blocks:
-            if block.first <= gid < block.first + block.n:
-                return block
-        raise KeyError(gid)
+        if not 1 <= gid <= self.size:
+            raise KeyError(gid)
+        return self.blocks[self._place(gid)]
+
+    def blocks_of(self, gids: np.ndarray) -> list[Block]:
+        """The blocks that hold some nodes, in the order of creation."""
+        if not gids.size:
+            return []
+        # A script with thousands of populations asks for each pair of them.
+        first, last = self._place(int(gids.min())), self._place(int(gids.max()))
+        near = self.blocks[first : last + 1]
+        return near if first == last else [block for block in near if block.holds(gids).any()]
 
     def kinds(self, gids: np.ndarray) -> set[str]:
         """The kinds of nodes."""
-        return {
-            block.kind
-            for block in self.blocks
-            if ((gids >= block.first) & (gids < block.first + block.n)).any()
-        }
+        return {block.kind for block in self.blocks_of(gids)}
+
+    def _place(self, gid: int) -> int:
+        """Index of the block of a node."""
+        return bisect_right(self.blocks, gid, key=lambda block: block.first) - 1
 
     def network(self) -> Any:
         """The network of all nodes and connections, which is made or extended if need be."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -88,5 +89,7 @@ def _bounded(law: Any, low: float, high: float) -> Any:
     if isinstance(law, float) and low <= law <= high:
         return law
     if isinstance(law, Normal | LogNormal | Uniform) and lowest < highest:
-        return replace(law, low=float(lowest), high=float(highest))
+        # Bounds that leave nothing are an error of the draw: a rule may join no pair.
+        with suppress(ParameterError):
+            return replace(law, low=float(lowest), high=float(highest))
     return None

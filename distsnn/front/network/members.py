@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -336,11 +337,11 @@ class Members:
         for group in self.groups:
             for link in group.links.values() if isinstance(group, NeuronGroup) else ():
                 _check_known(group.name, link.group, index)
-        synapses = {id(one): n for n, one in enumerate(self.synapses)}
+        known = {**index, **{id(one): n for n, one in enumerate(self.synapses)}}
         users: list[Synapses | PoissonInput | Monitor]
         users = [*self.synapses, *self.inputs, *self.monitors]
         for user in users:
-            _check_ends(user, {**index, **synapses})
+            _check_ends(user, known)
 
 
 def _check_ends(user: Synapses | PoissonInput | Monitor, index: Mapping[int, int]) -> None:
@@ -438,9 +439,9 @@ def give_names(objects: Iterable[Any], besides: Collection[str] = ()) -> None:
 
 def check_names(objects: Iterable[Any]) -> None:
     """Raise ParameterError if two objects have been given the same name."""
-    names = [item.name for item in objects if item.is_named_by_user]
-    for name in names:
-        if names.count(name) > 1:
+    numbers = Counter(item.name for item in objects if item.is_named_by_user)
+    for name, number in numbers.items():
+        if number > 1:
             raise ParameterError(
                 "Network",
                 f"two objects are named {name!r}",

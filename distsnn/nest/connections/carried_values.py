@@ -24,11 +24,11 @@ def check_carried(connection: Connection) -> None:
         If a model does not.
     """
     kind = SUMS[connection.base]
-    for block in _blocks(connection.source):
+    for block in kernel.blocks_of(connection.source):
         made = _model(block)
         if made is None or kind.sent not in made.sent:
             _refuse(connection, f"the source is {block.name}, which sends no {kind.sent}")
-    for block in _blocks(connection.target):
+    for block in kernel.blocks_of(connection.target):
         made = _model(block)
         ports = {0} if made is None or not (kind.by_port and made.rate_ports) else made.rate_ports
         given = np.unique(np.asarray(connection.values["receptor_type"], dtype=np.int64)).tolist()
@@ -49,15 +49,6 @@ def check_one_step(connection: Connection) -> None:
             f"nest.Connect: {connection.name}", f"a delay of {connection.delays[1]:g} ms",
             f"its delays are one step, {kernel.resolution:g} ms", "correct it",
         )  # fmt: skip
-
-
-def _blocks(gids: np.ndarray) -> list[Block]:
-    first = (gids[gids >= block.first] for block in kernel.blocks)
-    return [
-        block
-        for block, after in zip(kernel.blocks, first, strict=True)
-        if (after < block.first + block.n).any()
-    ]
 
 
 def _model(block: Block) -> SummingModel | None:

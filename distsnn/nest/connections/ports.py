@@ -33,8 +33,8 @@ def check_ports(connection: Connection) -> None:
     if isinstance(given, Parameter) or connection.base in SUMS:
         return
     ports = np.unique(np.asarray(given, dtype=np.int64)).tolist()
-    of = {block.model.name for block in _blocks(connection.source)}
-    for block in _blocks(connection.target):
+    of = {block.model.name for block in kernel.blocks_of(connection.source)}
+    for block in kernel.blocks_of(connection.target):
         name = block.model.name
         if of & CURRENTS:
             allowed = "currents have receptor_type 0", {0}
@@ -77,12 +77,6 @@ def _of_neurons(block: Block, target: np.ndarray, ports: list[int]) -> tuple[str
             else "its receptor_type is 0, and the sign of the weight says which receptor it is"
         )
     return said, have
-
-
-def _blocks(gids: np.ndarray) -> list[Block]:
-    low, high = int(gids.min()), int(gids.max())
-    near = (b for b in kernel.blocks if b.first <= high and b.first + b.n > low)
-    return [b for b in near if ((gids >= b.first) & (gids < b.first + b.n)).any()]
 
 
 def _refuse(connection: Connection, what: str, allowed: str) -> None:

@@ -62,6 +62,10 @@ class Block:
         """``neuron``, ``stimulator`` or ``recorder``."""
         return self.model.kind
 
+    def holds(self, gids: np.ndarray) -> np.ndarray:
+        """Which nodes are in it, bool (n,)."""
+        return (gids >= self.first) & (gids < self.first + self.n)
+
     def knows(self, name: str) -> bool:
         """Whether nodes have such a parameter."""
         return name in self.defaults

@@ -318,9 +318,9 @@ class Devices:
                 "devices have static synapses",
                 "put a parrot_neuron between them",
             )
-        for block in self.kernel.blocks:
-            gids = np.unique(edges.source)
-            gids = gids[(gids >= block.first) & (gids < block.first + block.n)]
+        every = np.unique(edges.source)
+        for block in self.kernel.blocks_of(every):
+            gids = every[block.holds(every)]
             drawn = []
             for gid in gids.tolist():
                 own = np.flatnonzero(edges.source == gid)
