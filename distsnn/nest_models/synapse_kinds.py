@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
@@ -41,7 +41,11 @@ class SynapseKind:
         From its parameters and ``tau_minus`` of the targets (ms) to the plasticity.
     varying : frozenset of str
         Parameters that may differ between synapses, besides weight and delay.
+    late : int
+        By how many steps spikes are carried later than their events come.
     """
+
+    late: ClassVar[int] = 0
 
     defaults: Mapping[str, Any]
     rules: Callable[[Mapping[str, Any], float], Rules] = lambda *_: Rules()
@@ -262,6 +266,9 @@ class SumKind(SynapseKind):
 
 
 _WEIGHTED = f"{WEIGHT}*{{x}}"
+_LEARNING_SIGNAL = SumKind(
+    OF_ALL, sent="error_signal", received={"learning_sum": _WEIGHTED}, one_step=True
+)
 SUMS: Mapping[str, SumKind] = {
     "sic_connection": SumKind(
         OF_ALL, sent="SIC", received={"I_SIC": _WEIGHTED}, delayed=True, from_start=False
@@ -269,9 +276,8 @@ SUMS: Mapping[str, SumKind] = {
     "rate_connection_delayed": SumKind(
         OF_ALL, sent="sent_rate", received={"delayed_rates": _WEIGHTED}, delayed=True, by_port=True
     ),
-    "eprop_learning_signal_connection_bsshslm_2020": SumKind(
-        OF_ALL, sent="error_signal", received={"learning_sum": _WEIGHTED}, one_step=True
-    ),
+    "eprop_learning_signal_connection": _LEARNING_SIGNAL,
+    "eprop_learning_signal_connection_bsshslm_2020": _LEARNING_SIGNAL,
     "rate_connection_instantaneous": SumKind(
         OF_ALL,
         sent="sent_rate",

@@ -11,6 +11,8 @@ import pytest
 import distsnn.nest
 from distsnn.errors import ParameterError
 from tests.pynest_eprop import CASES, eprop
+from tests.pynest_eprop_at_spikes import CASES as AT_SPIKES
+from tests.pynest_eprop_at_spikes import eprop_at_spikes
 from tests.pynest_sums import astrocytes, clopath, clopath_currents, gaps, rates, siegert
 
 
@@ -88,6 +90,16 @@ def test_eprop_learns_as_in_nest(peer: ModuleType, case: Any) -> None:
     sent = theirs["weights of 23"]
     assert np.unique(sent).size > 100
     assert theirs["times of 26"].size > 200
+
+
+@pytest.mark.parametrize("case", [AT_SPIKES[0], pytest.param(AT_SPIKES[1], marks=pytest.mark.long)])
+def test_eprop_at_spikes_learns_as_in_nest(peer: ModuleType, case: Any) -> None:
+    theirs, ours = eprop_at_spikes(peer, *case), eprop_at_spikes(distsnn.nest, *case)
+    assert theirs.keys() == ours.keys()
+    for name, values in theirs.items():
+        np.testing.assert_allclose(ours[name], values, rtol=1e-9, atol=1e-12, err_msg=name)
+    assert np.unique(theirs["weights of 24"]).size > 500
+    assert theirs["times of 28"].size > 200
 
 
 def test_what_neurons_do_not_send_is_refused() -> None:

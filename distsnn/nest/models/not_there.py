@@ -20,11 +20,6 @@ _REASONS: Sequence[tuple[str, str, str]] = (
         "take the model without this ending, and a shorter nest.resolution",
     ),
     (
-        r"eprop_.*",
-        "changes weights at each spike by what readouts send back, which is not there",
-        "take the models whose names end in _bsshslm_2020, or train with distsnn.learning",
-    ),
-    (
         r"ginzburg_neuron|mcculloch_pitts_neuron|erfc_neuron|spin_detector|correlospinmatrix_.*",
         "has two states, whose changes are sent as one spike or two, which is not there",
         "write the neuron as equations",

@@ -56,7 +56,7 @@ class Learning(SummingModel):
     resets = Parameter(1.0)
 
 
-_GRADIENTS = {
+GRADIENTS = {
     "piecewise_linear": "clip(1 - abs({v})/width, 0, inf)",
     "exponential": "exp(-abs({v})/width)",
     "fast_sigmoid_derivative": "(1 + abs({v})/width)**(-2)",
@@ -164,7 +164,7 @@ def _class(kind: type[Learning], choice: str) -> type[Learning]:
         at_start = kind.at_start.format(signals=_LOSSES[choice])
     else:
         adaptive = kind is Adaptive
-        gradient = _GRADIENTS[choice].format(v=f"V_m - V_th{'_adapt' * adaptive}")
+        gradient = GRADIENTS[choice].format(v=f"V_m - V_th{'_adapt' * adaptive}")
         at_start = kind.at_start.format(gradient=gradient, adapt=_ADAPT * adaptive)
     lines = "; ".join(line.strip() for line in at_start.strip().splitlines())
     return type(f"{kind.__name__}_{choice}", (kind,), {"at_start": lines, "__module__": __name__})
@@ -238,14 +238,14 @@ EPROP: Mapping[str, NeuronKind] = {
     "eprop_iaf_bsshslm_2020": NeuronKind(
         {**_RECURRENT, **_ONLY},
         (_CHOICE, "regular_spike_arrival"),
-        _made(Recurrent, _CHOICE, _GRADIENTS),
+        _made(Recurrent, _CHOICE, GRADIENTS),
         same(*_SIGNALS),
         only=_ONLY,
     ),
     "eprop_iaf_adapt_bsshslm_2020": NeuronKind(
         {**_RECURRENT, "adapt_beta": 1.0, "adapt_tau": 10.0, "adaptation": 0.0, **_ONLY},
         (_CHOICE, "regular_spike_arrival"),
-        _made(Adaptive, _CHOICE, _GRADIENTS),
+        _made(Adaptive, _CHOICE, GRADIENTS),
         same(*_SIGNALS, "V_th_adapt", "adaptation"),
         only=_ONLY,
     ),
