@@ -12,14 +12,14 @@ from distsnn.exchange.worlds.serial import SerialWorld
 from tests.pynest_eprop import CASES, eprop
 from tests.pynest_eprop_at_spikes import CASES as AT_SPIKES
 from tests.pynest_eprop_at_spikes import eprop_at_spikes
-from tests.pynest_sums import rates, siegert
+from tests.pynest_sums import multiplied, rates, siegert
 
 
 @pytest.mark.ranks(1, 2, 3, 4, 7)
 def test_rates_are_the_same_on_any_ranks(n_ranks: int) -> None:
-    found = rates(distsnn.nest, False), siegert(distsnn.nest)
+    found = rates(distsnn.nest, False), siegert(distsnn.nest), multiplied(distsnn.nest)
     with using(SerialWorld()):
-        alone = rates(distsnn.nest, False), siegert(distsnn.nest)
+        alone = rates(distsnn.nest, False), siegert(distsnn.nest), multiplied(distsnn.nest)
     for ours, one in zip(found, alone, strict=True):
         assert ours.std() > 0.1
         assert ours.tobytes() == one.tobytes()

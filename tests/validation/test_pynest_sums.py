@@ -13,7 +13,15 @@ from distsnn.errors import ParameterError
 from tests.pynest_eprop import CASES, eprop
 from tests.pynest_eprop_at_spikes import CASES as AT_SPIKES
 from tests.pynest_eprop_at_spikes import eprop_at_spikes
-from tests.pynest_sums import astrocytes, clopath, clopath_currents, gaps, rates, siegert
+from tests.pynest_sums import (
+    astrocytes,
+    clopath,
+    clopath_currents,
+    gaps,
+    multiplied,
+    rates,
+    siegert,
+)
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +41,12 @@ def test_rates_are_those_of_nest(peer: ModuleType) -> None:
     assert theirs.std(axis=0).min() > 0.01
     assert theirs[:, :3].min() == 0.4
     assert together(rates(distsnn.nest, False), theirs).max() < 1e-12
+
+
+def test_rates_that_are_multiplied_are_those_of_nest(peer: ModuleType) -> None:
+    theirs = multiplied(peer)
+    assert theirs.std(axis=0).min() > 0.01
+    assert together(multiplied(distsnn.nest), theirs).max() < 1e-12
 
 
 @pytest.mark.long
