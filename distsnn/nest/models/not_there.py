@@ -10,7 +10,12 @@ from distsnn.errors import ParameterError
 # Patterns of names, what they have, and what to do.
 _REASONS: Sequence[tuple[str, str, str]] = (
     (
-        r"cm_default|.*_mc(_urbanczik)?|urbanczik_synapse.*",
+        r"urbanczik_synapse.*",
+        "learns from the dendrite of pp_cond_exp_mc_urbanczik, and neurons are points here",
+        "write soma and dendrite as equations, coupled by currents, with synapses that read both",
+    ),
+    (
+        r"cm_default|.*_mc(_urbanczik)?",
         "has compartments, and neurons are points here",
         "write the compartments as equations, coupled by currents",
     ),
