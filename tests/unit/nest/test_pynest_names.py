@@ -90,7 +90,7 @@ def test_tics_are_set_with_the_resolution() -> None:
     nest.set(tics_per_ms=2**14, resolution=2.0**-14)
     assert (nest.resolution, nest.tics_per_step, nest.ms_per_tic) == (2.0**-14, 1, 2.0**-14)
     nest.Create("parrot_neuron")
-    with pytest.raises(ParameterError, match="set before"):
+    with pytest.raises(ParameterError, match="Set it before"):
         nest.tics_per_ms = 2.0**15
     nest.ResetKernel()
     assert nest.tics_per_ms == 1000.0
