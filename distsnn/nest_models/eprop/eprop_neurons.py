@@ -69,7 +69,7 @@ class Recurrent(Learning):
 
     V_th = Parameter(-55.0)
     c_reg = Parameter(0.0)
-    f_target = Parameter(0.01)
+    aim = Parameter(0.01)
     height = Parameter(0.3)
     width = Parameter(1.0)
     held = Parameter(2.0)
@@ -86,7 +86,7 @@ class Recurrent(Learning):
     at_start = f"""
     n_spikes += z
     over = begins*int(now > shift + 0.5)
-    reg = (1 - over)*reg + over*c_reg*(n_spikes/interval - f_target)/interval
+    reg = (1 - over)*reg + over*c_reg*(n_spikes/interval - aim)/interval
     n_spikes = (1 - over)*n_spikes
     keep = 1 - begins*resets
     r = clip(keep*r - 1, 0, inf)
@@ -191,7 +191,7 @@ def _made(kind: type[Learning], name: str, choices: Mapping[str, str]) -> Any:
             given |= {"shift": OF_READOUTS, "window": round(float(p[WINDOW]) / dt)}
         else:
             given |= {
-                "f_target": np.asarray(p["f_target"]) / 1000.0 * dt,
+                "aim": np.asarray(p["f_target"]) / 1000.0 * dt,
                 "height": p["surrogate_gradient_height"],
                 "width": p["surrogate_gradient_width"],
                 "held": np.ceil(np.asarray(p["t_ref"]) / dt - 1e-9),
