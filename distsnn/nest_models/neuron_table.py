@@ -12,7 +12,7 @@ from distsnn.nest_models.eprop.eprop_neurons import EPROP, STEP_RATE_GENERATOR, 
 from distsnn.nest_models.gif_neurons import THRESHOLDS
 from distsnn.nest_models.glif import GLIF
 from distsnn.nest_models.hodgkin_huxley_neurons import CHANNELS
-from distsnn.nest_models.leaky_neurons import LEAKY
+from distsnn.nest_models.leaky.leaky_neurons import LEAKY
 from distsnn.nest_models.saturating_nmda import SATURATING
 from distsnn.nest_models.thalamocortical import THALAMOCORTICAL
 from distsnn.nest_models.threshold_neurons import THRESHOLD_PROCESSES

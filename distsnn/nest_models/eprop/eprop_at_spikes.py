@@ -26,7 +26,7 @@ from distsnn.nest_models.cell_model import (
     same,
 )
 from distsnn.nest_models.eprop.eprop_neurons import GRADIENTS
-from distsnn.nest_models.forced_neurons import (
+from distsnn.nest_models.leaky.forced_neurons import (
     COUNT_ANEW,
     COUNT_DOWN,
     DUE,

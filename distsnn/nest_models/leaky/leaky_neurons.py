@@ -33,7 +33,7 @@ from distsnn.nest_models.cell_model import (
     given_to,
     same,
 )
-from distsnn.nest_models.forced_neurons import FORCED, FORCED_DEFAULTS, forced_delta
+from distsnn.nest_models.leaky.forced_neurons import FORCED, FORCED_DEFAULTS, forced_delta
 
 _OF_ALL = {"V_m": -70.0, "E_L": -70.0, "C_m": 250.0, "t_ref": 2.0, "V_th": -55.0, "I_e": 0.0}
 _PSC = {**_OF_ALL, "V_reset": -70.0, "tau_m": 10.0, "tau_minus": 20.0}
