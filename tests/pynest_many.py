@@ -29,6 +29,9 @@ _DRIVEN: dict[str, dict[str, Any]] = {
     "lin_rate_ipn": {"mu": 1.0, "sigma": 0.3},
     "astrocyte_lr_1994": {"delta_IP3": 0.3},
     "siegert_neuron": {"mean": 3.0},
+    "iaf_psc_delta": {"ignore_and_spike": True, "ignore_and_spike_interval": 7.0},
+    "eprop_iaf_adapt": {"I_e": 600.0, "c_reg": 1.0},
+    "eprop_readout": {"I_e": 100.0},
 }  # fmt: skip
 _OF_SPIKES = (
     "tsodyks_synapse", "tsodyks2_synapse", "quantal_stp_synapse", "bernoulli_synapse",
@@ -47,7 +50,7 @@ def many() -> Simulation:
         made[name] = nest.Create(name, 3, {k: v for k, v in params.items() if k in known})
     rng = np.random.default_rng(2)
     for name, nodes in made.items():
-        if name in {"lin_rate_ipn", "siegert_neuron"}:
+        if name in {"lin_rate_ipn", "siegert_neuron", "eprop_readout"}:
             continue
         port = int("multisynapse" in name or name in {"ht_neuron", "glif_psc", "glif_cond"})
         nest.Connect(cells, nodes, syn_spec={
@@ -69,6 +72,11 @@ def many() -> Simulation:
         "synapse_model": "diffusion_connection", "drift_factor": 1.0})  # fmt: skip
     nest.Connect(made["astrocyte_lr_1994"], made["aeif_cond_alpha_astro"], syn_spec={
         "synapse_model": "sic_connection", "weight": 50.0, "delay": 1.5})  # fmt: skip
+    eprop = {"synapse_model": "eprop_synapse", "weight": 0.5, "delay": nest.resolution}
+    back = {"synapse_model": "eprop_learning_signal_connection", "delay": nest.resolution}
+    nest.Connect(made["eprop_iaf_adapt"], made["eprop_iaf_adapt"], syn_spec=eprop)
+    nest.Connect(made["eprop_iaf_adapt"], made["eprop_readout"], syn_spec=eprop)
+    nest.Connect(made["eprop_readout"], made["eprop_iaf_adapt"], syn_spec=back)
     clopath = made["aeif_psc_delta_clopath"]
     nest.Connect(clopath, clopath, syn_spec={"synapse_model": "clopath_synapse", "weight": 0.5,
                                              "delay": 1.0})  # fmt: skip
@@ -84,5 +92,5 @@ def contents(made: Simulation) -> dict[str, np.ndarray]:
     }
     weights = (c for c in kernel.connections if c.base != "diffusion_connection")
     return found | {
-        f"weights {c.number}": made.connected.weights(c) for c in weights if c.target.max() < 60
+        f"weights {c.number}": made.connected.weights(c) for c in weights if c.target.max() < 80
     }

@@ -41,6 +41,32 @@ def rates(nest: Any, iterated: bool) -> np.ndarray:
     return by_time(meter.events, "rate", 5)
 
 
+def multiplied(nest: Any) -> np.ndarray:
+    """Rate neurons whose excitation and inhibition are multiplied with what the rate leaves."""
+    nest.ResetKernel()
+    nest.use_wfr = False
+    common = {"mult_coupling": True, "sigma": 0.0}
+    factors = {"g_ex": 0.7, "g_in": 1.2, "theta_ex": 3.0, "theta_in": 0.5}
+    apart = {"linear_summation": False, "g": 0.7}
+    a = nest.Create("lin_rate_ipn", 2, {**common, **factors, "mu": 1.0, "rate": [0.3, 1.0]})
+    a += nest.Create("lin_rate_ipn", 1, {**common, **factors, **apart})
+    b = nest.Create("tanh_rate_ipn", 1, {**common, "mu": 0.3})
+    b += nest.Create("lin_rate_opn", 1, {**common, **factors, "mu": 0.5})
+    for source, target, weight, delay in (
+        (a, a, 0.3, 2.0), (b, a, -0.4, 1.0), (a, b, -0.3, None), (b[0], b, 0.2, None),
+    ):  # fmt: skip
+        kind = "instantaneous" if delay is None else "delayed"
+        spec = {"synapse_model": f"rate_connection_{kind}", "weight": weight}
+        nest.Connect(source, target, syn_spec=spec | ({"delay": delay} if delay else {}))
+    meter = nest.Create("multimeter", params={"record_from": ["rate"], "interval": 0.1})
+    nest.Connect(meter, a + b, syn_spec={"delay": 1.0})
+    nest.Simulate(10.0)
+    found = nest.GetConnections(a, b)
+    found.weight = np.linspace(-0.3, 0.4, len(found))
+    nest.Simulate(10.0)
+    return by_time(meter.events, "rate", 5)
+
+
 def astrocytes(nest: Any) -> tuple[np.ndarray, np.ndarray]:
     """Currents of astrocytes, with two delays, and the potentials of the neurons that get them."""
     nest.ResetKernel()

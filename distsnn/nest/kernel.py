@@ -20,7 +20,6 @@ from distsnn.nest.structure.synaptic_elements import Structure
 from distsnn.nest.values import parameter
 from distsnn.nest.values.parameter import generator
 
-TICS_PER_MS = 1000.0
 # How NEST packs messages and iterates gap junctions: none of them changes results here.
 _OF_MESSAGES: Mapping[str, Any] = {
     "adaptive_target_buffers": True,
@@ -66,6 +65,8 @@ class Kernel:
     ----------
     resolution : float
         Time step, ms.
+    tics_per_ms : float
+        How finely times are told apart: the resolution is a whole number of tics.
     settings : dict
         Kernel attributes that scripts may set.
     models, synapse_models : dict of str to Model
@@ -94,6 +95,7 @@ class Kernel:
     def reset(self) -> None:
         """Forget all nodes, connections and settings."""
         self.resolution = 0.1
+        self.tics_per_ms = 1000.0
         self.settings: dict[str, Any] = {
             "rng_seed": 143202461,
             "rng_type": "Philox_32",
@@ -218,7 +220,7 @@ class Kernel:
 
     def ms(self, steps: Any) -> Any:
         """Times (ms) of steps."""
-        return steps * self.tics_per_step / TICS_PER_MS
+        return steps * self.tics_per_step / self.tics_per_ms
 
     @property
     def common(self) -> dict[str, Any]:
@@ -229,7 +231,7 @@ class Kernel:
     @property
     def tics_per_step(self) -> int:
         """Microseconds of a step."""
-        return round(self.resolution * TICS_PER_MS)
+        return round(self.resolution * self.tics_per_ms)
 
     def draws(self, purpose: str) -> np.random.Generator:
         """New random numbers, which depend on the seed and on how often this was called."""

@@ -15,7 +15,7 @@ import psutil
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.exchange import current_world
 from distsnn.nest.absent_names import ABSENT
-from distsnn.nest.kernel import TICS_PER_MS, kernel
+from distsnn.nest.kernel import kernel
 from distsnn.nest.kernel_questions import RULES, follow_verbosity
 from distsnn.nest.models.model_defaults import number_of_connections
 from distsnn.nest.structure.synaptic_elements import CURVES
@@ -54,8 +54,8 @@ _READ: dict[str, Callable[[], Any]] = {
     "num_connections": number_of_connections,
     "min_delay": lambda: kernel.ms(kernel.min_delay_steps()),
     "max_delay": lambda: kernel.ms(kernel.max_delay_steps()),
-    "ms_per_tic": lambda: 1.0 / TICS_PER_MS,
-    "tics_per_ms": lambda: TICS_PER_MS,
+    "ms_per_tic": lambda: 1.0 / kernel.tics_per_ms,
+    "tics_per_ms": lambda: kernel.tics_per_ms,
     "tics_per_step": lambda: kernel.tics_per_step,
     "total_num_virtual_procs": lambda: current_world().size * kernel.settings["local_num_threads"],
     "node_models": lambda: sorted(kernel.models),
@@ -104,7 +104,9 @@ def set_attribute(name: str, value: Any) -> None:
         If it cannot be set, or not any more.
     """
     if name == "resolution":
-        _set_resolution(float(value))
+        _set_resolution(float(value), kernel.tics_per_ms)
+    elif name == "tics_per_ms":
+        _set_resolution(kernel.resolution, float(value))
     elif name == "structural_plasticity_synapses":
         kernel.structure.synapses = {key: _structural(spec) for key, spec in value.items()}
     elif name == "total_num_virtual_procs":
@@ -146,19 +148,23 @@ def _structural(given: dict[str, Any]) -> dict[str, Any]:
     return switches | spec
 
 
-def _set_resolution(resolution: float) -> None:
-    tics = resolution * TICS_PER_MS
+def _set_resolution(resolution: float, tics_per_ms: float) -> None:
+    """Take over the time step (ms) and the tics that it is a multiple of."""
+    tics = resolution * tics_per_ms
     if not tics >= 1 or abs(tics - round(tics)) > 1e-6:
         raise ParameterError(
-            "nest.resolution", f"{resolution:g} ms", "it is a multiple of 0.001 ms", "correct it"
-        )
-    if kernel.blocks and resolution != kernel.resolution:
+            "nest.resolution", f"{resolution:g} ms with {tics_per_ms:g} tics_per_ms",
+            f"it is a multiple of {1.0 / tics_per_ms:g} ms",
+            "correct it, or set both together, as nest.set(tics_per_ms=..., resolution=...)",
+        )  # fmt: skip
+    if kernel.blocks and (resolution, tics_per_ms) != (kernel.resolution, kernel.tics_per_ms):
         raise ParameterError(
             "nest.resolution", "it was set after nodes were created",
             "it is that of all nodes and connections", "set it before, or call nest.ResetKernel",
         )  # fmt: skip
     _keep_limits(resolution)
-    kernel.resolution = round(tics) / TICS_PER_MS
+    kernel.tics_per_ms = tics_per_ms
+    kernel.resolution = round(tics) / tics_per_ms
 
 
 def GetKernelStatus(keys: Any = None) -> Any:
@@ -174,6 +180,8 @@ def SetKernelStatus(params: dict[str, Any]) -> None:
     """Set kernel attributes."""
     given = dict(params)
     limits = [given.pop(name, None) for name in ("min_delay", "max_delay")]
+    if "resolution" in given and "tics_per_ms" in given:
+        _set_resolution(float(given.pop("resolution")), float(given.pop("tics_per_ms")))
     for name, value in given.items():
         set_attribute(name, value)
     if limits != [None, None]:

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from distsnn.describe.models.neuron_presets import AdEx, Izhikevich
-from distsnn.describe.models.parameters import Parameter
+from distsnn.describe.models.parameters import NONNEGATIVE, Parameter
 from distsnn.describe.models.receptors.alpha_receptor import Alpha
 from distsnn.describe.models.receptors.delta_receptor import Delta
 from distsnn.describe.models.receptors.exponential_receptor import Exponential
@@ -74,13 +74,40 @@ class AdExBesideAstrocytes(AdExWithinSteps, SummingModel):
     received: ClassVar[Mapping[str, str]] = {"I_SIC": "amp"}
 
 
+class _Sharp(AdExWithinSteps):
+    """Neurons of which some have no exponential: with a slope of 0 they spike at `V_th`."""
+
+    Delta_T = Parameter(2.0, "mV", NONNEGATIVE)
+    equations = (
+        AdEx.equations.replace("/Delta_T", "/(Delta_T + sharp*mV)")
+        + "\nsharp = int(Delta_T <= 0*mV) : 1"
+    )
+    threshold = "V_m >= V_peak + int(Delta_T <= 0*mV)*(V_th - V_peak)"
+
+
+class _SharpBesideAstrocytes(_Sharp, AdExBesideAstrocytes):
+    """`_Sharp` with the slow inward current that astrocytes cause."""
+
+    equations = _Sharp.equations.replace("I_receptors", "I_receptors + I_SIC")
+
+
+_SHARP: Mapping[type[AdEx], type[AdEx]] = {
+    AdExWithinSteps: _Sharp, AdExBesideAstrocytes: _SharpBesideAstrocytes,
+}  # fmt: skip
+
+
+def _kind_of(model: type[AdEx], p: Parameters) -> type[AdEx]:
+    """The model, or that of neurons without an exponential if there are some."""
+    return _SHARP[model] if np.any(np.asarray(p["Delta_T"]) == 0) else model
+
+
 def _adex(
     receptors: Callable[[Parameters], tuple[Receptor, ...]],
     by_port: bool = False,
     model: type[AdEx] = AdExWithinSteps,
 ) -> Make:
     return lambda p: cell(
-        model(**given_to(AdEx, p)),
+        _kind_of(model, p)(**given_to(AdEx, p)),
         p,
         receptors(p),
         {"V_m": p["V_m"], "w": p["w"]},

@@ -212,6 +212,8 @@ class SummingModel(NeuronModel):
         Unit of each variable whose values of steps before plastic synapses read.
     rate_ports : mapping of int to str
         The sum that delayed rates are added to by their port, if there are several.
+    apart_by_sign : bool
+        Whether positive and negative weights have sums of their own.
     within : str
         The function of each value ``{x}`` that is weighted; parameters are those of the target.
     """
@@ -220,6 +222,7 @@ class SummingModel(NeuronModel):
     received: ClassVar[Mapping[str, str]] = {}
     looked_back: ClassVar[Mapping[str, str]] = {}
     rate_ports: ClassVar[Mapping[int, str]] = {}
+    apart_by_sign: ClassVar[bool] = False
     within: ClassVar[str] = "{x}"
 
 

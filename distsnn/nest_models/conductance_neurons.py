@@ -27,7 +27,7 @@ from distsnn.nest_models.cell_model import (
     same,
 )
 from distsnn.nest_models.glif import GLIF
-from distsnn.nest_models.leaky_neurons import LEAKY, beta_conductances
+from distsnn.nest_models.leaky.leaky_neurons import LEAKY, beta_conductances
 
 
 class LeakyConductances(NeuronModel):

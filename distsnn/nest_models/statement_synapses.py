@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from distsnn.nest_models.eprop.eprop_synapse_at_spikes import EPROP_SYNAPSE_AT_SPIKES
 from distsnn.nest_models.eprop.eprop_synapses import EPROP_SYNAPSE
 from distsnn.nest_models.statement_kind import MODULATOR, StatementKind
 from distsnn.nest_models.synapse_kinds import OF_ALL, PAIRS, SUMS, SYNAPSES, SynapseKind, with_hpc
@@ -199,6 +200,7 @@ _STATEMENTS: dict[str, StatementKind] = {
         apart=("n",),
         by_chance=True,
     ),
+    "eprop_synapse": EPROP_SYNAPSE_AT_SPIKES,
     "eprop_synapse_bsshslm_2020": EPROP_SYNAPSE,
     "clopath_synapse": _clopath("arrived", _clopath("", None)),
     "stdp_nn_restr_synapse": StatementKind(

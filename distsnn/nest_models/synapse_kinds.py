@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
@@ -41,7 +41,11 @@ class SynapseKind:
         From its parameters and ``tau_minus`` of the targets (ms) to the plasticity.
     varying : frozenset of str
         Parameters that may differ between synapses, besides weight and delay.
+    late : int
+        By how many steps spikes are carried later than their events come.
     """
+
+    late: ClassVar[int] = 0
 
     defaults: Mapping[str, Any]
     rules: Callable[[Mapping[str, Any], float], Rules] = lambda *_: Rules()
@@ -226,6 +230,8 @@ class SumKind(SynapseKind):
         Unit of weights in equations.
     received : mapping of str to str
         Sums of the target, and what each synapse adds; ``{x}`` is the value.
+    by_sign : mapping of str to str
+        The same for targets with sums for weights of each sign.
     delayed : bool
         Whether values take the delay; else those of the beginning of a step act in it.
     from_start : bool
@@ -243,6 +249,7 @@ class SumKind(SynapseKind):
     sent: str = ""
     unit: str = "1"
     received: Mapping[str, str] = field(default_factory=dict)
+    by_sign: Mapping[str, str] = field(default_factory=dict)
     delayed: bool = False
     from_start: bool = True
     factors: Mapping[str, str] = field(default_factory=dict)
@@ -252,6 +259,8 @@ class SumKind(SynapseKind):
 
     def received_by(self, target: SummingModel, port: int) -> dict[str, str]:
         """Sums of a model that synapses at a port add to, and what each adds."""
+        if target.apart_by_sign and self.by_sign:
+            return {**self.by_sign}
         names = target.rate_ports if self.by_port else {}
         return {names.get(port, name): term for name, term in self.received.items()}
 
@@ -262,20 +271,35 @@ class SumKind(SynapseKind):
 
 
 _WEIGHTED = f"{WEIGHT}*{{x}}"
+
+
+def _of_signs(way: str) -> dict[str, str]:
+    bounds = {"ex": "0, inf", "in": "-inf, 0"}
+    return {f"{way}_{sign}": f"clip({WEIGHT}, {b})*{{x}}" for sign, b in bounds.items()}
+
+
+_LEARNING_SIGNAL = SumKind(
+    OF_ALL, sent="error_signal", received={"learning_sum": _WEIGHTED}, one_step=True
+)
 SUMS: Mapping[str, SumKind] = {
     "sic_connection": SumKind(
         OF_ALL, sent="SIC", received={"I_SIC": _WEIGHTED}, delayed=True, from_start=False
     ),
     "rate_connection_delayed": SumKind(
-        OF_ALL, sent="sent_rate", received={"delayed_rates": _WEIGHTED}, delayed=True, by_port=True
+        OF_ALL,
+        sent="sent_rate",
+        received={"delayed_rates": _WEIGHTED},
+        by_sign=_of_signs("delayed"),
+        delayed=True,
+        by_port=True,
     ),
-    "eprop_learning_signal_connection_bsshslm_2020": SumKind(
-        OF_ALL, sent="error_signal", received={"learning_sum": _WEIGHTED}, one_step=True
-    ),
+    "eprop_learning_signal_connection": _LEARNING_SIGNAL,
+    "eprop_learning_signal_connection_bsshslm_2020": _LEARNING_SIGNAL,
     "rate_connection_instantaneous": SumKind(
         OF_ALL,
         sent="sent_rate",
         received={"instant_rates": _WEIGHTED},
+        by_sign=_of_signs("instant"),
         not_set=frozenset({"delay"}),
     ),
     "diffusion_connection": SumKind(

@@ -39,6 +39,7 @@ EXACT = {
     "gif_cond_exp_multisynapse.py": 1e-10,
     "glif_psc_double_alpha_neuron.py": 1e-9,
     "hh_phaseplane.py": 1e-6,
+    "ignore_and_spike_mechanism.py": 1e-10,
     "hh_psc_alpha.py": 0.02,
     "intrinsic_currents_subthreshold.py": 1e-10,
     "multimeter_file.py": 1e-3,
@@ -73,8 +74,10 @@ RANDOM = [
     "brunel_exp_multisynapse_nest.py",
     "clopath_synapse_small_network.py",
     "cross_check_mip_corrdet.py",
+    "gap_junctions_inhibitory_network.py",
     "gif_population.py",
     "hpc_benchmark.py",
+    "if_curve.py",
     "one_neuron_with_noise.py",
     "pulsepacket.py",
     "recording_demo.py",
@@ -205,6 +208,20 @@ def test_synapses_come_and_go_as_in_nest(tmp_path: Path) -> None:
         most = np.maximum(*series)
         assert (most[:, -1] > 5 * floor).all()
         assert (np.abs(series[0] - series[1]) <= spread * most + floor).all(), name
+
+
+def test_players_of_pong_learn_as_much(tmp_path: Path) -> None:
+    """Mean weights of both players after each of 50 games, whose ball is chance.
+
+    They begin at 1,586 and 1,300, and change by 0.5 to 3 in one game or another in both simulators.
+    """
+    script = Path(FOLDER) / "pong/run_simulations.py"
+    ours, theirs = (run(simulator, script, tmp_path)[-1] for simulator in ("distsnn", "nest"))
+    for found in (ours, theirs):
+        weights = np.array([*found["weights"].values()]).reshape(2, 50)
+        assert np.abs(weights.mean(axis=1) - [1586.7, 1301.0]).max() < 5.0
+        assert (np.ptp(weights, axis=1) > 0.1).all()
+        assert 0.0 < found["rewards"]["49"] < 0.2
 
 
 @pytest.mark.skipif(not MICROCIRCUIT, reason="DISTSNN_NEST_MICROCIRCUIT is not set")

@@ -10,6 +10,7 @@ from distsnn.exchange import current_world, using
 from distsnn.exchange.worlds.serial import SerialWorld
 from tests.pynest_dopamine import learning
 from tests.pynest_parrots import parrots
+from tests.pynest_periods import periods
 from tests.pynest_scripts import near, rewired, script
 from tests.pynest_sent import sent
 
@@ -50,3 +51,12 @@ def test_masks_and_elements_are_the_same_on_any_ranks(n_ranks: int) -> None:
     assert abs(len(found[1]["grid"]) - 72 * 7.2) < 5 * (72 * 12 * 0.6 * 0.4) ** 0.5
     assert len(found[1]["third_in"]) == len(found[1]["third_out"]) > 30
     assert found == alone
+
+
+@pytest.mark.ranks(1, 2, 3, 4, 7)
+def test_periods_are_the_same_on_any_ranks(n_ranks: int) -> None:
+    found, lengths = periods(distsnn.nest)
+    with using(SerialWorld()):
+        alone, of_one = periods(distsnn.nest)
+    np.testing.assert_array_equal(found, alone)
+    assert lengths == of_one

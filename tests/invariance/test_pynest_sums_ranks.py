@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 import distsnn.nest
 from distsnn.exchange import using
 from distsnn.exchange.worlds.serial import SerialWorld
 from tests.pynest_eprop import CASES, eprop
-from tests.pynest_sums import rates, siegert
+from tests.pynest_eprop_at_spikes import CASES as AT_SPIKES
+from tests.pynest_eprop_at_spikes import eprop_at_spikes
+from tests.pynest_sums import multiplied, rates, siegert
 
 
 @pytest.mark.ranks(1, 2, 3, 4, 7)
 def test_rates_are_the_same_on_any_ranks(n_ranks: int) -> None:
-    found = rates(distsnn.nest, False), siegert(distsnn.nest)
+    found = rates(distsnn.nest, False), siegert(distsnn.nest), multiplied(distsnn.nest)
     with using(SerialWorld()):
-        alone = rates(distsnn.nest, False), siegert(distsnn.nest)
+        alone = rates(distsnn.nest, False), siegert(distsnn.nest), multiplied(distsnn.nest)
     for ours, one in zip(found, alone, strict=True):
         assert ours.std() > 0.1
         assert ours.tobytes() == one.tobytes()
 
 
 @pytest.mark.ranks(1, 2, 3, 4, 7)
-def test_eprop_is_the_same_on_any_ranks(n_ranks: int) -> None:
-    found = eprop(distsnn.nest, *CASES[0])
+@pytest.mark.parametrize(
+    ("script", "case"), [(eprop, CASES[0]), (eprop_at_spikes, AT_SPIKES[0])], ids=["", "at_spikes"]
+)
+def test_eprop_is_the_same_on_any_ranks(n_ranks: int, script: Any, case: Any) -> None:
+    found = script(distsnn.nest, *case)
     with using(SerialWorld()):
-        alone = eprop(distsnn.nest, *CASES[0])
+        alone = script(distsnn.nest, *case)
     assert found.keys() == alone.keys()
     assert alone["weights"].std() > 0.1
     for name, values in alone.items():

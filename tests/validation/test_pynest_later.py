@@ -10,6 +10,7 @@ import pytest
 
 import distsnn.nest
 from distsnn.errors import ParameterError
+from tests.pynest_periods import periods
 
 
 @pytest.fixture(scope="module")
@@ -194,3 +195,10 @@ def test_what_cannot_be_removed_is_refused() -> None:
         with pytest.raises(ParameterError, match="no rule changes"):
             nest.Disconnect(*args, syn_spec=model)
     nest.ResetKernel()
+
+
+def test_periods_that_are_set_act_as_in_nest(peer: ModuleType) -> None:
+    (ours, lengths), (theirs, of_nest) = (periods(nest) for nest in (distsnn.nest, peer))
+    assert theirs.shape[1] > 80
+    np.testing.assert_allclose(ours, theirs, atol=1e-9)
+    assert lengths == of_nest

@@ -35,6 +35,9 @@ _LEAKY = (
 _COND = ({"g_L": 12.0, "t_ref": 1.0, "V_reset": -65.0}, {"C_m": 200.0, "I_e": 100.0, "V_th": -58.0})
 _ADEX = ({"g_L": 25.0, "t_ref": 1.0, "V_reset": -58.0, "a": 2.0},
          {"C_m": 200.0, "I_e": 100.0, "b": 40.0, "tau_w": 50.0})  # fmt: skip
+_FORCED = {
+    "ignore_and_spike": True, "ignore_and_spike_offset": 5.0, "ignore_and_spike_interval": 3.3,
+}  # fmt: skip
 _ALL = {"spike_dependent_threshold": True, "after_spike_currents": True, "adapting_threshold": True}
 _PORTS: list[dict[str, Any]] = [
     {"tau_syn": [2.0, 4.0]},
@@ -53,7 +56,7 @@ def _with(ports: list[dict[str, Any]], sets: tuple[Any, Any]) -> list[dict[str, 
 MODELS: dict[str, tuple[float, list[tuple[int, float]], list[dict[str, Any]], float]] = {
     "iaf_psc_exp": (450.0, _signs(1500.0), [{}, _LEAKY[0], _LEAKY[1] | _EX], 1e-11),
     "iaf_psc_alpha": (450.0, _signs(600.0), [{}, _LEAKY[0], _LEAKY[1] | _EX], 1e-11),
-    "iaf_psc_delta": (450.0, _signs(9.0), [{}, *_LEAKY], 1e-11),
+    "iaf_psc_delta": (450.0, _signs(9.0), [{}, _LEAKY[0], _LEAKY[1] | _FORCED], 1e-11),
     "iaf_psc_exp_multisynapse": (450.0, _ports(1500.0, -1000.0), _with(_PORTS, _LEAKY), 1e-11),
     "iaf_psc_alpha_multisynapse": (450.0, _ports(600.0, -1000.0), _with(_PORTS, _LEAKY), 1e-11),
     "iaf_cond_exp": (450.0, _signs(80.0), [{}, _COND[0], _COND[1] | _EX], 1e-4),
@@ -65,7 +68,7 @@ MODELS: dict[str, tuple[float, list[tuple[int, float]], list[dict[str, Any]], fl
     "aeif_cond_alpha": (800.0, _signs(60.0), [{}, _ADEX[0], _ADEX[1] | _EX], 0.5),
     "aeif_psc_exp": (800.0, _signs(3000.0), [{}, _ADEX[0], _ADEX[1] | _EX], 2e-2),
     "aeif_psc_alpha": (800.0, _signs(1500.0), [{}, _ADEX[0], _ADEX[1] | _EX], 2e-2),
-    "aeif_psc_delta": (800.0, _signs(5.0), [{}, *_ADEX], 5.0),
+    "aeif_psc_delta": (800.0, _signs(5.0), [{}, _ADEX[0], _ADEX[1] | {"Delta_T": 0.0}], 5.0),
     "aeif_cond_alpha_multisynapse": (800.0, _ports(40.0, 50.0), _with(
         [{"tau_syn": port["tau_syn"], "E_rev": [0.0, -80.0]} for port in _PORTS], _ADEX), 2e-2),
     "aeif_cond_beta_multisynapse": (

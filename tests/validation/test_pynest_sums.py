@@ -11,7 +11,17 @@ import pytest
 import distsnn.nest
 from distsnn.errors import ParameterError
 from tests.pynest_eprop import CASES, eprop
-from tests.pynest_sums import astrocytes, clopath, clopath_currents, gaps, rates, siegert
+from tests.pynest_eprop_at_spikes import CASES as AT_SPIKES
+from tests.pynest_eprop_at_spikes import eprop_at_spikes
+from tests.pynest_sums import (
+    astrocytes,
+    clopath,
+    clopath_currents,
+    gaps,
+    multiplied,
+    rates,
+    siegert,
+)
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +41,12 @@ def test_rates_are_those_of_nest(peer: ModuleType) -> None:
     assert theirs.std(axis=0).min() > 0.01
     assert theirs[:, :3].min() == 0.4
     assert together(rates(distsnn.nest, False), theirs).max() < 1e-12
+
+
+def test_rates_that_are_multiplied_are_those_of_nest(peer: ModuleType) -> None:
+    theirs = multiplied(peer)
+    assert theirs.std(axis=0).min() > 0.01
+    assert together(multiplied(distsnn.nest), theirs).max() < 1e-12
 
 
 @pytest.mark.long
@@ -88,6 +104,16 @@ def test_eprop_learns_as_in_nest(peer: ModuleType, case: Any) -> None:
     sent = theirs["weights of 23"]
     assert np.unique(sent).size > 100
     assert theirs["times of 26"].size > 200
+
+
+@pytest.mark.parametrize("case", [AT_SPIKES[0], pytest.param(AT_SPIKES[1], marks=pytest.mark.long)])
+def test_eprop_at_spikes_learns_as_in_nest(peer: ModuleType, case: Any) -> None:
+    theirs, ours = eprop_at_spikes(peer, *case), eprop_at_spikes(distsnn.nest, *case)
+    assert theirs.keys() == ours.keys()
+    for name, values in theirs.items():
+        np.testing.assert_allclose(ours[name], values, rtol=1e-9, atol=1e-12, err_msg=name)
+    assert np.unique(theirs["weights of 24"]).size > 500
+    assert theirs["times of 28"].size > 200
 
 
 def test_what_neurons_do_not_send_is_refused() -> None:

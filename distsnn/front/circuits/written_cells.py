@@ -20,7 +20,7 @@ from distsnn.front.neurons.given_model import ParameterizedModel
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.synapses.built_in_synapses import ReadySynapses
 from distsnn.nest_models import glif
-from distsnn.nest_models.leaky_neurons import TWO_RECEPTORS
+from distsnn.nest_models.leaky.leaky_neurons import TWO_RECEPTORS
 from distsnn.nest_models.neuron_table import CIRCUIT_NEURONS
 
 WHERE = "Network.write_sonata"

@@ -10,7 +10,12 @@ from distsnn.errors import ParameterError
 # Patterns of names, what they have, and what to do.
 _REASONS: Sequence[tuple[str, str, str]] = (
     (
-        r"cm_default|.*_mc(_urbanczik)?|urbanczik_synapse.*",
+        r"urbanczik_synapse.*",
+        "learns from the dendrite of pp_cond_exp_mc_urbanczik, and neurons are points here",
+        "write soma and dendrite as equations, coupled by currents, with synapses that read both",
+    ),
+    (
+        r"cm_default|.*_mc(_urbanczik)?",
         "has compartments, and neurons are points here",
         "write the compartments as equations, coupled by currents",
     ),
@@ -18,11 +23,6 @@ _REASONS: Sequence[tuple[str, str, str]] = (
         r".*_ps(_lossless)?",
         "has spikes between time steps, and spikes lie on the grid here",
         "take the model without this ending, and a shorter nest.resolution",
-    ),
-    (
-        r"eprop_.*",
-        "changes weights at each spike by what readouts send back, which is not there",
-        "take the models whose names end in _bsshslm_2020, or train with distsnn.learning",
     ),
     (
         r"ginzburg_neuron|mcculloch_pitts_neuron|erfc_neuron|spin_detector|correlospinmatrix_.*",

@@ -252,9 +252,25 @@ def _set_one(nodes: Any, name: str, value: Any) -> None:
             for member in members:
                 kernel.forget_events(block, block.first + int(member), value)
             continue
+        if not block.knows(name) and name in _FACTS:
+            _check_fact(block, members, name, value)
+            continue
         if not block.knows(name):
             unknown_name(block.name, name, names_of(block))
         block.set(name, members, checked_values(block, name, value, members, here, len(nodes)))
+
+
+def _check_fact(block: Block, members: np.ndarray, name: str, value: Any) -> None:
+    """Raise ParameterError if what is only read was set to another value."""
+    for member in members.tolist():
+        now = value_of(block, member, name)
+        if np.any(now != value):
+            raise ParameterError(
+                f"{block.name} (node {block.first + member})",
+                f"{name}={value!r}",
+                f"{name} is only read, and is {now!r}",
+                "leave it out",
+            )
 
 
 def _take(nodes: Any, names: Iterable[str]) -> None:

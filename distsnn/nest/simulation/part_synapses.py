@@ -280,7 +280,7 @@ class _Made:
             of.gids[source[1] : source[2]],
             to.gids[target[1] : target[2]],
             port,
-            early=_early(kind, cells),
+            early=_early(kind, cells) - kind.late,
             negative=None if _acts_alike(cells, port) else given[2] < 0,
         )
 

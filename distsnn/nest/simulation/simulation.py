@@ -35,6 +35,7 @@ from distsnn.nest.network_parts.sent_weights import SentWeights
 from distsnn.nest.nodes.block import Block
 from distsnn.nest.simulation.cell_groups import Places, Source, make_cells
 from distsnn.nest.simulation.current_tables import DeviceCurrents
+from distsnn.nest.simulation.later_periods import PERIODS, LaterPeriods
 from distsnn.nest.simulation.part_synapses import JoinedGroups, edges_of, make_parts
 from distsnn.nest.simulation.rate_tables import RateTable
 from distsnn.nest.simulation.recorders import Recorders
@@ -77,6 +78,7 @@ class Simulation:
         self._edges: dict[int, Edges] = {}
         self._currents = DeviceCurrents(kernel, self.cells)
         self.connected = ConnectionValues(kernel, self._parts, self.edges)
+        self._periods = LaterPeriods(kernel.resolution)
         self._undrawn = False
         # How many blocks, connections and recordings of the kernel are in the network.
         self._taken = (0, 0, 0)
@@ -309,7 +311,9 @@ class Simulation:
             if variable is None:
                 return None
             sign = -1.0 if cells.kind.recordables.get(name, "")[:1] == "-" else 1.0
-            found[here] = sign * np.asarray(getattr(cells.group, variable)[:])[index]
+            whole = np.array(getattr(cells.group, variable)[:])
+            self._periods.put_values(cells, variable, whole)
+            found[here] = sign * whole[index]
         return found
 
     def keep(self, block: Block) -> None:
@@ -342,6 +346,9 @@ class Simulation:
             if variable is None:
                 self.kernel.drop_network(f"{name} of {block.name} was set")
             assert variable is not None
+            if variable in PERIODS:
+                self._periods.take(cells, variable, index, values, self.kernel.step)
+                continue
             whole = np.array(getattr(cells.group, variable)[:])
             whole[index] = values
             cells.group.assign(variable, 0, cells.group.N, whole)
@@ -362,6 +369,7 @@ class Simulation:
                     train.give(step, given, self.kernel.resolution)
             until = min(given, self._next_change(step), self._currents.next_change(step))
             self.connected.put_due(step)
+            self._periods.put_due(step)
             self.recorders.sample(step, until)
             self._set_rates(step)
             names = self._currents.give(step, until)
@@ -385,7 +393,7 @@ class Simulation:
 
     def _next_change(self, step: int) -> int:
         changes = [one.next_change(step) for one in self.devices.rates]
-        changes.append(self.connected.next_change(step))
+        changes += [one.next_change(step) for one in (self.connected, self._periods)]
         if self.kernel.structure.enabled:
             changes.append((step // self._interval + 1) * self._interval)
         change = min(changes, default=math.inf)

@@ -56,7 +56,7 @@ class Learning(SummingModel):
     resets = Parameter(1.0)
 
 
-_GRADIENTS = {
+GRADIENTS = {
     "piecewise_linear": "clip(1 - abs({v})/width, 0, inf)",
     "exponential": "exp(-abs({v})/width)",
     "fast_sigmoid_derivative": "(1 + abs({v})/width)**(-2)",
@@ -69,7 +69,7 @@ class Recurrent(Learning):
 
     V_th = Parameter(-55.0)
     c_reg = Parameter(0.0)
-    f_target = Parameter(0.01)
+    aim = Parameter(0.01)
     height = Parameter(0.3)
     width = Parameter(1.0)
     held = Parameter(2.0)
@@ -86,7 +86,7 @@ class Recurrent(Learning):
     at_start = f"""
     n_spikes += z
     over = begins*int(now > shift + 0.5)
-    reg = (1 - over)*reg + over*c_reg*(n_spikes/interval - f_target)/interval
+    reg = (1 - over)*reg + over*c_reg*(n_spikes/interval - aim)/interval
     n_spikes = (1 - over)*n_spikes
     keep = 1 - begins*resets
     r = clip(keep*r - 1, 0, inf)
@@ -164,7 +164,7 @@ def _class(kind: type[Learning], choice: str) -> type[Learning]:
         at_start = kind.at_start.format(signals=_LOSSES[choice])
     else:
         adaptive = kind is Adaptive
-        gradient = _GRADIENTS[choice].format(v=f"V_m - V_th{'_adapt' * adaptive}")
+        gradient = GRADIENTS[choice].format(v=f"V_m - V_th{'_adapt' * adaptive}")
         at_start = kind.at_start.format(gradient=gradient, adapt=_ADAPT * adaptive)
     lines = "; ".join(line.strip() for line in at_start.strip().splitlines())
     return type(f"{kind.__name__}_{choice}", (kind,), {"at_start": lines, "__module__": __name__})
@@ -191,7 +191,7 @@ def _made(kind: type[Learning], name: str, choices: Mapping[str, str]) -> Any:
             given |= {"shift": OF_READOUTS, "window": round(float(p[WINDOW]) / dt)}
         else:
             given |= {
-                "f_target": np.asarray(p["f_target"]) / 1000.0 * dt,
+                "aim": np.asarray(p["f_target"]) / 1000.0 * dt,
                 "height": p["surrogate_gradient_height"],
                 "width": p["surrogate_gradient_width"],
                 "held": np.ceil(np.asarray(p["t_ref"]) / dt - 1e-9),
@@ -238,14 +238,14 @@ EPROP: Mapping[str, NeuronKind] = {
     "eprop_iaf_bsshslm_2020": NeuronKind(
         {**_RECURRENT, **_ONLY},
         (_CHOICE, "regular_spike_arrival"),
-        _made(Recurrent, _CHOICE, _GRADIENTS),
+        _made(Recurrent, _CHOICE, GRADIENTS),
         same(*_SIGNALS),
         only=_ONLY,
     ),
     "eprop_iaf_adapt_bsshslm_2020": NeuronKind(
         {**_RECURRENT, "adapt_beta": 1.0, "adapt_tau": 10.0, "adaptation": 0.0, **_ONLY},
         (_CHOICE, "regular_spike_arrival"),
-        _made(Adaptive, _CHOICE, _GRADIENTS),
+        _made(Adaptive, _CHOICE, GRADIENTS),
         same(*_SIGNALS, "V_th_adapt", "adaptation"),
         only=_ONLY,
     ),

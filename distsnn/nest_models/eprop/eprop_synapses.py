@@ -19,8 +19,8 @@ from distsnn.nest_models.synapse_kinds import OF_ALL
 
 DESCENT, ADAM = "gradient_descent", "adam"
 OPTIMIZER = "optimizer"
-# What a dictionary ``optimizer`` has; `_OF_EACH` are those of single synapses.
-_OPTIMIZER: Mapping[str, Any] = {
+# What a dictionary ``optimizer`` has; `OF_EACH` are those of single synapses.
+OPTIMIZER_DEFAULTS: Mapping[str, Any] = {
     "type": DESCENT,
     "batch_size": 1.0,
     "eta": 1e-4,
@@ -33,14 +33,14 @@ _OPTIMIZER: Mapping[str, Any] = {
     "m": 0.0,
     "v": 0.0,
 }
-_OF_EACH = ("m", "v")
+OF_EACH = ("m", "v")
 # The rate of the next change, which is that of the last one.
 RATE, RATE_NOW = "eta", "eta_now"
 # Of all synapses of a model.
 OF_MODEL = (
     OPTIMIZER,
     RATE_NOW,
-    *(name for name in _OPTIMIZER if name != "type" and name not in _OF_EACH),
+    *(name for name in OPTIMIZER_DEFAULTS if name != "type" and name not in OF_EACH),
 )
 
 _EACH_STEP = """
@@ -93,7 +93,7 @@ z = counts
 """
 _COUNTS = "int(stamp - {shift} - {interval}*period > 0.5)"
 # Further changes of Adam have no gradient: they are those of batches without spikes.
-_ADAM = """
+ADAM_CHANGE = """
 average = total/{batch}
 m = (1 - due)*m + due*({beta_1}*m + (1 - {beta_1})*average)
 v = (1 - due)*v + due*({beta_2}*v + (1 - {beta_2})*average**2)
@@ -112,7 +112,7 @@ def _on_pre(shift: float) -> Callable[[Mapping[str, Any]], str]:
             "window": float(round(p[WINDOW] / dt)) if p["average_gradient"] else 1.0,
             **{name: p[name] for name in ("beta_1", "beta_2", "epsilon")},
         }  # fmt: skip
-        descent = _ADAM if p[OPTIMIZER] == ADAM else "change = total/{batch}"
+        descent = ADAM_CHANGE if p[OPTIMIZER] == ADAM else "change = total/{batch}"
         counts = _COUNTS.format(**values) if shift == OF_RECURRENT else "1"
         return _ON_PRE.format(**values, counts=counts, descent=descent.format(**values))
 
@@ -125,7 +125,7 @@ def _kind(shift: float, eligibility: str) -> StatementKind:
         return _EACH_STEP.format(eligibility=eligibility).replace("kappa", kappa)
 
     states = ("z", "z_bar", "e_bar", "adapted", "sum_e", "e_1", "e_2", "gradient", "total")
-    given = {name: value for name, value in _OPTIMIZER.items() if name != "type"}
+    given = {name: value for name, value in OPTIMIZER_DEFAULTS.items() if name != "type"}
     return StatementKind(
         {
             **OF_ALL,
@@ -135,8 +135,8 @@ def _kind(shift: float, eligibility: str) -> StatementKind:
             **given,
             RATE_NOW: 1e-4,
         },
-        varying=frozenset({RATE, RATE_NOW, *_OF_EACH}),
-        units=dict.fromkeys((*states, "done", "last", RATE, RATE_NOW, *_OF_EACH), "1"),
+        varying=frozenset({RATE, RATE_NOW, *OF_EACH}),
+        units=dict.fromkeys((*states, "done", "last", RATE, RATE_NOW, *OF_EACH), "1"),
         states={**dict.fromkeys(states, 0.0), "done": 1.0},
         begins=lambda p: {"last": round(p[UPDATE] / p["dt"]) + shift},
         on_pre=_on_pre(shift),
@@ -176,10 +176,10 @@ def with_optimizer(where: str, given: Mapping[str, Any], now: Mapping[str, Any])
     """
     found = dict[str, Any]()
     for name, value in given.items():
-        if name not in _OPTIMIZER or name in _OF_EACH:
-            known = sorted(_OPTIMIZER.keys() - _OF_EACH)
+        if name not in OPTIMIZER_DEFAULTS or name in OF_EACH:
+            known = sorted(OPTIMIZER_DEFAULTS.keys() - OF_EACH)
             _refuse(where, f"{name} of the optimizer", f"it has {', '.join(known)}")
-        kind = type(_OPTIMIZER[name])
+        kind = type(OPTIMIZER_DEFAULTS[name])
         found[OPTIMIZER if name == "type" else name] = kind(value)
     values = {**now, **found}
     if values[OPTIMIZER] not in {DESCENT, ADAM}:
@@ -195,7 +195,7 @@ def with_optimizer(where: str, given: Mapping[str, Any], now: Mapping[str, Any])
         if not fits:
             _refuse(where, f"{name}={values[name]:g}", "batch_size >= 1, eta and epsilon >= 0, "
                     "0 <= beta_1, beta_2 < 1, and Wmin <= Wmax")  # fmt: skip
-    if values[RATE] != now[RATE] and now[RATE_NOW] == now[RATE] == _OPTIMIZER[RATE]:
+    if values[RATE] != now[RATE] and now[RATE_NOW] == now[RATE] == OPTIMIZER_DEFAULTS[RATE]:
         # The rate of the first change is the first that was set.
         found[RATE_NOW] = values[RATE]
     return found
@@ -203,7 +203,7 @@ def with_optimizer(where: str, given: Mapping[str, Any], now: Mapping[str, Any])
 
 def optimizer_of(defaults: Mapping[str, Any]) -> dict[str, Any]:
     """The dictionary ``optimizer`` of defaults."""
-    names = [n for n in _OPTIMIZER if n != "type" and n not in _OF_EACH]
+    names = [n for n in OPTIMIZER_DEFAULTS if n != "type" and n not in OF_EACH]
     if defaults[OPTIMIZER] == DESCENT:
         names = [n for n in names if not n.startswith(("beta", "eps"))]
     return {OPTIMIZER: defaults[OPTIMIZER], **{n: defaults[n] for n in names}}

@@ -27,6 +27,13 @@ _FUNCTIONS: Mapping[str, tuple[str, Mapping[str, float]]] = {
     "sigmoid": ("g/(1 + exp(-beta*({h} - theta)))", {"g": 1.0, "beta": 1.0, "theta": 0.0}),
     "threshold_lin": ("clip(g*({h} - theta), 0, alpha)", {"g": 1.0, "theta": 0.0, "alpha": 1e300}),
 }
+# What multiplies excitation and inhibition, if they are apart; `x` is the rate that is sent.
+_FACTORS: Mapping[str, tuple[str, str]] = {
+    "lin": ("g_ex*(theta_ex - {x})", "g_in*(theta_in + {x})")
+}
+_OF_FACTORS: Mapping[str, Mapping[str, float]] = {
+    "lin": {"g_ex": 1.0, "g_in": 1.0, "theta_ex": 0.0, "theta_in": 0.0}
+}
 
 
 class RateNeuron(SummingModel):
@@ -54,14 +61,13 @@ class RateNeuron(SummingModel):
 
 @cache
 def _rate_class(
-    function: str, linear: bool, rectified: bool, noisy_output: bool
+    function: str, linear: bool, multiplied: bool, rectified: bool, noisy_output: bool
 ) -> type[RateNeuron]:
     text, parameters = _FUNCTIONS[function]
-    total = "delayed_rates + instant_rates"
     of_targets = text
     for name in parameters:
         of_targets = re.sub(rf"\b{name}\b", f"{name}_post", of_targets)
-    drive = text.format(h=f"({total})") if linear else total
+    drive = _drive(function, linear, multiplied)
     equations, at_end = RateNeuron.equations.format(drive=drive), RateNeuron.at_end
     if noisy_output:
         equations += "sent_rate : 1"
@@ -79,27 +85,44 @@ def _rate_class(
         "within": "{x}" if linear else of_targets.format(h="{x}"),
         "__module__": __name__,
     }
+    if multiplied:
+        parameters = {**parameters, **_OF_FACTORS.get(function, {})}
+        sums = [f"{way}_{sign}" for way in ("delayed", "instant") for sign in ("ex", "in")]
+        body |= {"received": dict.fromkeys(sums, "1"), "apart_by_sign": True}
     body |= {name: Parameter(default) for name, default in parameters.items()}
     return type(f"{function}_rate", (RateNeuron,), body)
+
+
+def _drive(function: str, linear: bool, multiplied: bool) -> str:
+    """The input of all connections as an expression."""
+    text = _FUNCTIONS[function][0] if linear else "{h}"
+    if not multiplied:
+        return text.format(h="(delayed_rates + instant_rates)")
+    factors = _FACTORS.get(function, ("1", "1"))
+    return " + ".join(
+        f"{factor.format(x='sent_rate')}*{text.format(h=f'(delayed_{sign} + instant_{sign})')}"
+        for factor, sign in zip(factors, ("ex", "in"), strict=True)
+    )
 
 
 def _kind(function: str, noisy_output: bool) -> NeuronKind:
     def make(p: Parameters) -> CellModel:
         rectified = bool(p.get("rectify_output", False))
-        kind = _rate_class(function, bool(p["linear_summation"]), rectified, noisy_output)
+        ways = bool(p["linear_summation"]), bool(p["mult_coupling"]), rectified
+        kind = _rate_class(function, *ways, noisy_output)
         given = {**given_to(kind, p), "decay": p.get("lambda", 1.0)}
         start = {"rate": p["rate"]} | ({"sent_rate": p["rate"]} if noisy_output else {})
         return CellModel(kind(**given), (), start)
 
-    defaults = {"tau": 10.0, "sigma": 1.0, "mu": 0.0, "rate": 0.0, "linear_summation": True}
-    flags = ["linear_summation"]
+    flags = ["linear_summation", "mult_coupling"]
+    defaults = {"tau": 10.0, "sigma": 1.0, "mu": 0.0, "rate": 0.0}
+    defaults |= {"linear_summation": True, "mult_coupling": False}
     if not noisy_output:
         defaults |= {"lambda": 1.0, "rectify_rate": 0.0, "rectify_output": False}
         flags.append("rectify_output")
-    only = {"mult_coupling": False}
     recordables = same("rate") if noisy_output else same("rate", "noise")
-    made = {**defaults, **_FUNCTIONS[function][1], **only}
-    return NeuronKind(made, tuple(flags), make, recordables, {"lambda": "decay"}, only)
+    made = {**defaults, **_FUNCTIONS[function][1], **_OF_FACTORS.get(function, {})}
+    return NeuronKind(made, tuple(flags), make, recordables, {"lambda": "decay"})
 
 
 RATE_NEURONS: Mapping[str, NeuronKind] = {

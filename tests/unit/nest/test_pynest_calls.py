@@ -251,7 +251,7 @@ def test_wrong_values_of_neurons_are_refused_when_they_are_set(
     [
         ("pp_cond_exp_mc_urbanczik", "has compartments"),
         ("iaf_psc_alpha_ps", "has spikes between time steps"),
-        ("eprop_synapse", "changes weights at each spike by what readouts"),
+        ("urbanczik_synapse", "learns from the dendrite of pp_cond_exp_mc_urbanczik"),
         ("static_synapse_lbl", "has labels"),
     ],
 )

@@ -81,3 +81,16 @@ def test_pictures_of_files(tmp_path: Path) -> None:
     np.testing.assert_array_equal(first.get_ydata(), [-70.0, -68.0])
     np.testing.assert_array_equal(second.get_xdata(), [1.0])
     plt.close("all")
+
+
+def test_tics_are_set_with_the_resolution() -> None:
+    nest.ResetKernel()
+    with pytest.raises(ParameterError, match=r"it is a multiple of 0.001 ms. .*tics_per_ms"):
+        nest.resolution = 2.0**-14
+    nest.set(tics_per_ms=2**14, resolution=2.0**-14)
+    assert (nest.resolution, nest.tics_per_step, nest.ms_per_tic) == (2.0**-14, 1, 2.0**-14)
+    nest.Create("parrot_neuron")
+    with pytest.raises(ParameterError, match="Set it before"):
+        nest.tics_per_ms = 2.0**15
+    nest.ResetKernel()
+    assert nest.tics_per_ms == 1000.0

@@ -33,6 +33,7 @@ from distsnn.nest_models.cell_model import (
     given_to,
     same,
 )
+from distsnn.nest_models.leaky.forced_neurons import FORCED, FORCED_DEFAULTS, forced_delta
 
 _OF_ALL = {"V_m": -70.0, "E_L": -70.0, "C_m": 250.0, "t_ref": 2.0, "V_th": -55.0, "I_e": 0.0}
 _PSC = {**_OF_ALL, "V_reset": -70.0, "tau_m": 10.0, "tau_minus": 20.0}
@@ -102,9 +103,9 @@ LEAKY: Mapping[str, NeuronKind] = {
     "iaf_psc_exp": _two("iaf_psc_exp"),
     "iaf_psc_alpha": _two("iaf_psc_alpha", **V_MIN),
     "iaf_psc_delta": NeuronKind(
-        {**_PSC, **_DELTA_ONLY},
-        ("tau_minus",),
-        lambda p: _leaky(p, (Delta(),)),
+        {**_PSC, **_DELTA_ONLY, **FORCED_DEFAULTS},
+        ("tau_minus", FORCED),
+        lambda p: forced_delta(p) if p[FORCED] else _leaky(p, (Delta(),)),
         same("V_m"),
         only=_DELTA_ONLY,
     ),

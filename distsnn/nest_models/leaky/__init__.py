@@ -1,0 +1,1 @@
+"""NEST's leaky integrate-and-fire neurons."""
