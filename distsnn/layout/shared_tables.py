@@ -23,6 +23,7 @@ from distsnn.describe.synapses.projections import (
 from distsnn.describe.synapses.rules import AllToAll
 from distsnn.describe.synapses.short_term import ShortTerm
 from distsnn.describe.synapses.spike_timing import SpikeTiming
+from distsnn.describe.values.computed import Computed
 from distsnn.describe.values.given import Distribution, PerSource, PerSynapse, Stored
 from distsnn.describe.values.given_expressions import Expression
 from distsnn.describe.values.rounded import Grid, Rounded
@@ -237,7 +238,7 @@ def weight_type(projection: ProjectionDescription) -> str | None:
         return "f4" if np.array_equal(weight.astype(np.float32), weight) else "f8"
     if isinstance(weight, SynapticValue | Stored):
         return "f4" if weight.single else "f8"
-    return "f8" if isinstance(weight, Expression) else None
+    return "f8" if isinstance(weight, Expression | Computed) else None
 
 
 def _grid_type(grid: Grid) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -12,16 +13,25 @@ import numpy as np
 from distsnn.describe.values.given import LogNormal, Normal, Uniform
 from distsnn.errors import ParameterError
 from distsnn.nest.values.pair_random import PairRandom
-from distsnn.nest.values.parameter import Evaluation, Parameter, as_parameter
+from distsnn.nest.values.parameter import Evaluation, Parameter, Reach, Span, as_parameter
 
 __all__ = ["cos", "exp", "max", "min", "redraw", "sin"]
 
 _MOST_REDRAWS = 1000
 
 
-def _mapped(parameter: Any, by: Callable[[np.ndarray], np.ndarray]) -> Parameter:
+def _mapped(parameter: Any, by: Callable[[Any], Any], bounds: Span | None = None) -> Parameter:
+    """A function of a parameter that rises, or has `bounds`."""
     given = as_parameter(parameter)
-    return Parameter(lambda e: by(given.of(e)), spatial=given.is_spatial())
+
+    def span(reach: Reach) -> Span:
+        if bounds is not None:
+            return bounds
+        with np.errstate(over="ignore"):
+            low, high = (float(by(np.float64(x))) for x in given.span(reach))
+        return low, high
+
+    return Parameter(lambda e: by(given.of(e)), spatial=given.is_spatial(), span=span)
 
 
 def exp(parameter: Any) -> Parameter:
@@ -31,12 +41,12 @@ def exp(parameter: Any) -> Parameter:
 
 def sin(parameter: Any) -> Parameter:
     """The sine of a parameter."""
-    return _mapped(parameter, np.sin)
+    return _mapped(parameter, np.sin, (-1.0, 1.0))
 
 
 def cos(parameter: Any) -> Parameter:
     """The cosine of a parameter."""
-    return _mapped(parameter, np.cos)
+    return _mapped(parameter, np.cos, (-1.0, 1.0))
 
 
 def min(parameter: Any, value: float) -> Parameter:  # noqa: A001 - NEST's name
@@ -77,7 +87,11 @@ def redraw(parameter: Any, min: float, max: float) -> Parameter:  # noqa: A002 -
             "widen the bounds",
         )
 
-    return Parameter(draw, _bounded(given.law, low, high), given.is_spatial())
+    def span(reach: Reach) -> Span:
+        first, last = given.span(reach)
+        return builtins.max(first, low), builtins.min(last, high)
+
+    return Parameter(draw, _bounded(given.law, low, high), given.is_spatial(), span)
 
 
 def _bounded(law: Any, low: float, high: float) -> Any:

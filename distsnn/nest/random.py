@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -22,7 +23,10 @@ def uniform(min: float = 0.0, max: float = 1.0) -> Parameter:  # noqa: A002 - NE
 
 def uniform_int(max: int) -> Parameter:  # noqa: A002 - NEST's name
     """A whole number drawn uniformly from 0 to max - 1."""
-    return Parameter(lambda e: e.rng.integers(0, max, e.n).astype(np.float64))
+    return Parameter(
+        lambda e: e.rng.integers(0, max, e.n).astype(np.float64),
+        span=lambda _: (0.0, float(max - 1)),
+    )
 
 
 def normal(mean: float = 0.0, std: float = 1.0) -> Parameter:
@@ -39,7 +43,7 @@ def lognormal(mean: float = 0.0, std: float = 1.0) -> Parameter:
 
 def exponential(beta: float = 1.0) -> Parameter:
     """A number of the exponential distribution with mean `beta`."""
-    return Parameter(lambda e: e.rng.exponential(float(beta), e.n))
+    return Parameter(lambda e: e.rng.exponential(float(beta), e.n), span=lambda _: (0.0, math.inf))
 
 
 def CreateParameter(parametertype: str, specs: Mapping[str, Any]) -> Parameter:

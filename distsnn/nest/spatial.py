@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from distsnn.errors import ParameterError
+from distsnn.kernels.connect.displacements import fill_distances
 from distsnn.nest.nodes.block import Layer
-from distsnn.nest.values.parameter import Evaluation, Parameter
+from distsnn.nest.values.parameter import Evaluation, Parameter, Reach, Span
 
 __all__ = ["distance", "free", "grid", "pos", "source_pos", "target_pos"]
 
@@ -33,17 +34,36 @@ def _coordinate(found: np.ndarray, dimension: int) -> np.ndarray:
     return found[:, dimension]
 
 
+def _lengths(away: np.ndarray) -> np.ndarray:
+    found = np.empty(len(away))
+    fill_distances(found, np.ascontiguousarray(away, dtype=np.float64))
+    return found
+
+
+def _farthest(reach: Reach) -> np.ndarray:
+    """The longest displacement along each dimension; a little more, as positions are rounded."""
+    return np.abs(np.stack(reach.displacement)).max(axis=0) * (1 + 1e-12)
+
+
 class _Distance(Parameter):
     """The distance between source and target; its parts are not negative."""
 
     def __init__(self) -> None:
-        super().__init__(lambda e: np.sqrt((_away(e) ** 2).sum(axis=1)), spatial=True)
+        super().__init__(lambda e: _lengths(_away(e)), spatial=True, span=self._longest)
         self.x, self.y, self.z = (self.n(k) for k in range(3))
 
     @staticmethod
     def n(dimension: int) -> Parameter:
         """The distance along one dimension."""
-        return Parameter(lambda e: np.abs(_coordinate(_away(e), dimension)), spatial=True)
+        return Parameter(
+            lambda e: np.abs(_coordinate(_away(e), dimension)),
+            spatial=True,
+            span=lambda reach: (0.0, float(_farthest(reach)[dimension])),
+        )
+
+    @staticmethod
+    def _longest(reach: Reach) -> Span:
+        return 0.0, float(np.sqrt((_farthest(reach) ** 2).sum()))
 
 
 class _Position:
@@ -70,8 +90,8 @@ class _Position:
 
 distance = _Distance()
 pos = _Position(lambda e: e.positions)
-source_pos = _Position(lambda e: e.source)
-target_pos = _Position(lambda e: e.target)
+source_pos = _Position(lambda e: None if e.source is None else e.source())
+target_pos = _Position(lambda e: None if e.target is None else e.target())
 
 
 class grid:  # noqa: N801 - NEST's name

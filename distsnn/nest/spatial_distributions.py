@@ -8,26 +8,36 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.nest.values.parameter import Parameter, as_parameter
+from distsnn.nest.values.parameter import Parameter, Reach, Span, as_parameter
 
 __all__ = ["exponential", "gabor", "gamma", "gaussian", "gaussian2D"]
 
 
-def _of(by: Callable[..., np.ndarray], *given: Any) -> Parameter:
+def _of(by: Callable[..., np.ndarray], highest: float, *given: Any) -> Parameter:
+    """A function with values from 0 to `highest`."""
     parts = [as_parameter(p) for p in given]
     return Parameter(
-        lambda e: by(*(p.of(e) for p in parts)), spatial=any(p.is_spatial() for p in parts)
+        lambda e: by(*(p.of(e) for p in parts)),
+        spatial=any(p.is_spatial() for p in parts),
+        span=lambda _: (0.0, highest),
     )
 
 
 def exponential(x: Any, beta: float = 1.0) -> Parameter:
     """exp(-x/beta)."""
-    return _of(lambda v: np.exp(-v / beta), x)
+    given = as_parameter(x)
+
+    def span(reach: Reach) -> Span:
+        with np.errstate(over="ignore"):
+            low, high = sorted(float(np.exp(-np.float64(v) / beta)) for v in given.span(reach))
+        return low, high
+
+    return Parameter(lambda e: np.exp(-given.of(e) / beta), spatial=given.is_spatial(), span=span)
 
 
 def gaussian(x: Any, mean: float = 0.0, std: float = 1.0) -> Parameter:
     """exp(-(x - mean)**2/(2 std**2))."""
-    return _of(lambda v: np.exp(-((v - mean) ** 2) / (2 * std**2)), x)
+    return _of(lambda v: np.exp(-((v - mean) ** 2) / (2 * std**2)), 1.0, x)
 
 
 def gaussian2D(
@@ -45,13 +55,13 @@ def gaussian2D(
         u, v = (a - mean_x) / std_x, (b - mean_y) / std_y
         return np.exp(-(u**2 + v**2 - 2 * rho * u * v) / (2 * (1 - rho**2)))
 
-    return _of(value, x, y)
+    return _of(value, 1.0, x, y)
 
 
 def gamma(x: Any, kappa: float = 1.0, theta: float = 1.0) -> Parameter:
     """The density of the gamma distribution of shape `kappa` and scale `theta`."""
     scale = math.gamma(kappa) * theta**kappa
-    return _of(lambda v: v ** (kappa - 1) * np.exp(-v / theta) / scale, x)
+    return _of(lambda v: v ** (kappa - 1) * np.exp(-v / theta) / scale, math.inf, x)
 
 
 def gabor(
@@ -72,4 +82,4 @@ def gabor(
         waves = np.cos(2 * math.pi * v / lam + phase)
         return np.exp(-((gamma**2) * u**2 + v**2) / (2 * std**2)) * np.maximum(waves, 0.0)
 
-    return _of(value, x, y)
+    return _of(value, 1.0, x, y)

@@ -8,6 +8,7 @@ import pytest
 import distsnn.nest
 from distsnn.exchange import current_world, using
 from distsnn.exchange.worlds.serial import SerialWorld
+from tests.pynest_distances import distances
 from tests.pynest_dopamine import learning
 from tests.pynest_parrots import parrots
 from tests.pynest_periods import periods
@@ -51,6 +52,19 @@ def test_masks_and_elements_are_the_same_on_any_ranks(n_ranks: int) -> None:
     assert abs(len(found[1]["grid"]) - 72 * 7.2) < 5 * (72 * 12 * 0.6 * 0.4) ** 0.5
     assert len(found[1]["third_in"]) == len(found[1]["third_out"]) > 30
     assert found == alone
+
+
+@pytest.mark.ranks(1, 2, 3, 4, 7)
+def test_values_by_distance_are_the_same_on_any_ranks(n_ranks: int) -> None:
+    assert current_world().size == n_ranks
+    found = distances(distsnn.nest, True, asked_first=n_ranks % 2 == 1)
+    with using(SerialWorld()):
+        alone = distances(distsnn.nest, True)
+    assert len(found["times"]) > 100
+    assert len(set(alone["delay 3"])) > 5
+    assert len(set(alone["weight 3"])) > 50
+    for name, column in alone.items():
+        np.testing.assert_array_equal(found[name], column)
 
 
 @pytest.mark.ranks(1, 2, 3, 4, 7)

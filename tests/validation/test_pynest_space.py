@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 import distsnn.nest
+from distsnn.nest.values.parameter import Evaluation, Reach
+from tests.pynest_distances import distances
 
 MASKS: dict[str, dict[str, Any]] = {
     "circular": {"circular": {"radius": 0.31}},
@@ -154,3 +156,54 @@ def test_fixed_degrees_follow_their_kernel() -> None:
     pairs = set(zip(found.source, found.target, strict=True))
     assert len(pairs) == len(found) == 500
     assert all(source != target for source, target in pairs)
+
+
+def test_values_by_distance_are_those_of_nest(peer: Any) -> None:
+    expected = distances(peer, False)
+    found = distances(distsnn.nest, False, asked_first=True)
+    for name, column in found.items():
+        if name[:-2] in {"weight", "delay", "source", "target"}:
+            # They are listed in another order.
+            both = []
+            for of in (found, expected):
+                ends = of[f"source {name[-1]}"], of[f"target {name[-1]}"]
+                both.append(of[name][np.lexsort(ends)])
+            np.testing.assert_allclose(*both, rtol=1e-14)
+        else:
+            np.testing.assert_allclose(column, expected[name], rtol=1e-14)
+    assert len(found["times"]) > 100
+
+
+def test_bounds_of_parameters_hold() -> None:
+    nest = distsnn.nest
+    away = nest.spatial.distance
+    of = nest.spatial_distributions
+    parameters = [
+        away,
+        2.0 - away / 0.3,
+        nest.math.exp(-away * 2.0) * away.x,
+        1.0 / (0.5 + away.y),
+        (1.0 + away) ** 1.5,
+        nest.math.redraw(nest.random.normal(0.0, 1.0), -1.0, 2.0) * away,
+        nest.math.min(away, 0.2) + nest.math.max(away, 0.3),
+        nest.logic.conditional(away < 0.2, -1.0, nest.random.uniform(2.0, 3.0)),
+        nest.math.sin(9.0 * away) - nest.math.cos(away),
+        nest.random.uniform_int(4) + nest.random.exponential(2.0),
+        of.exponential(away, beta=0.2),
+        of.gaussian(away, std=0.1),
+        of.gamma(away, kappa=2.0),
+        of.gaussian2D(away.x, away.y, std_x=0.2),
+        of.gabor(away.x, away.y),
+    ]
+    rng = np.random.default_rng(3)
+    displacement = rng.uniform(-0.4, 0.5, (500, 2))
+    box = displacement.min(axis=0), displacement.max(axis=0)
+    at = Evaluation(500, rng, displacement=displacement)
+    unknown = 0
+    for parameter in parameters:
+        low, high = parameter.span(Reach(box, box, box))
+        values = parameter.of(at)
+        assert low <= values.min() <= values.max() <= high
+        unknown += not np.isfinite([low, high]).all()
+    # The exponential and the gamma distribution have no highest value here.
+    assert unknown == 2

@@ -20,6 +20,7 @@ from distsnn.assemble.edges.synapse_variables import SynapseVariables
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.equation_based import SynapticValue
 from distsnn.describe.synapses.projections import ProjectionDescription
+from distsnn.describe.values.computed import Computed
 from distsnn.describe.values.given import Distribution, PerSource, PerSynapse, Stored
 from distsnn.describe.values.given_expressions import Expression
 from distsnn.describe.values.time_steps import steps_of, steps_of_array
@@ -103,7 +104,7 @@ def delay_part(
         values = delay.values if isinstance(delay, PerSource) else delay
         steps = stored_values(connection, delay, steps_of_array(values.ravel(), dt))
         return DelaySteps(first, last, steps)
-    if isinstance(delay, PerSynapse):
+    if isinstance(delay, PerSynapse | Computed):
         given = edge_values(connection, delay, _STREAMS[part])
         return DelaySteps(first, last, lambda edges: steps_of_array(np.asarray(given(edges)), dt))
     if isinstance(delay, Stored):

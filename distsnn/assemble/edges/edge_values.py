@@ -18,6 +18,7 @@ from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.equation_based import SynapticValue
 from distsnn.describe.synapses.projections import ProjectionDescription
 from distsnn.describe.synapses.stored_rule import StoredRule
+from distsnn.describe.values.computed import Computed
 from distsnn.describe.values.given import (
     Distribution,
     PerSource,
@@ -63,6 +64,8 @@ def edge_values(
         return _per_synapse(connection, value, purpose)
     if isinstance(value, Stored):
         return read_values(connection, value)
+    if isinstance(value, Computed):
+        return _computed(value, key)
     if isinstance(value, np.ndarray | PerSource):
         return _taken(connection, value)
     assert not isinstance(value, ValueSource)
@@ -88,6 +91,14 @@ def read_values(connection: ConnectEdges, value: Stored) -> Callable[[Edges], np
             "give a number, an array or a distribution",
         )
     return lambda edges: rule.values(value.column, edges.k)
+
+
+def _computed(value: Computed, key: Key) -> EdgeValues:
+    def of(edges: Edges) -> np.ndarray:
+        found = value.of(edges.source, edges.target, (edges.major, edges.k), key)
+        return found if value.sign > 0 else -found
+
+    return of
 
 
 def stored_values(

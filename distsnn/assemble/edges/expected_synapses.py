@@ -20,6 +20,7 @@ from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.equation_based import SynapticValue
 from distsnn.describe.synapses.projections import ProjectionDescription, Slice
 from distsnn.describe.synapses.rules import Pairs
+from distsnn.describe.values.computed import Computed
 from distsnn.describe.values.given import Distribution, PerSource, Stored
 from distsnn.describe.values.given_expressions import Expression
 from distsnn.describe.values.time_steps import steps_of_array
@@ -85,7 +86,7 @@ class ExpectedEdges:
         number = rule.expected_number(projection.source.size, n_target, projection.shift)
         self._sample = no_edges()
         needs_sample = any(
-            isinstance(getattr(projection, part), Expression | SynapticValue)
+            isinstance(getattr(projection, part), Expression | SynapticValue | Computed)
             for part in (AXONAL, DENDRITIC)
         )
         if math.isnan(number) or needs_sample:
@@ -158,7 +159,7 @@ class ExpectedEdges:
 
     def _delays(self, part: str) -> DelayShares:
         delay, dt = getattr(self.projection, part), self.description.dt
-        if isinstance(delay, Expression | SynapticValue):
+        if isinstance(delay, Expression | SynapticValue | Computed):
             return self._sampled_delays(part)
         if isinstance(delay, np.ndarray | PerSource):
             values = delay.values if isinstance(delay, PerSource) else delay

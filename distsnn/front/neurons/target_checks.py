@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.describe.operations import SPIKE
+from distsnn.describe.values.computed import Computed
 from distsnn.describe.values.given import Distribution, Stored, Value, checked_value, value_bounds
 from distsnn.errors import NotThereError, ParameterError
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
@@ -72,7 +73,7 @@ def checked_weight(where: str, weight: object, receptor: Receptor) -> Value:
     """
     checked = (
         weight
-        if isinstance(weight, Stored)
+        if isinstance(weight, Stored | Computed)
         else checked_value(where, "weight", weight, receptor.weight_unit)
     )
     low = value_bounds(checked)[0]

@@ -20,6 +20,7 @@ from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.projections import AUTO, DENSE, SPARSE, ProjectionDescription
 from distsnn.describe.synapses.short_term import ShortTerm
 from distsnn.describe.synapses.spike_timing import SpikeTiming
+from distsnn.describe.values.computed import Computed
 from distsnn.describe.values.given import (
     Distribution,
     PerSource,
@@ -237,7 +238,9 @@ def rule_with(rule: SpikeTiming | None, given: tuple[Any, ...]) -> SpikeTiming |
 def checked_delay(where: str, name: str, delay: Any, n_source: int) -> Value:
     """A delay, checked; arrays and distributions of each source or synapse too."""
     found = (
-        delay if isinstance(delay, PerSource | Stored) else checked_value(where, name, delay, "ms")
+        delay
+        if isinstance(delay, PerSource | Stored | Computed)
+        else checked_value(where, name, delay, "ms")
     )
     if isinstance(found, PerSource) and found.values.size != n_source:
         raise ParameterError(

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.describe.values.computed import Computed
 from distsnn.nest.connections.pairs import PairRule
 
 # Weight, delay or a parameter of synapses: one number, a `Parameter`, or one for each connection.
@@ -82,6 +83,8 @@ class Connection:
     elements: tuple[str, str] | None = None
     # Global id of nodes that its model names, by the name of the parameter.
     nodes: Mapping[str, int] = field(default_factory=dict)
+    # Weights and delays as the engine computes them, None where it cannot.
+    computed: dict[str, Computed | None] = field(default_factory=dict)
 
     def remaining(self, at: np.ndarray) -> np.ndarray:
         """Those of some places at which there still is a connection."""

@@ -10,6 +10,7 @@ from distsnn.assemble.edges.rule_draws import Draws
 from distsnn.describe.keys import stream_key
 from distsnn.describe.synapses.rules import AllToAll, OneToOne
 from distsnn.errors import ParameterError
+from distsnn.nest.connections.computed_values import is_computable
 from distsnn.nest.connections.connection import Connection, Edges
 from distsnn.nest.connections.pairs import Pairs, draw_pairs
 from distsnn.nest.connections.synapse_limits import check_limits
@@ -52,7 +53,7 @@ def known_edges(connection: Connection, seed: int) -> Edges | None:
     if rule is None and not connection.rule.spatial:
         return explicit_edges(connection, seed)
     parameters = [v for v in connection.values.values() if isinstance(v, Parameter)]
-    if any(v.law is None for v in parameters):
+    if not is_computable(connection):
         return explicit_edges(connection, seed)
     if parameters or not (connection.rule.spatial or isinstance(rule, AllToAll | OneToOne)):
         return None

@@ -156,7 +156,7 @@ def number_of_connections(model: str | None = None) -> int:
         number = None if rule is None else rule.exact_number(*sizes, 0 if same else None)
         if number is None or connection.records or connection.edges is not None:
             edges = known_edges(connection, kernel.settings["rng_seed"])
-            number = (edges or kernel.network().edges(connection)).source.size
+            number = kernel.network().number(connection) if edges is None else edges.source.size
         found += number if connection.removed is None else int((~connection.removed).sum())
     return found
 

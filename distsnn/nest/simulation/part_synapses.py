@@ -12,11 +12,13 @@ from distsnn.describe.models.parameters import OF_EQUATIONS
 from distsnn.describe.models.receptors.group_receptors import ARRIVING, receptor_variables
 from distsnn.describe.operations import Operation
 from distsnn.describe.synapses.rules import AllToAll, OneToOne, Pairs
+from distsnn.describe.values.computed import Computed
 from distsnn.describe.values.given import Distribution, LogNormal, value_bounds
 from distsnn.errors import ParameterError
 from distsnn.front.neurons.linked_variables import linked_var
 from distsnn.front.synapses.built_in_synapses import ReadySynapses
 from distsnn.front.synapses.equation_synapses import EquationSynapses
+from distsnn.nest.connections.computed_values import computed
 from distsnn.nest.connections.connection import Connection, Edges
 from distsnn.nest.connections.explicit import explicit_edges, known_edges, spatial_pairs
 from distsnn.nest.connections.ports import DEPRESSING
@@ -77,7 +79,7 @@ def _whole(connection: Connection, ends: JoinedGroups) -> ConnectionPart | None:
     source = ends.places.range_of(connection.source)
     target = ends.places.as_target.range_of(connection.target)
     port = connection.values["receptor_type"]
-    weight, delay = (_law(connection.values[name]) for name in ("weight", "delay"))
+    weight, delay = (_law(connection, name) for name in ("weight", "delay"))
     if None in (source, target, weight, delay) or not isinstance(port, int | float):
         return None
     reached = ends.late.reached(connection.name, connection.source)
@@ -116,10 +118,11 @@ def plastic(connection: Connection) -> bool:
     return len(ALL_SYNAPSES[connection.base].defaults) > len(OF_ALL)
 
 
-def _law(given: Any) -> float | Distribution | None:
-    """A value as a number or distribution of the engine, if it is one."""
+def _law(connection: Connection, name: str) -> float | Distribution | Computed | None:
+    """A value as a number or distribution of the engine or as computed by it, if it is one."""
+    given = connection.values[name]
     if isinstance(given, Parameter):
-        return given.law
+        return computed(connection, name) if given.law is None else given.law
     return given if isinstance(given, float) else None
 
 
@@ -135,6 +138,8 @@ def _flipped(weight: Any) -> Any:
     """Weights with the other sign."""
     if isinstance(weight, float | np.ndarray):
         return -weight
+    if isinstance(weight, Computed):
+        return weight.negated()
     assert not isinstance(weight, LogNormal)
     if hasattr(weight, "mean"):
         return replace(weight, mean=-weight.mean, low=-weight.high, high=-weight.low)
@@ -444,15 +449,16 @@ def edges_of(connection: Connection, parts: Sequence[ConnectionPart], seed: int)
         return explicit_edges(connection, seed)
     part = parts[0]
     by_target = connection.rule.spatial and connection.rule.name != "fixed_outdegree"
+    assert isinstance(part.synapses, ReadySynapses)
+    i, j = part.synapses.ends()
     if isinstance(connection.rule.built_in, AllToAll) or by_target:
         # They are listed by target, as where they are drawn one by one.
-        part.at = np.argsort(np.lexsort((part.synapses.i[:], part.synapses.j[:])))
+        part.at = np.argsort(np.lexsort((i, j)))
         listed = known_edges(connection, seed)
         if listed is not None:
             return listed
         part.at = None
-    n = part.synapses.i.size
-    assert isinstance(part.synapses, ReadySynapses)
+    n = i.size
     plastic = part.synapses.stdp is not None
     delays = part.synapses.dendritic_delay if plastic else part.synapses.delay
     values = {
@@ -460,4 +466,4 @@ def edges_of(connection: Connection, parts: Sequence[ConnectionPart], seed: int)
         "delay": np.broadcast_to(np.asarray(delays), (n,)),
         "receptor_type": np.full(n, float(part.port)),
     }
-    return Edges(part.source[part.synapses.i], part.target[part.synapses.j], values)
+    return Edges(part.source[i], part.target[j], values)

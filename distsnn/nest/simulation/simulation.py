@@ -281,13 +281,24 @@ class Simulation:
     def edges(self, connection: Connection) -> Edges:
         """All connections of one call, one by one."""
         if connection.number not in self._edges:
-            if self._undrawn:
-                # What has been added since the last run is drawn with the network.
-                self.network.run(0.0)
-                self._undrawn = False
+            self._draw()
             parts = self._parts[connection.number]
             self._edges[connection.number] = edges_of(connection, parts, self.seed)
         return self._edges[connection.number]
+
+    def number(self, connection: Connection) -> int:
+        """Number of connections of one call."""
+        parts = self._parts.get(connection.number, [])
+        if len(parts) == 1 and parts[0].at is None:
+            self._draw()
+            return len(parts[0].synapses)
+        return int(self.edges(connection).source.size)
+
+    def _draw(self) -> None:
+        """Draw what has been added since the last run."""
+        if self._undrawn:
+            self.network.run(0.0)
+            self._undrawn = False
 
     # ---- values of nodes
 

@@ -150,7 +150,8 @@ def _draw_probability(axes: Any, field: _Field, kernel: Any, colors: str) -> Non
     from matplotlib import pyplot as plt  # noqa: PLC0415 - an extra that takes long to import
 
     rng = generator(0, "picture", "kernel")
-    values = kernel.of(Evaluation(len(field.at), rng, None, field.source, field.at, field.away))
+    ends = (lambda: field.source), (lambda: field.at)
+    values = kernel.of(Evaluation(len(field.at), rng, None, *ends, field.away))
     picture = axes.imshow(
         np.clip(values, 0.0, 1.0).reshape(field.x.shape), cmap=colors, vmin=0.0, vmax=1.0,
         extent=field.edges, origin="lower",

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from distsnn.kernels.connect.connect_neighbors import list_neighbors
+from distsnn.kernels.connect.displacements import fill_displacements, wrap_displacements
 from distsnn.nest.nodes.block import Layer
 from distsnn.nest.space.masks import Mask
 
@@ -35,12 +36,23 @@ class Space:
 
     def displacement(self, of: np.ndarray) -> np.ndarray:
         """Displacements, the short way where edges wrap; half of the extent has the sign -."""
-        if not self.layer.edge_wrap:
-            return of
-        # In NEST's order, so that they are its numbers to the last bit.
-        extent = self.layer.extent
-        found = np.fmod(of + 0.5 * extent, extent) - 0.5 * extent
-        return np.where(found < -0.5 * extent, found + extent, found)
+        found = np.array(of, dtype=np.float64, order="C")
+        if self.layer.edge_wrap:
+            wrap_displacements(found, self._period)
+        return found
+
+    def between(self, i: np.ndarray, j: np.ndarray) -> np.ndarray:
+        """Displacements (float64 (n, dimensions)) from sources to targets by their indices."""
+        found = np.empty((i.size, self.source.shape[1]))
+        ends = (np.ascontiguousarray(index, dtype=np.int64) for index in (i, j))
+        fill_displacements(found, self.source, self.target, *ends, self._period)
+        return found
+
+    @property
+    def _period(self) -> np.ndarray:
+        """The extent along each dimension, 0 where edges do not wrap."""
+        extent = np.asarray(self.layer.extent, dtype=np.float64)
+        return extent if self.layer.edge_wrap else np.zeros_like(extent)
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +79,9 @@ class _Cells:
         number = np.clip((length / np.maximum(reach, 1e-12)).astype(np.int64), 1, most)
         size, n = length / number, origin.size
         period = _solid(layer.extent if layer.edge_wrap else np.zeros(n), 0.0)
-        cell = np.clip(((pool - origin) / size).astype(np.int64), 0, number - 1)
+        cell = np.floor((pool - origin) / size).astype(np.int64)
+        # Positions may lie beyond the extent around the center.
+        cell = cell % number if layer.edge_wrap else np.clip(cell, 0, number - 1)
         flat = np.ravel_multi_index(tuple(cell.T), tuple(number))
         order = np.argsort(flat, kind="stable")
         begins = np.searchsorted(flat[order], np.arange(int(number.prod()) + 1))

@@ -43,9 +43,14 @@ def space_of(source: np.ndarray, target: np.ndarray) -> Space:
 
 def evaluation(space: Space, pairs: Pairs, rng: Any) -> Evaluation:
     """Everything that a parameter of some pairs can depend on."""
-    source, target = space.source[pairs[0]], space.target[pairs[1]]
-    away = space.displacement(target - source)
-    return Evaluation(pairs[0].size, rng, None, source, target, away)
+    return Evaluation(
+        pairs[0].size,
+        rng,
+        None,
+        lambda: space.source[pairs[0]],
+        lambda: space.target[pairs[1]],
+        space.between(*pairs),
+    )
 
 
 class SpatialPairs:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.describe.keys import stream_key
-from distsnn.describe.values.given import Distribution, LogNormal, Normal, Uniform
+from distsnn.describe.values.given import Distribution, LogNormal, Normal, Uniform, value_bounds
 from distsnn.errors import ParameterError
 from distsnn.nest.values.pair_random import PairRandom
 
@@ -29,8 +29,8 @@ class Evaluation:
         Where they are drawn from.
     positions : float64 array (n, dimensions) or None
         Of nodes.
-    source, target : float64 array (n, dimensions) or None
-        Of both ends of connections.
+    source, target : callable or None
+        Give those of both ends of connections, float64 array (n, dimensions).
     displacement : float64 array (n, dimensions) or None
         From target to source, the short way where edges wrap.
     """
@@ -38,9 +38,28 @@ class Evaluation:
     n: int
     rng: np.random.Generator | PairRandom
     positions: np.ndarray | None = None
-    source: np.ndarray | None = None
-    target: np.ndarray | None = None
+    source: Callable[[], np.ndarray] | None = None
+    target: Callable[[], np.ndarray] | None = None
     displacement: np.ndarray | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Reach:
+    """Boxes around all positions and displacements of the pairs that a parameter may get.
+
+    Attributes
+    ----------
+    source, target, displacement : (float64 array (dimensions,), float64 array (dimensions,))
+        The lowest and the highest coordinates.
+    """
+
+    source: tuple[np.ndarray, np.ndarray]
+    target: tuple[np.ndarray, np.ndarray]
+    displacement: tuple[np.ndarray, np.ndarray]
+
+
+Span = tuple[float, float]
+UNKNOWN: Span = (-math.inf, math.inf)
 
 
 def generator(seed: int, purpose: str, name: str) -> np.random.Generator:
@@ -71,17 +90,29 @@ class Parameter:
         The same as a number or distribution of distsnn, where there is one.
     spatial : bool
         Whether it needs positions.
+    span : callable, optional
+        From a `Reach` to bounds of all values; without it they are those of the law.
     """
 
     def __init__(
-        self, of: Callable[[Evaluation], Any], law: Law = None, spatial: bool = False
+        self,
+        of: Callable[[Evaluation], Any],
+        law: Law = None,
+        spatial: bool = False,
+        span: Callable[[Reach], Span] | None = None,
     ) -> None:
-        self._of, self.law, self._spatial = of, law, spatial
+        self._of, self.law, self._spatial, self._span = of, law, spatial, span
 
     def of(self, evaluation: Evaluation) -> np.ndarray:
         """Values (float64 (n,)) for nodes or connections."""
         found = np.asarray(self._of(evaluation), dtype=np.float64)
         return np.broadcast_to(found, (evaluation.n,))
+
+    def span(self, reach: Reach) -> Span:
+        """Bounds of all values for connections within a reach; infinite where they are unknown."""
+        if self._span is not None:
+            return self._span(reach)
+        return UNKNOWN if self.law is None else value_bounds(self.law)
 
     def GetValue(self) -> float:
         """One value, which is drawn anew each time."""
@@ -122,21 +153,36 @@ class Parameter:
         if layer.edge_wrap:
             away = away - layer.extent * np.round(away / layer.extent)
         source = np.broadcast_to(own, to.shape)
-        return tuple(self.of(Evaluation(len(to), rng, None, source, to, away)).tolist())
+        at = Evaluation(len(to), rng, None, lambda: source, lambda: to, away)
+        return tuple(self.of(at).tolist())
 
     def is_spatial(self) -> bool:
         """Whether it needs positions."""
         return self._spatial
 
-    def _with(self, other: Any, by: Callable[[Any, Any], Any], law: Law = None) -> Parameter:
+    def _with(
+        self,
+        other: Any,
+        by: Callable[[Any, Any], Any],
+        law: Law = None,
+        bounds: Callable[[Callable[[Any, Any], Any], Span, Span], Span] | None = None,
+    ) -> Parameter:
         right = as_parameter(other)
+
+        def span(reach: Reach) -> Span:
+            assert bounds is not None
+            return bounds(by, self.span(reach), right.span(reach))
+
         return Parameter(
-            lambda e: by(self.of(e), right.of(e)), law, self._spatial or right._spatial
+            lambda e: by(self.of(e), right.of(e)),
+            law,
+            self._spatial or right._spatial,
+            None if bounds is None else span,
         )
 
     def __add__(self, other: Any) -> Parameter:
         right = as_parameter(other)
-        return self._with(right, operator.add, _shifted(self.law, right.law))
+        return self._with(right, operator.add, _shifted(self.law, right.law), _at_corners)
 
     __radd__ = __add__
 
@@ -154,38 +200,38 @@ class Parameter:
 
     def __mul__(self, other: Any) -> Parameter:
         right = as_parameter(other)
-        return self._with(right, operator.mul, _scaled(self.law, right.law))
+        return self._with(right, operator.mul, _scaled(self.law, right.law), _at_corners)
 
     __rmul__ = __mul__
 
     def __truediv__(self, other: Any) -> Parameter:
         right = as_parameter(other)
         inverse = 1.0 / right.law if isinstance(right.law, float) and right.law else None
-        return self._with(right, operator.truediv, _scaled(self.law, inverse))
+        return self._with(right, operator.truediv, _scaled(self.law, inverse), _quotient)
 
     def __rtruediv__(self, other: Any) -> Parameter:
-        return as_parameter(other)._with(self, operator.truediv)
+        return as_parameter(other)._with(self, operator.truediv, bounds=_quotient)
 
     def __pow__(self, exponent: float) -> Parameter:
-        return self._with(exponent, operator.pow)
+        return self._with(exponent, operator.pow, bounds=_power)
 
     def __lt__(self, other: Any) -> Parameter:
-        return self._with(other, operator.lt)
+        return self._with(other, operator.lt, bounds=_of_truth)
 
     def __le__(self, other: Any) -> Parameter:
-        return self._with(other, operator.le)
+        return self._with(other, operator.le, bounds=_of_truth)
 
     def __gt__(self, other: Any) -> Parameter:
-        return self._with(other, operator.gt)
+        return self._with(other, operator.gt, bounds=_of_truth)
 
     def __ge__(self, other: Any) -> Parameter:
-        return self._with(other, operator.ge)
+        return self._with(other, operator.ge, bounds=_of_truth)
 
     def __eq__(self, other: object) -> Parameter:  # type: ignore[override]  # as in NEST
-        return self._with(other, operator.eq)
+        return self._with(other, operator.eq, bounds=_of_truth)
 
     def __ne__(self, other: object) -> Parameter:  # type: ignore[override]  # as in NEST
-        return self._with(other, operator.ne)
+        return self._with(other, operator.ne, bounds=_of_truth)
 
     __hash__ = object.__hash__
 
@@ -203,6 +249,26 @@ def as_parameter(value: Any) -> Parameter:
         "parameters are joined with parameters and numbers",
         "give a number",
     )
+
+
+def _at_corners(by: Callable[[Any, Any], Any], first: Span, second: Span) -> Span:
+    """Bounds of a function that is monotone in each of its arguments."""
+    with np.errstate(all="ignore"):
+        found = [float(by(np.float64(x), np.float64(y))) for x in first for y in second]
+    return UNKNOWN if any(map(math.isnan, found)) else (min(found), max(found))
+
+
+def _quotient(by: Callable[[Any, Any], Any], first: Span, second: Span) -> Span:
+    return UNKNOWN if second[0] <= 0 <= second[1] else _at_corners(by, first, second)
+
+
+def _power(by: Callable[[Any, Any], Any], first: Span, second: Span) -> Span:
+    return UNKNOWN if first[0] <= 0 else _at_corners(by, first, second)
+
+
+def _of_truth(by: Callable[[Any, Any], Any], first: Span, second: Span) -> Span:
+    del by, first, second
+    return 0.0, 1.0
 
 
 def _shifted(first: Law, second: Law) -> Law:
