@@ -87,6 +87,8 @@ class ParsedSynapses:
     linked : mapping of str to Equation
         Variables ``x`` that stand for one value of another group, written ``x_pre`` once
         subexpressions are `inlined`: as if each source had it.
+    notes : tuple of str
+        What users should be warned of.
     """
 
     owner: str
@@ -100,6 +102,7 @@ class ParsedSynapses:
     refreshed: tuple[Equation, ...] = ()
     operations: tuple[tuple[Statement, ...], ...] = ()
     linked: Mapping[str, Equation] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     @property
     def statements(self) -> tuple[Statement, ...]:
@@ -238,10 +241,11 @@ def parse_synapses(
     source = replace(source, symbols={**source.symbols, **values})
     symbols = SymbolTable({**_symbols(own, source, target), **values})
     settable = _settable(own, symbols, source, target)
+    notes: list[str] = []
 
     def statements(text: str, kind: str, name: str) -> tuple[Statement, ...]:
         found = (_suffixed(s, own, target) for s in parse_statements(text, owner, kind))
-        return with_temporaries(found, symbols.own, settable, name)
+        return with_temporaries(found, symbols.own, settable, name, notes)
 
     pathways = tuple(
         ParsedPathway(name, after, statements(text, f"on_{after} statement", name))
@@ -265,6 +269,7 @@ def parse_synapses(
             for n, one in enumerate(operations)
         ),
         linked,
+        tuple(notes),
     )
     _check(parsed)
     return parsed
