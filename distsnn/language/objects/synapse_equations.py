@@ -119,6 +119,11 @@ class ParsedSynapses:
         return self._of_end(names, "_pre")
 
     @property
+    def operated_post(self) -> frozenset[str]:
+        """Names x of ``x_post`` that operations write."""
+        return self._of_end((s.target for own in self.operations for s in own), "_post")
+
+    @property
     def summed_pre(self) -> frozenset[str]:
         """Names x of ``x_pre`` that sums read."""
         trees = [self.inlined(e.expression) for e in self.summed if e.expression is not None]
