@@ -135,6 +135,11 @@ def ordered_network(b: Any, n: int, **options: Any) -> tuple[Any, Callable[[], R
         for one, names in ((F, ["v", "x"]), (V, ["v", "total"]), (S, ["w", "z"]))
         for when in ("start", "before_thresholds", "after_synapses")
     ]
+    traces += [
+        b.StateMonitor(one, "not_refractory", record=True, when=when, name=f"{one.name}free{when}")
+        for one in (F, V)
+        for when in ("start", "after_synapses")
+    ]
     spikes = [b.SpikeMonitor(one, name=f"m{one.name}") for one in (F, V)]
     net = b.Network(given, F, V, S, D, noise, calls, traces, spikes, **options)
     net.schedule = [*SCHEDULES[n]]
