@@ -20,7 +20,7 @@ from distsnn.describe.operations import (
 from distsnn.describe.step_order import StepOrder, acting_places, thresholds
 from distsnn.describe.synapses.equation_based import Statements
 from distsnn.describe.values.given_expressions import NeuronEquations
-from distsnn.errors import ParameterError
+from distsnn.errors import NotThereError, ParameterError
 from distsnn.front.callbacks.brian_object import BrianObject
 from distsnn.front.callbacks.schedule import call_places
 from distsnn.front.monitors.spike_monitor import EventMonitor
@@ -165,11 +165,11 @@ def with_inputs_among_synapses(
 def check_slots(
     description: NetworkDescription, schedule: tuple[str, ...], members: Members
 ) -> None:
-    """Raise ParameterError if something acts in a slot that a schedule lacks."""
+    """Raise NotThereError, a KeyError as in Brian 2, if something acts in a slot that is lacking."""
     for slot, _, name in [*_read(members), *acting_places(description)]:
         missing = next(one for one in DEFAULT if SLOTS[slot] in all_slots((one,)))
         if missing not in schedule:
-            raise ParameterError(
+            raise NotThereError(
                 "Network.schedule",
                 f"the schedule is {', '.join(schedule)}, and {name} acts in {SLOTS[slot]!r}",
                 "a schedule has all slots in which something acts",
