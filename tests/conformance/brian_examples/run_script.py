@@ -130,13 +130,11 @@ def arrays_of(monitor: Any) -> dict[str, Any]:
 
 def states_of(group: Any) -> dict[str, Any]:
     """The variables of a group, or of synapses that are not too many, in SI units."""
-    if hasattr(group, "connect"):
-        if len(group.source) * len(group.target) > MOST_PAIRS:
-            return {}
-        ends = {"i": np.asarray(group.i[:]), "j": np.asarray(group.j[:])}
-    else:
-        ends = {}
+    joins = hasattr(group, "connect")
+    if joins and len(group.source) * len(group.target) > MOST_PAIRS:
+        return {}
     try:
+        ends = {x: np.asarray(getattr(group, x)[:]) for x in "ij"} if joins else {}
         found = {**ends, **group.get_states(units=False, read_only_variables=False)}
     except NotImplementedError:
         # Of a program of C++ that has not run.

@@ -165,7 +165,7 @@ def with_inputs_among_synapses(
 def check_slots(
     description: NetworkDescription, schedule: tuple[str, ...], members: Members
 ) -> None:
-    """Raise NotThereError, a KeyError as in Brian 2, if something acts in a slot that is lacking."""
+    """Raise NotThereError, as Brian 2 a KeyError, if something acts in a slot that is lacking."""
     for slot, _, name in [*_read(members), *acting_places(description)]:
         missing = next(one for one in DEFAULT if SLOTS[slot] in all_slots((one,)))
         if missing not in schedule:
