@@ -16,7 +16,7 @@ from distsnn.language.dimension_check import DimensionCheck
 from distsnn.language.objects.constant_over_dt import CONSTANT_OVER_DT, split_refreshed
 from distsnn.language.objects.group_variables import GroupVariables
 from distsnn.language.objects.shared_variables import SHARED, check_shared, shared_names
-from distsnn.language.objects.synapse_names import check_linked, check_own
+from distsnn.language.objects.synapse_names import check_flags, check_linked, check_own
 from distsnn.language.objects.temporaries import is_temporary, with_temporaries
 from distsnn.language.parse import (
     DIFFERENTIAL,
@@ -236,7 +236,7 @@ def parse_synapses(
     agree.
     """
     lines = parse_equations(strings.model, owner, FLAGS, "synaptic equation")
-    _check_flags(lines)
+    check_flags(lines, (FLAGS[DIFFERENTIAL], FLAGS[SUBEXPRESSION]))
     found, refreshed = split_refreshed(lines)
     summed = tuple(e for e in found.values() if "summed" in e.flags)
     linked = {n: e for n, e in found.items() if LINKED in e.flags}
@@ -278,19 +278,6 @@ def parse_synapses(
     )
     _check(parsed)
     return parsed
-
-
-def _check_flags(lines: Mapping[str, Equation]) -> None:
-    """Raise where flags exclude each other, as in Brian 2."""
-    for equation in lines.values():
-        for one in (FLAGS[DIFFERENTIAL], FLAGS[SUBEXPRESSION]):
-            both = sorted(equation.flags & one)
-            if len(both) > 1:
-                raise equation.location.error(
-                    f"the flags ({both[0]}) and ({both[1]}) stand together",
-                    "an equation of synapses has one of " + ", ".join(sorted(one)),
-                    "leave one out",
-                )
 
 
 def _symbols(
