@@ -72,8 +72,8 @@ def ordered_network(b: Any, n: int, **options: Any) -> tuple[Any, Callable[[], R
     F.o, V.o = b.linked_var(V, "v"), b.linked_var(F, "v")
     F.v, V.v = "0.15*i", "0.4 - 0.05*i"
     for group in (F, V):
-        slot = "resets" if n != RESETS_FIRST else "before_groups"
-        group.run_on_event("low", "x += 0.3", when=slot)
+        slot, order = ("resets", 0) if n != RESETS_FIRST else ("after_thresholds", 1)
+        group.run_on_event("low", "x += 0.3", when=slot, order=order)
         for k, slot in enumerate(STATED):
             group.run_regularly(
                 f"x = 0.9*x + 0.{k + 1}*v + 0.01*c + 0.1*int(not_refractory)", when=slot
