@@ -3,7 +3,9 @@
 FOLDER is ``examples`` of Brian's repository; names of scripts behind it choose some. Each script
 runs in turn with distsnn and with Brian 2's target numpy, in processes that have imported
 everything, with ``--cython`` with this too where numpy takes more than ``--least`` seconds (below,
-nearly all is what both targets do alike before the first step). Every call of ``run()`` is
+nearly all is what both targets do alike before the first step). With ``--standalone`` scripts that
+set Brian's device cpp_standalone run with this too, and what counts is the time of the program
+that it has compiled. Every call of ``run()`` is
 shortened (``--most`` ms), and its wall time counts, preparing included, with ``--cpu`` the CPU time
 of the process and of those that it starts. Of scripts whose networks run in other processes all
 counts. Caches must be warm: ``--warm`` runs everything twice and counts the second time.
@@ -17,8 +19,10 @@ import contextlib
 import io
 import json
 import os
+import shutil
 import statistics
 import sys
+import tempfile
 import types
 import warnings
 from pathlib import Path
@@ -27,12 +31,20 @@ from typing import Any
 
 import brian2
 import numpy as np
+from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
 
 import distsnn
 import distsnn.brian
 from tests.conformance.brian_examples.run_script import changed_imports, shorten
 
 LISTS = Path(__file__).parents[1] / "tests/conformance/brian_examples/examples.json"
+STANDALONE = "cpp_standalone"
+RUNS: dict[str, Any] = {
+    "distsnn": distsnn.Network,
+    "numpy": brian2.Network,
+    "cython": brian2.Network,
+    STANDALONE: CPPStandaloneDevice,
+}
 
 
 def times_now() -> np.ndarray:
@@ -55,22 +67,26 @@ def count_time(network: Any, found: list[np.ndarray]) -> None:
 
 
 def in_this_process(script: Path, way: str, most: float) -> tuple[float, float]:
-    """Wall and CPU time (s) of all calls of `run` of a script."""
+    """Wall and CPU time (s) of all calls of `run` of a script, or of the program it compiles."""
     module: Any = distsnn.brian if way == "distsnn" else brian2
     text = script.read_text(encoding="utf8")
     if way != "distsnn":
-        brian2.prefs.codegen.target = way
         brian2.BrianLogger.log_level_error()
+    if way in {"numpy", "cython"}:
+        brian2.prefs.codegen.target = way
         # Programs of C++ would be compiled anew each time.
         brian2.set_device = brian2.devices.device.set_device = lambda *_, **__: None
         brian2.device.build = lambda *_, **__: None
     found: list[np.ndarray] = []
-    network = distsnn.Network if way == "distsnn" else brian2.Network
-    count_time(network, found)
+    count_time(RUNS[way], found)
     shorten(distsnn if way == "distsnn" else brian2, most)
     np.random.seed(1)  # noqa: NPY002 - the generator of scripts
     sys.argv = [str(script)]
     sys.path.insert(0, str(script.parent))
+    copied = tempfile.mkdtemp() if way == STANDALONE else ""
+    if copied:
+        # Scripts write their programs beside them.
+        script = Path(shutil.copytree(script.parent, copied, dirs_exist_ok=True), script.name)
     os.chdir(script.parent)
     sys.modules["__main__"] = main_module = types.ModuleType("__main__")
     main_module.__file__ = str(script)
@@ -78,6 +94,7 @@ def in_this_process(script: Path, way: str, most: float) -> tuple[float, float]:
     begin = times_now()
     with contextlib.suppress(Exception):
         exec(code, vars(main_module))
+    shutil.rmtree(copied, ignore_errors=True)
     wall, cpu = np.sum(found, axis=0) if found else times_now() - begin
     return float(wall), float(cpu)
 
@@ -113,10 +130,12 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=9.0)
     parser.add_argument("--warm", action="store_true")
     parser.add_argument("--cython", action="store_true")
+    parser.add_argument("--standalone", action="store_true")
     parser.add_argument("--least", type=float, default=1.0)
     parser.add_argument("--cpu", action="store_true", help="CPU time in place of wall time")
     given = parser.parse_args()
     ways = ["distsnn", "numpy", *(["cython"] if given.cython else [])]
+    ways += [STANDALONE] if given.standalone else []
     lists = json.loads(LISTS.read_text(encoding="utf8"))
     begin, ratios, slower = perf_counter(), list[float](), list[str]()
     print("| script | " + " | ".join(f"{way} s" for way in ways) + " | best of Brian / distsnn |")
@@ -130,8 +149,10 @@ def main() -> None:
         for way in ways:
             if way == "cython" and times.get("numpy", given.least) < given.least:
                 continue
+            if way == STANDALONE and STANDALONE not in script.read_text(encoding="utf8"):
+                continue
             # The target numpy keeps nothing.
-            if given.warm and way != "numpy":
+            if given.warm and way not in {"numpy", STANDALONE}:
                 in_a_fork(script, way, given.most)
             found = in_a_fork(script, way, given.most)
             if found is not None:

@@ -244,7 +244,7 @@ def joined(b: Any) -> Results:
 
 
 def regular_synapses(b: Any) -> Results:
-    """Operations of synapses: slots, order, dt, both ends; a sum after one of the source."""
+    """Operations of synapses: slots, order, dt, both ends; sums after what changes sources."""
     G = b.NeuronGroup(
         4,
         """dv/dt = (1.3 + 0.2*i - v)/(5*ms) : 1 (unless refractory)
@@ -256,7 +256,7 @@ def regular_synapses(b: Any) -> Results:
         name="g",
     )
     G.run_regularly("x += 0.01*(i + 1)", name="zz")
-    H = b.NeuronGroup(3, "s : 1", name="h")
+    H, K = b.NeuronGroup(3, "s : 1\nr : 1", name="h"), b.NeuronGroup(2, "x : 1", name="k")
     S = b.Synapses(
         G,
         G,
@@ -278,12 +278,17 @@ def regular_synapses(b: Any) -> Results:
     )
     T = b.Synapses(G, H, "s_post = x_pre : 1 (summed)", name="t")
     T.connect()
+    raising = b.Synapses(G, K, name="raising")
+    raising.connect("i != j")
+    raising.run_regularly("x_post += 0.1*(i + 1)", when="before_groups")
+    R = b.Synapses(K, H, "r_post = (i + 1)*x_pre : 1 (summed)", name="r")
+    R.connect()
     M = b.StateMonitor(S, ["w", "y", "n", "z"], record=True, name="mon")
-    N = b.StateMonitor(H, "s", record=True)
+    N = b.StateMonitor(H, ["s", "r"], record=True)
     V, F = b.StateMonitor(G, "v", record=True), b.SpikeMonitor(G)
-    b.Network(G, H, S, T, M, N, V, F).run(12 * b.ms)
+    b.Network(G, H, K, S, T, raising, R, M, N, V, F).run(12 * b.ms)
     found = {name: getattr(M, name) for name in ("w", "y", "n", "z")}
-    return found | {"s": N.s, "v": V.v, "t": F.t / b.ms, "i": F.i}
+    return found | {"s": N.s, "r": N.r, "v": V.v, "t": F.t / b.ms, "i": F.i}
 
 
 def custom_events(b: Any) -> Results:

@@ -18,7 +18,9 @@ SCHEDULES = (
     ("start", "thresholds", "synapses", "resets", "groups", "end"),
     ("groups", "start", "thresholds", "resets", "mine", "synapses", "end"),
     ("synapses", "thresholds", "groups", "resets", "start", "end"),
+    ("end", "resets", "synapses", "thresholds", "groups", "start"),
 )
+RESETS_FIRST = 6
 # Slots of statements, and of calls.
 STATED = ("groups", "after_groups", "thresholds", "synapses", "after_synapses", "resets", "end")
 CALLED = (
@@ -70,7 +72,8 @@ def ordered_network(b: Any, n: int, **options: Any) -> tuple[Any, Callable[[], R
     F.o, V.o = b.linked_var(V, "v"), b.linked_var(F, "v")
     F.v, V.v = "0.15*i", "0.4 - 0.05*i"
     for group in (F, V):
-        group.run_on_event("low", "x += 0.3", when="resets")
+        slot, order = ("resets", 0) if n != RESETS_FIRST else ("after_thresholds", 1)
+        group.run_on_event("low", "x += 0.3", when=slot, order=order)
         for k, slot in enumerate(STATED):
             group.run_regularly(
                 f"x = 0.9*x + 0.{k + 1}*v + 0.01*c + 0.1*int(not_refractory)", when=slot
@@ -131,6 +134,11 @@ def ordered_network(b: Any, n: int, **options: Any) -> tuple[Any, Callable[[], R
         b.StateMonitor(one, names, record=True, when=when, name=f"{one.name}{when}")
         for one, names in ((F, ["v", "x"]), (V, ["v", "total"]), (S, ["w", "z"]))
         for when in ("start", "before_thresholds", "after_synapses")
+    ]
+    traces += [
+        b.StateMonitor(one, "not_refractory", record=True, when=when, name=f"{one.name}free{when}")
+        for one in (F, V)
+        for when in ("start", "after_synapses")
     ]
     spikes = [b.SpikeMonitor(one, name=f"m{one.name}") for one in (F, V)]
     net = b.Network(given, F, V, S, D, noise, calls, traces, spikes, **options)

@@ -45,7 +45,7 @@ _MODULES = {
         "binomial_number exponential_number gamma_number poisson_number"
     ),
     "distsnn.kernels.draws.synapse_draws": "draw_synapse_normal draw_synapse_uniform",
-    "distsnn.kernels.neurons": "is_among keep_last_spikes mark_spikes",
+    "distsnn.kernels.neurons": "is_among keep_last_spikes list_spikes mark_spikes",
     "distsnn.kernels.step_loop": "message_offset",
 }
 _NAME = re.compile(r"[A-Za-z_]\w*")

@@ -17,6 +17,7 @@ from distsnn.codegen.neurons.group_blocks import (
     NeuronPart,
     ReadOfGroups,
     begin_of_step,
+    last_spikes_blocks,
     placed_group_blocks,
     send_blocks,
     settle_blocks,
@@ -110,9 +111,12 @@ def ordered_blocks(parts: StepParts, order: StepOrder) -> list[Block]:
             block = order.place(part.places[p]), event_block(part, p, AT_SECOND_PART)
             (early if part.before_threshold[p] else late).append(block)
     queues = queue_blocks(parts.synapses)
+    # Resets before the thresholds are of the spikes of the step before.
+    resets_first = order.slots.index("resets") < order.slots.index("thresholds")
     return [
         *(block for block in queues if block.point == AT_QUEUE),
         *begin_of_step(parts.codes, parts.read),
+        *(last_spikes_blocks(parts.codes) if resets_first else ()),
         *_at(AT_FIRST_PART, _sorted(early)),
         *_at(AT_UPDATE_LATE, send_blocks(parts.groups)),
         *_at(AT_SECOND_PART, (block for block in queues if block.point != AT_QUEUE)),

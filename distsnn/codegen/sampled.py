@@ -83,12 +83,12 @@ def flag(flags: Argument) -> Read:
     return Read("({}[lid] != 0)", (flags,))
 
 
-def not_refractory(last: Argument, steps: Read, at_start: bool, every: int) -> Read:
+def not_refractory(last: Argument, steps: Read, before_update: bool, every: int) -> Read:
     """Whether a neuron's last spike is more than some steps ago, of `every` ones of the network.
 
-    Before the update of a step (`at_start`) it is what the last one found.
+    With `before_update`, before that of the step, it is what the last one found.
     """
-    step = "(step - 1)" if at_start else "step"
+    step = "(step - 1)" if before_update else "step"
     step = step if every == 1 else f"({step} // {every})"
     return Read(f"({step} - {{}}[lid] > {steps.template})", (last, *steps.arguments))
 

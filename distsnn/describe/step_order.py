@@ -100,20 +100,33 @@ def thresholds(description: NetworkDescription) -> list[Place]:
 
 def acting_places(description: NetworkDescription) -> list[Place]:
     """The places of all that acts in a step."""
+    silent = {threshold_place(name) for name in _without(description, "threshold")}
+    unreset = _without(description, "reset")
     neurons = [one.name for one in description.groups if isinstance(one, NeuronDescription)]
     every = [*neurons, *(s.name for s in description.synapses)]
     constant = [name for name, model in _models(description) if "constant over dt" in model]
     return [
         *(place_in_slots("before_start", 0, name_in_order(name)) for name in constant),
         *map(update_place, every),
-        *thresholds(description),
+        *(place for place in thresholds(description) if place not in silent),
         *(place for place, _ in _placed(description)),
         *(place_in_slots("synapses", 0, name_in_order(x.name)) for x in description.poisson_inputs),
         *(
             place_in_slots("resets", 0, f"{name_in_order(name)}_{SPIKE}_resetter")
             for name in neurons
+            if name not in unreset
         ),
     ]
+
+
+def _without(description: NetworkDescription, statement: str) -> set[str]:
+    """Names of the groups whose equations have no threshold, or no reset."""
+    return {
+        group.name
+        for group in description.groups
+        if isinstance(group, NeuronDescription) and isinstance(group.model, NeuronEquations)
+        if not getattr(group.model, statement)
+    }
 
 
 def _models(description: NetworkDescription) -> Iterator[tuple[str, str]]:

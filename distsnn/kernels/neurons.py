@@ -48,3 +48,21 @@ def keep_last_spikes(count, spike_lid, last_spike, earlier):
     """
     for q in range(count):
         earlier[spike_lid[q]] = last_spike[spike_lid[q]]
+
+
+@kernel
+def list_spikes(step, last_spike, spike_lid):
+    """List the neurons whose last spike was in a step; returns their number (int64).
+
+    Parameters
+    ----------
+    step : int64
+    last_spike : int64 array (n,), in
+    spike_lid : int32 array (n,), out
+    """
+    count = 0
+    for lid in range(last_spike.size):
+        if last_spike[lid] == step:
+            spike_lid[count] = lid
+            count += 1
+    return count

@@ -134,7 +134,9 @@ def _operates_on_source(description: NetworkDescription, synapses: SynapsesDescr
     if statements is None or not isinstance(group, NeuronDescription):
         return False
     # Sums follow the operations that begin a step, and copies of variables come before these.
-    names = statements.operated_pre | (statements.summed_pre if begins(group) else set())
+    names = statements.operated_pre | (
+        statements.summed_pre if begins(description, synapses.source.group) else set()
+    )
     return any(x not in group.parameters for x in names)
 
 
@@ -146,10 +148,18 @@ def _sees_source(description: NetworkDescription, synapses: SynapsesDescription)
     return not statements.read_pre <= {"i", "N", *group.parameters}
 
 
-def begins(group: NeuronDescription) -> bool:
-    """Whether statements of a group run at the beginning of a step."""
-    operations = group.model.operations if isinstance(group.model, NeuronEquations) else ()
-    return any(one.point == BEGIN for one in operations)
+def begins(description: NetworkDescription, g: int) -> bool:
+    """Whether statements, of a group or of its synapses, change it at the beginning of a step."""
+    group = description.groups[g]
+    model = group.model if isinstance(group, NeuronDescription) else None
+    own = model.operations if isinstance(model, NeuronEquations) else ()
+    return any(one.point == BEGIN for one in own) or any(
+        (synapses.target.group == g and synapses.statements.operated_post)
+        or (synapses.source.group == g and synapses.statements.operated_pre)
+        for synapses in description.synapses
+        if synapses.statements is not None
+        if any(one.point == BEGIN for one in synapses.statements.operations)
+    )
 
 
 def _around_synapses(description: NetworkDescription) -> list[Join]:

@@ -12,7 +12,7 @@ import distsnn as snn
 from distsnn.exchange import run_loopback
 from tests.group_networks import clocked, every_kind
 from tests.group_scripts import SCRIPTS, joined_network
-from tests.ordered_scripts import ordered_network
+from tests.ordered_scripts import RESETS_FIRST, ordered_network
 
 COUNTS = (1, 2, 3, 4, 7)
 Result = dict[str, np.ndarray]
@@ -53,7 +53,7 @@ def ordered(n: int) -> Made:
     [
         (every_kind, (13.7, 16.3)),
         (clocked, (13.7, 16.3)),
-        *((ordered(n), (2.6, 2.7)) for n in (0, 1, 3)),
+        *((ordered(n), (2.6, 2.7)) for n in (0, 1, 3, RESETS_FIRST)),
     ],
 )
 def test_a_network_goes_on_on_another_number_of_ranks(

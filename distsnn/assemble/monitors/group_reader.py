@@ -29,7 +29,8 @@ from distsnn.codegen.sampled import (
 from distsnn.codegen.synapses.ghost_copies import START, GhostCopy
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network_description import NetworkDescription
-from distsnn.describe.operations import AT_END, AT_RESETS, AT_START
+from distsnn.describe.operations import AT_END, AT_RESETS, AT_START, Place
+from distsnn.describe.step_order import update_place
 from distsnn.describe.values.given_expressions import NeuronEquations
 from distsnn.errors import EquationError
 from distsnn.integrate.neuron_form import IN_THRESHOLD, IN_UPDATE
@@ -56,6 +57,13 @@ def refresh_parameters(
 class GroupReader:
     """Collects what reading variables of a group at one time of a step takes.
 
+    Parameters
+    ----------
+    when : int
+        One of `AT_START` and the like.
+    place : Place, optional
+        Where in a step that is, as a place of the default schedule.
+
     Attributes
     ----------
     needed : dict of Argument to array
@@ -64,12 +72,16 @@ class GroupReader:
         Ghost copies of other groups, in their order.
     """
 
-    def __init__(self, rank: ProbedRank, group: int, when: int) -> None:
+    def __init__(self, rank: ProbedRank, group: int, when: int, place: Place | None = None) -> None:
         neurons = rank.description.groups[group]
         assert isinstance(neurons, NeuronDescription)
         self.description, self.partition, self.neurons = rank.description, rank.partition, neurons
         self.form, self.group, self.when = rank.forms[group], group, when
-        self.owner = OfGroup(group)
+        self.owner, order = OfGroup(group), rank.description.order
+        self._before_update = when == AT_START
+        if place is not None:
+            # In other schedules the slot start may come after the update, and others before it.
+            self._before_update = order.place(place) < order.place(update_place(neurons.name))
         self.dt, self.every = rank.description.group_dt(group), rank.description.group_every(group)
         self.needed: dict[Argument, Any] = {}
         self.ghosts: dict[GhostCopy, None] = {}
@@ -160,7 +172,7 @@ class GroupReader:
         return not_refractory(
             self.owner["last_spike"],
             element(steps) if differ else number(steps),
-            self.when == AT_START,
+            self._before_update,
             self.every,
         )
 

@@ -89,7 +89,7 @@ class SpikeProbe(Probe):
 
     def assemble(self, rank: ProbedRank, own: OfProbe) -> LocalProbe:
         """Build the part of one rank."""
-        reader = GroupReader(rank, self.group, self.when)
+        reader = GroupReader(rank, self.group, self.when, self.place)
         variables = tuple(map(reader.variable, self.variables))
         index = np.full(rank.partition.counts[self.group], -1, dtype=np.int64)
         for part in rank.partition.within(self.group, self.start, self.stop):

@@ -66,7 +66,7 @@ class StateProbe(Probe):
 
     def assemble(self, rank: ProbedRank, own: OfProbe) -> LocalProbe:
         """Build the part of one rank."""
-        reader = GroupReader(rank, self.group, self.when)
+        reader = GroupReader(rank, self.group, self.when, self.place)
         variables = tuple(map(reader.variable, self.variables))
         ghosts = tuple(reader.ghosts)
         samples = StateSamples(variables, self.when, ghost_copies=ghosts, place=self.place)

@@ -235,9 +235,9 @@ class _Reader:
                 'at when="start"',
                 "leave out when=",
             )
-        if begins(group):
+        if begins(self.rank.description, g):
             raise self._error(
-                f"{variable}_pre, and statements of {group.name} run at the beginning of a step",
+                f"{variable}_pre, and statements change {group.name} at the beginning of a step",
                 "what depends on variables of the source is as it was before these",
                 f"record {variable} of {group.name}, or run them when='end'",
             )

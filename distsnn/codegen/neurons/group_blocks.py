@@ -271,6 +271,19 @@ def begin_of_step(codes: Mapping[int, NeuronCode], read: ReadOfGroups) -> list[B
     ]
 
 
+def last_spikes_blocks(codes: Mapping[int, NeuronCode]) -> list[Block]:
+    """Blocks that list who spiked in the last step of each group."""
+    return [_last_spikes_block(code) for code in codes.values()]
+
+
+def _last_spikes_block(code: NeuronCode) -> Block:
+    names, own = ArgumentNames(), code.owner
+    given = names.all((own["last_spike"], own["spike_lid"]))
+    count = names(own["spike_count"])
+    lines = at_clock(code.every, [f"{count}[0] = list_spikes(step - 1, {given})"])
+    return Block("list the last spikes of", AT_REFRESH, lines, names, of=own)
+
+
 def _placed_neuron_blocks(
     code: NeuronCode, group: NeuronPart, keeps_earlier: bool, since: str
 ) -> list[Placed]:

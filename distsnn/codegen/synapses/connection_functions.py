@@ -22,12 +22,14 @@ _SOURCE = """\
 import numpy as np
 
 {imports}
+from distsnn.kernels.block_calls import CHUNK, chunk_values
 from distsnn.kernels.draws.pair_draws import draw_pair_normal, draw_pair_uniform, range_size
 
 
 def advance(state, major_low, major_high, minor_low, minor_high, own,
             out_major, out_minor, out_k, n_minor, stride, skip, N_pre_, N_post_, k0, k1{arguments}):
     filled = 0
+{chunks}
     part, major, segment, q, copy, taken = (
         state[0], state[1], state[2], state[3], state[4], state[5])
     while part < major_low.size:
@@ -43,14 +45,7 @@ def advance(state, major_low, major_high, minor_low, minor_high, own,
 {direct}
                 q = max(q, first)
                 while q < last:
-                    variable_ = low + q{by}
-                    if {chosen}:
-                        minor = np.int64({element})
-                        {minor}_ = minor
-                        inside = (minor >= 0) & (minor < n_minor)
-{choice}
-                        taken += 1
-                    q += 1
+{walk}
                 segment += 1
                 q = 0
             segment = 0
@@ -61,6 +56,41 @@ def advance(state, major_low, major_high, minor_low, minor_high, own,
     state[0] = part
     return filled
 """
+_WALK = """\
+variable_ = low + q{by}
+if {chosen}:
+    minor = np.int64({element})
+    {minor}_ = at_ = minor
+    inside = (minor >= 0) & (minor < n_minor)
+{choice}
+    taken += 1
+q += 1
+"""
+# Indices without a sign: numba asks whether one with a sign is negative, and no loop vectorizes.
+_CHUNK = """\
+begin, size, possible, chosen = q, min(last - q, np.int64(CHUNK)), 0, 0
+for _n in range(size):
+    n, q = np.uint64(_n), begin + _n
+    variable_ = low + q
+    {minor}_, at_ = variable_, np.uint64(variable_)
+    chance[n] = {chance} if {condition} else 0.0
+    possible += chance[n] > 0.0
+if possible > 0:
+    for _n in range(size):
+        n, q = np.uint64(_n), begin + _n
+        drawn[n] = {drawn}
+        chosen += drawn[n] < chance[n]
+if chosen > 0:
+    for _n in range(size):
+        if drawn[np.uint64(_n)] < chance[np.uint64(_n)]:
+            q = begin + _n
+            minor = low + q
+            {minor}_ = minor
+            if own[minor]:
+{emitted}
+q = begin + size
+"""
+_ARRAYS = "chance, drawn = chunk_values(), chunk_values()"
 _OUTSIDE = """\
 if not skip:
     state[6], state[7], state[8] = 1, major, minor
@@ -127,39 +157,61 @@ def connection_source(parsed: ParsedConnection) -> str:
     setup, chosen = "", "True"
     if g.share is not None:
         setup = f"share = {code.setup(g.share)}"
-        chosen = f"draw_pair_uniform(major, q, {_SHARE_CALL}, k0, k1) < share"
+        chosen = f"{_drawn(_SHARE_CALL)} < share"
     if g.size is not None:
         setup = _SIZE.format(size=code.setup(g.size))
-        chosen = (
-            f"(number - q) * draw_pair_uniform(major, q, {_SHARE_CALL}, k0, k1) < wanted - taken"
-        )
-    conditions = [] if g.condition.tree is TRUE else [code.condition(g.condition)]
-    if parsed.probability is not None:
-        conditions.append(
-            f"draw_pair_uniform(major, q, {_COIN_CALL}, k0, k1) < {code.inner(parsed.probability)}"
-        )
+        chosen = f"(number - q) * {_drawn(_SHARE_CALL)} < wanted - taken"
+    condition = None if g.condition.tree is TRUE else code.condition(g.condition)
+    probability = None if parsed.probability is None else code.inner(parsed.probability)
     # Most have constants here, for which there is less to compile.
     copies, step = code.inner(parsed.copies), code.setup(g.step)
     emitted = _ONE if copies == "1" else _EMIT.format(copies=copies)
     number = "number = max(np.int64(0), high - low)" if step == "1" else _RANGE.format(step=step)
-    choice = _choice(parsed, conditions, emitted)
+    low, high, element = code.setup(g.low), code.setup(g.high), code.element(g.element)
+    if in_chunks := _in_chunks(parsed, f"{condition} {probability}"):
+        coin = _drawn(_COIN_CALL if probability else _SHARE_CALL)
+        walk = _CHUNK.format(
+            minor=parsed.minor,
+            chance=probability or ("share" if g.share else "1.0"),
+            condition=condition or "True",
+            drawn=coin if probability or g.share else "0.0",
+            emitted=indent(emitted, 16 * " "),
+        )
+    else:
+        walk = _WALK.format(
+            by="" if step == "1" else " * by",
+            chosen=chosen,
+            element=element,
+            minor=parsed.minor,
+            choice=indent(_choice(parsed, condition, probability, emitted), 4 * " "),
+        )
     made = _SOURCE.format(
         imports=IMPORTS,
         arguments="".join(f", {a}" for a in arguments_of(parsed)),
         major=parsed.major,
-        minor=parsed.minor,
-        low=code.setup(g.low),
-        high=code.setup(g.high),
+        low=low,
+        high=high,
         number=indent(number, 12 * " "),
-        by="" if step == "1" else " * by",
         setup=indent(setup, 12 * " "),
         direct=indent(_DIRECT, 16 * " ") if parsed.is_direct else "",
-        chosen=chosen,
-        element=code.element(g.element),
-        choice=indent(choice, 24 * " "),
+        chunks=indent(_ARRAYS, 4 * " ") if in_chunks else "",
+        walk=indent(walk, 20 * " "),
     )
     functions = user_functions_of(made) + (DRAWN_NUMBERS if "_number(" in made else "")
     return made.replace("import numpy as np\n", f"import numpy as np\n{functions}", 1)
+
+
+def _drawn(call: int) -> str:
+    return f"draw_pair_uniform(major, q, {call}, k0, k1)"
+
+
+def _in_chunks(parsed: ParsedConnection, code: str) -> bool:
+    """Whether expressions are computed for many pairs before any of them is chosen."""
+    g = parsed.generator
+    one_coin = g.share is None or parsed.probability is None
+    chooses = bool(g.share or parsed.probability) or g.condition.tree is not TRUE
+    # Functions of users may not be defined for pairs that a condition leaves out.
+    return parsed.never_leaves and chooses and one_coin and not user_functions_of(code)
 
 
 def arguments_of(parsed: ParsedConnection) -> list[str]:
@@ -167,7 +219,11 @@ def arguments_of(parsed: ParsedConnection) -> list[str]:
     return [f"number_{n}" for n in parsed.numbers] + [f"value_{n}" for n in parsed.members]
 
 
-def _choice(parsed: ParsedConnection, conditions: list[str], emitted: str) -> str:
+def _choice(
+    parsed: ParsedConnection, condition: str | None, probability: str | None, emitted: str
+) -> str:
+    coin = None if probability is None else f"{_drawn(_COIN_CALL)} < {probability}"
+    conditions = [one for one in (condition, coin) if one is not None]
     kept = f"if own[minor]:\n{indent(emitted, '    ')}"
     outside = f"if not inside:\n{indent(_OUTSIDE, '    ')}"
     parts = [p for p in (parsed.generator.condition, parsed.probability) if p is not None]
@@ -216,8 +272,8 @@ class _Code:
 
     def _name(self, name: str) -> str:
         if name in self.members:
-            index = "i_" if self.members[name][0] == "pre" else "j_"
-            return f"value_{name}[{index}]"
+            index = "i" if self.members[name][0] == "pre" else "j"
+            return f"value_{name}[{'major' if index == self.parsed.major else 'at_'}]"
         if name == self.parsed.generator.variable and name not in INDICES:
             return "variable_"
         return f"{name}_" if name in self.parsed.symbols.own else f"number_{name}"

@@ -173,6 +173,8 @@ class Statements:
         Statements that run at regular times.
     operated_pre, summed_pre, read_pre : frozenset of str
         Names x of ``x_pre`` that these read or write, that sums read, and that anything reads.
+    operated_post : frozenset of str
+        Names x of ``x_post`` that these write.
     switched : bool
         Whether their `active` has been set, so that a table cannot hold rules of plasticity.
     reason : str
@@ -190,6 +192,7 @@ class Statements:
     operations: tuple[Operation, ...] = ()
     operated_pre: frozenset[str] = frozenset()
     summed_pre: frozenset[str] = frozenset()
+    operated_post: frozenset[str] = frozenset()
     switched: bool = False
     reason: str = ""
     links: tuple[Link, ...] = ()

@@ -49,20 +49,12 @@ def checked_schedule(where: str, slots: object) -> tuple[str, ...]:
     return tuple(slots)
 
 
-def check_compiled(where: str, schedule: Sequence[str]) -> None:
-    """Check that a schedule has all slots in which groups and synapses act.
+def completed(schedule: Sequence[str]) -> tuple[str, ...]:
+    """A schedule with those slots at its end in which groups and synapses may act and nothing does.
 
-    Raises ParameterError if one is missing, or resets come before thresholds.
+    `distsnn.front.network.called.step_places.check_slots` checks that.
     """
-    missing = [slot for slot in DEFAULT if slot not in schedule]
-    if missing or schedule.index("resets") < schedule.index("thresholds"):
-        raise ParameterError(
-            where,
-            f"the schedule is {', '.join(schedule)}",
-            f"{', '.join(DEFAULT)} are in it in any order, but with resets after the thresholds of "
-            "the same step; further slots may stand between these",
-            f"add {', '.join(missing)}" if missing else "let resets come after thresholds",
-        )
+    return (*schedule, *(slot for slot in DEFAULT if slot not in schedule))
 
 
 def check_calls_in(called: Iterable[Any], schedule: Sequence[str]) -> None:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from collections.abc import Iterable, Mapping
 
 import numpy as np
 
 from distsnn.describe.values.timed_arrays import TimedArray
+from distsnn.errors import UnlikelyValueWarning
 from distsnn.exchange import current_world
 from distsnn.quantities.quantity import Quantity
 
 _log = logging.getLogger("distsnn")
 # Objects and names that a warning has been given of.
 _said: set[tuple[str, str]] = set()
+_noted: set[str] = set()
 
 
 def warn(name: str, text: str, *values: object) -> None:
@@ -31,6 +34,14 @@ def warn(name: str, text: str, *values: object) -> None:
         made = _log.makeRecord(f"distsnn.{name}", logging.WARNING, "", 0, text, values, None)
         # Filters of a logger see what it handles, and not what comes from loggers below it.
         _log.handle(made)
+
+
+def warn_of_notes(notes: Iterable[str]) -> None:
+    """Warn once, and for all ranks, of statements without effect."""
+    for text in notes:
+        if text not in _noted and current_world().rank == 0:
+            _noted.add(text)
+            warnings.warn(text, UnlikelyValueWarning, stacklevel=2)
 
 
 def warn_of_conflicts(where: str, used: Iterable[str], around: Mapping[str, object]) -> None:

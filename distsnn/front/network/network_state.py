@@ -14,7 +14,7 @@ from distsnn.describe.recorded_groups import RecordedAs
 from distsnn.describe.step_order import StepOrder
 from distsnn.errors import ParameterError
 from distsnn.exchange import Call, World
-from distsnn.front.callbacks.schedule import default_schedule
+from distsnn.front.callbacks.schedule import completed, default_schedule
 from distsnn.front.names.scope import current_seed, defaultclock, seed_calls
 from distsnn.front.network.built_network import BuiltNetwork
 from distsnn.front.network.called.step_places import with_inputs_among_synapses, with_order
@@ -245,6 +245,11 @@ class NetworkState:
         return default_schedule[0] if self.given_schedule is None else self.given_schedule
 
     @property
+    def complete_schedule(self) -> tuple[str, ...]:
+        """The same with all slots in which groups and synapses may act."""
+        return completed(self.schedule)
+
+    @property
     def changes(self) -> int:
         """Number of changes of the time step since the first run."""
         return 0 if self.built is None else self.built.base.changes
@@ -342,7 +347,7 @@ class NetworkState:
         """Everything that defines the result, as it is now."""
         found = self.members.describe(self.clocks, self.seed, self.changes, self.draws)
         before = StepOrder() if self.built is None else self.built.base.order
-        found = with_order(found, self.schedule, self.members, before)
+        found = with_order(found, self.complete_schedule, self.members, before)
         if found.divides_synapses:
             given = (one.among_synapses for one in self.members.inputs)
             found = with_inputs_among_synapses(found, filter(None, given))

@@ -24,7 +24,7 @@ from distsnn.describe.values.given_expressions import Names, NeuronEquations
 from distsnn.errors import ParameterError, UnsupportedError, unknown_name
 from distsnn.front.names.equation_objects import Equations
 from distsnn.front.names.external_names import OutsideNames
-from distsnn.front.names.notices import warn, warn_of_conflicts
+from distsnn.front.names.notices import warn, warn_of_conflicts, warn_of_notes
 from distsnn.front.names.scope import quantities_expected
 from distsnn.front.names.user_functions import with_functions
 from distsnn.front.neurons.group_events import check_statements, checked_events, spikes_of
@@ -193,6 +193,7 @@ class EquationsModel:
     ) -> None:
         strings = (self.strings[name] for name in ("threshold", "reset", "refractory"))
         parsed: ParsedNeurons = parse_neurons(equations, *strings, self.owner, operations, others)
+        warn_of_notes(parsed.notes)
         self.equations, self.operations, self.parsed = equations, operations, parsed
         self._events = others
         self.outside = OutsideNames(*self.parsed.outside, self._namespace, equations)

@@ -239,6 +239,7 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
             self.operations,
             self._parsed.operated_pre,
             self._parsed.summed_pre,
+            self._parsed.operated_post,
             self._switched,
             links=self.links.described,
             read_pre=self._parsed.read_pre,

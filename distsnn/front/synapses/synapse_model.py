@@ -13,6 +13,7 @@ from distsnn.describe.synapses.equation_based import SynapseStrings
 from distsnn.describe.values.given_expressions import Expression
 from distsnn.front.names.checked_expressions import checked_expression
 from distsnn.front.names.external_names import OutsideNames
+from distsnn.front.names.notices import warn_of_notes
 from distsnn.front.names.scope import user_names
 from distsnn.front.names.user_functions import with_functions
 from distsnn.front.neurons.group_base import Subgroup
@@ -77,6 +78,7 @@ class SynapseModel:
             # Neither has a name yet.
             source = replace(source, name="source")
         self.parsed = parse_synapses(self.strings, where, source, target, operations)
+        warn_of_notes(self.parsed.notes)
         self.operations = operations
         self.outside = OutsideNames(*self.parsed.outside, self._namespace, self.strings.model)
         self.outside.look_up(user_names())

@@ -71,6 +71,8 @@ class ParsedNeurons:
         Statements that run at regular times or at events, of each operation.
     events : tuple of ast.expr
         The condition of each event.
+    notes : tuple of str
+        What users should be warned of.
     """
 
     owner: str
@@ -84,6 +86,7 @@ class ParsedNeurons:
     refreshed: tuple[Equation, ...] = ()
     operations: tuple[tuple[Statement, ...], ...] = ()
     events: tuple[ast.expr, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @cached_property
     def differential(self) -> tuple[str, ...]:
@@ -184,6 +187,7 @@ def parse_neurons(
         )
     }
     conditions = {kind: parse_expression(at.text, at) for kind, at in locations.items() if at.text}
+    notes: list[str] = []
     parsed = ParsedNeurons(
         owner,
         found,
@@ -195,11 +199,12 @@ def parse_neurons(
             symbols.own,
             [n for n, e in found.items() if e.kind != SUBEXPRESSION],
             "reset",
+            notes,
         ),
         symbols,
         DimensionCheck(symbols),
         refreshed,
-        tuple(_operation(one, owner, symbols, found) for one in operations),
+        tuple(_operation(one, owner, symbols, found, notes) for one in operations),
         tuple(conditions.values()),
     )
     _check_noise(parsed, locations)
@@ -210,11 +215,16 @@ def parse_neurons(
     for statements in parsed.operations:
         _check_operation(parsed, statements)
     object.__setattr__(parsed, "refractory_is_time", is_time)
+    object.__setattr__(parsed, "notes", tuple(notes))
     return parsed
 
 
 def _operation(
-    operation: Operation, owner: str, symbols: SymbolTable, found: dict[str, Equation]
+    operation: Operation,
+    owner: str,
+    symbols: SymbolTable,
+    found: dict[str, Equation],
+    notes: list[str],
 ) -> tuple[Statement, ...]:
     """The statements of an operation, whose temporary variables have names of their own."""
     return with_temporaries(
@@ -222,6 +232,7 @@ def _operation(
         symbols.own,
         [n for n, e in found.items() if e.kind != SUBEXPRESSION],
         "".join(c if c.isalnum() else "_" for c in operation.name),
+        notes,
     )
 
 

@@ -16,7 +16,7 @@ from distsnn.language.dimension_check import DimensionCheck
 from distsnn.language.objects.constant_over_dt import CONSTANT_OVER_DT, split_refreshed
 from distsnn.language.objects.group_variables import GroupVariables
 from distsnn.language.objects.shared_variables import SHARED, check_shared, shared_names
-from distsnn.language.objects.synapse_names import check_linked, check_own
+from distsnn.language.objects.synapse_names import check_flags, check_linked, check_own
 from distsnn.language.objects.temporaries import is_temporary, with_temporaries
 from distsnn.language.parse import (
     DIFFERENTIAL,
@@ -87,6 +87,8 @@ class ParsedSynapses:
     linked : mapping of str to Equation
         Variables ``x`` that stand for one value of another group, written ``x_pre`` once
         subexpressions are `inlined`: as if each source had it.
+    notes : tuple of str
+        What users should be warned of.
     """
 
     owner: str
@@ -100,6 +102,7 @@ class ParsedSynapses:
     refreshed: tuple[Equation, ...] = ()
     operations: tuple[tuple[Statement, ...], ...] = ()
     linked: Mapping[str, Equation] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     @property
     def statements(self) -> tuple[Statement, ...]:
@@ -114,6 +117,11 @@ class ParsedSynapses:
         for statements in self.operations:
             names.update(n for s in statements for n in names_in(self.inlined(s.value)))
         return self._of_end(names, "_pre")
+
+    @property
+    def operated_post(self) -> frozenset[str]:
+        """Names x of ``x_post`` that operations write."""
+        return self._of_end((s.target for own in self.operations for s in own), "_post")
 
     @property
     def summed_pre(self) -> frozenset[str]:
@@ -228,7 +236,7 @@ def parse_synapses(
     agree.
     """
     lines = parse_equations(strings.model, owner, FLAGS, "synaptic equation")
-    _check_flags(lines)
+    check_flags(lines, (FLAGS[DIFFERENTIAL], FLAGS[SUBEXPRESSION]))
     found, refreshed = split_refreshed(lines)
     summed = tuple(e for e in found.values() if "summed" in e.flags)
     linked = {n: e for n, e in found.items() if LINKED in e.flags}
@@ -238,10 +246,11 @@ def parse_synapses(
     source = replace(source, symbols={**source.symbols, **values})
     symbols = SymbolTable({**_symbols(own, source, target), **values})
     settable = _settable(own, symbols, source, target)
+    notes: list[str] = []
 
     def statements(text: str, kind: str, name: str) -> tuple[Statement, ...]:
         found = (_suffixed(s, own, target) for s in parse_statements(text, owner, kind))
-        return with_temporaries(found, symbols.own, settable, name)
+        return with_temporaries(found, symbols.own, settable, name, notes)
 
     pathways = tuple(
         ParsedPathway(name, after, statements(text, f"on_{after} statement", name))
@@ -265,22 +274,10 @@ def parse_synapses(
             for n, one in enumerate(operations)
         ),
         linked,
+        tuple(notes),
     )
     _check(parsed)
     return parsed
-
-
-def _check_flags(lines: Mapping[str, Equation]) -> None:
-    """Raise where flags exclude each other, as in Brian 2."""
-    for equation in lines.values():
-        for one in (FLAGS[DIFFERENTIAL], FLAGS[SUBEXPRESSION]):
-            both = sorted(equation.flags & one)
-            if len(both) > 1:
-                raise equation.location.error(
-                    f"the flags ({both[0]}) and ({both[1]}) stand together",
-                    "an equation of synapses has one of " + ", ".join(sorted(one)),
-                    "leave one out",
-                )
 
 
 def _symbols(

@@ -1,9 +1,9 @@
-"""Checks of the names of variables of synapses, and of linked ones."""
+"""Checks of the names and flags of variables of synapses, and of linked ones."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from distsnn.errors import ExpressionSyntaxError
 from distsnn.language.objects.group_variables import GroupVariables
@@ -59,4 +59,17 @@ def check_linked(
                     "statements of pathways and differential equations read it",
                     f"link a variable of the target group, and write {name}_post",
                     name=name,
+                )
+
+
+def check_flags(lines: Mapping[str, Equation], exclusive: Iterable[Collection[str]]) -> None:
+    """Raise where an equation has two flags that exclude each other, as in Brian 2."""
+    for equation in lines.values():
+        for one in exclusive:
+            both = sorted(equation.flags.intersection(one))
+            if len(both) > 1:
+                raise equation.location.error(
+                    f"the flags ({both[0]}) and ({both[1]}) stand together",
+                    "an equation of synapses has one of " + ", ".join(sorted(one)),
+                    "leave one out",
                 )

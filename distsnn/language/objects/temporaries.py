@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import ast
 import difflib
-import warnings
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from distsnn.errors import UnlikelyValueWarning, nearest_first
+from distsnn.errors import nearest_first
 from distsnn.language.syntax import Statement, names_in, substitute
 
 # From this likeness of `difflib` on a name is taken for a misspelt one.
@@ -21,12 +20,16 @@ def is_temporary(name: str) -> bool:
 
 
 def with_temporaries(
-    statements: Iterable[Statement], known: Collection[str], settable: Iterable[str], scope: str
+    statements: Iterable[Statement],
+    known: Collection[str],
+    settable: Iterable[str],
+    scope: str,
+    notes: list[str],
 ) -> tuple[Statement, ...]:
     """Statements whose temporary variables have names of their own, ``_<scope>_<name>``.
 
     As in Brian 2, what is assigned with ``=`` and is no variable lives until the last statement.
-    One that nothing reads has no effect, of which a warning tells; if its name is much like that
+    One that nothing reads has no effect, of which a note tells; if its name is much like that
     of a variable it is an error, because it is misspelt. Raises EquationError for these, and if a
     temporary variable is read before it is set.
 
@@ -38,6 +41,8 @@ def with_temporaries(
         Variables that statements may set, for the error.
     scope : str
         Tells these statements from others of the object.
+    notes : list of str, in/out
+        What users should be warned of.
     """
     statements = tuple(statements)
     made = {
@@ -67,11 +72,11 @@ def with_temporaries(
         found.append(replace(s, target=target, expression=expression))
     unread = made.keys() - read
     for name in sorted(unread):
-        _check_unread(name, made[name], settable)
+        notes.append(_checked_unread(name, made[name], settable))
     return tuple(s for s in found if s.target not in {renamed[name].id for name in unread})
 
 
-def _check_unread(name: str, statement: Statement, settable: Iterable[str]) -> None:
+def _checked_unread(name: str, statement: Statement, settable: Iterable[str]) -> str:
     near = nearest_first(name, settable)
     location = statement.location
     if difflib.get_close_matches(name, near, 1, _ALIKE):
@@ -82,9 +87,7 @@ def _check_unread(name: str, statement: Statement, settable: Iterable[str]) -> N
             name=name,
             valid=near,
         )
-    warnings.warn(
+    return (
         f"{location.where}: {name!r} is no variable, and no later statement uses it: this "
-        f"statement has no effect. Variables are {', '.join(near) or 'not there'}.",
-        UnlikelyValueWarning,
-        stacklevel=2,
+        f"statement has no effect. Variables are {', '.join(near) or 'not there'}."
     )

@@ -19,7 +19,9 @@ import gc
 import importlib
 import os
 import re
+import shutil
 import sys
+import tempfile
 import traceback
 import types
 import weakref
@@ -44,13 +46,16 @@ def changed_imports(text: str) -> str:
 def with_constant(text: str, given: str) -> str:
     """The script with another value of a constant (``NAME=value``)."""
     name, value = given.split("=")
-    changed, n = re.subn(rf"^{name} = .*$", f"{name} = {value}", text, flags=re.MULTILINE)
+    line = rf"^(\s*{name} = ).*$"
+    changed, n = re.subn(line, lambda found: found[1] + value, text, flags=re.MULTILINE)
     assert n == 1, given
     return changed
 
 
 MONITORS = "SpikeMonitor", "StateMonitor", "PopulationRateMonitor"
 GROUPS = "NeuronGroup", "Synapses"
+# Those with a unit among them.
+NUMBERS = int, float, np.number, np.ndarray
 # Synapses between more pairs of neurons are left out.
 MOST_PAIRS = 1_000_000
 
@@ -125,13 +130,11 @@ def arrays_of(monitor: Any) -> dict[str, Any]:
 
 def states_of(group: Any) -> dict[str, Any]:
     """The variables of a group, or of synapses that are not too many, in SI units."""
-    if hasattr(group, "connect"):
-        if len(group.source) * len(group.target) > MOST_PAIRS:
-            return {}
-        ends = {"i": np.asarray(group.i[:]), "j": np.asarray(group.j[:])}
-    else:
-        ends = {}
+    joins = hasattr(group, "connect")
+    if joins and len(group.source) * len(group.target) > MOST_PAIRS:
+        return {}
     try:
+        ends = {x: np.asarray(getattr(group, x)[:]) for x in "ij"} if joins else {}
         found = {**ends, **group.get_states(units=False, read_only_variables=False)}
     except NotImplementedError:
         # Of a program of C++ that has not run.
@@ -147,12 +150,40 @@ def states_of(group: Any) -> dict[str, Any]:
 def results_of(script: types.ModuleType) -> dict[str, Any]:
     """The arrays of numbers among the variables of a script, and those in its lists."""
     found = {}
-    for name, value in vars(script).items():
-        for n, one in enumerate(value if isinstance(value, list) else [value]):
+    for name, given in vars(script).items():
+        value, several = given, isinstance(given, list)
+        if several and all(isinstance(one, NUMBERS) and np.ndim(one) == 0 for one in given):
+            value, several = np.asarray(given, dtype=np.float64), False
+        for n, one in enumerate(given if several else [value]):
             for k, part in enumerate(one if isinstance(one, tuple) else [one]):
                 if isinstance(part, np.ndarray) and part.ndim and part.dtype.kind in "bif":
                     found[f"{n:03d} Result {name} {k}"] = np.asarray(part)
     return found
+
+
+def arrays_after(
+    code: Any, script: types.ModuleType, monitors: list[Any], groups: list[Any]
+) -> dict[str, Any]:
+    """Run a script; what it has computed."""
+    arrays: dict[str, Any] = {}
+    try:
+        exec(code, vars(script))
+    except Exception as error:  # noqa: BLE001 - whatever a script raises
+        traceback.print_exc()
+        arrays["stopped"] = np.array(f"{type(error).__name__}: {error}")
+    for number, monitor in enumerate(monitors):
+        for name, values in arrays_of(monitor).items():
+            arrays[f"{number:03d} {type(monitor).__name__} {name}"] = values
+    if not any(values.size for name, values in arrays.items() if name != "stopped"):
+        arrays |= results_of(script)
+    # When garbage is collected is nobody's promise either.
+    gc.collect()
+    alive = [(number, group()) for number, group in enumerate(groups) if group() is not None]
+    for number, group in alive:
+        kind = "Synapses" if hasattr(group, "connect") else "Group"
+        for name, values in states_of(group).items():
+            arrays[f"{number:03d} {kind} {name}"] = values
+    return arrays
 
 
 def main() -> None:
@@ -183,31 +214,20 @@ def main() -> None:
         reseed(module, given.seed)
     sys.argv = [str(script)]
     sys.path.insert(0, str(script.parent))
-    os.chdir(script.parent)
+    copied = tempfile.TemporaryDirectory()
+    if given.brian:
+        # Some scripts have programs of C++ written beside them.
+        shutil.copytree(script.parent, copied.name, dirs_exist_ok=True)
+    os.chdir(copied.name if given.brian else script.parent)
     # Scripts that start processes look for their functions in the main module.
     sys.modules["__main__"] = main_module = types.ModuleType("__main__")
     main_module.__file__ = str(script)
     code = compile(text if given.brian else changed_imports(text), str(script), "exec")
-    arrays: dict[str, Any] = {}
-    try:
-        exec(code, vars(main_module))
-    except Exception as error:  # noqa: BLE001 - whatever a script raises
-        traceback.print_exc()
-        arrays["stopped"] = np.array(f"{type(error).__name__}: {error}")
-    for number, monitor in enumerate(monitors):
-        for name, values in arrays_of(monitor).items():
-            arrays[f"{number:03d} {type(monitor).__name__} {name}"] = values
-    if not any(values.size for name, values in arrays.items() if name != "stopped"):
-        arrays |= results_of(main_module)
-    # When garbage is collected is nobody's promise either.
-    gc.collect()
-    alive = [(number, group()) for number, group in enumerate(groups) if group() is not None]
-    for number, group in alive:
-        kind = "Synapses" if hasattr(group, "connect") else "Group"
-        for name, values in states_of(group).items():
-            arrays[f"{number:03d} {kind} {name}"] = values
+    arrays = arrays_after(code, main_module, monitors, groups)
     if given.brian or current_world().rank == 0:
         np.savez_compressed(out, **arrays)
+    os.chdir(out.parent)
+    copied.cleanup()
 
 
 if __name__ == "__main__":

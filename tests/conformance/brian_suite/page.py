@@ -33,12 +33,6 @@ BESIDES = (
         "@check_units(x=1, result=1)\ndef f(x): return x*np.random.rand()\nG.v = 'f(i)'",
     ),
     (
-        "`Network.schedule` without one of Brian's six slots, or with resets before thresholds",
-        "add the slot; resets act on spikes of their own step",
-        "further slots may stand between these",
-        "n = Network(G)\nn.schedule = ['start', 'synapses', 'groups']\nn.run(0*ms)",
-    ),
-    (
         "`Network.schedule` of another order, with built-in synapses",
         "`on_pre='v_post += w'`",
         "write the synapses as on_pre",
@@ -47,7 +41,7 @@ BESIDES = (
         "n.schedule = ['start', 'groups', 'thresholds', 'resets', 'synapses', 'end']\nn.run(0*ms)",
     ),
     (
-        "events that synapses act at, looked for after the resets",
+        "events that synapses act at, looked for after the synapses",
         "choose an earlier slot with `set_event_schedule()`",
         "with set_event_schedule()",
         "E = NeuronGroup(1, 'v : 1', events={'e': 'v > 1'})\n"

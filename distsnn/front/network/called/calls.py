@@ -8,11 +8,11 @@ from distsnn.describe.operations import DEFAULT
 from distsnn.describe.step_order import StepOrder
 from distsnn.errors import ParameterError
 from distsnn.exchange import World
-from distsnn.front.callbacks.schedule import call_places, check_calls_in, check_compiled
+from distsnn.front.callbacks.schedule import call_places, check_calls_in
 from distsnn.front.names.scope import user_names
 from distsnn.front.network.built_network import BuiltNetwork
 from distsnn.front.network.called.call_plan import CallPlan, CallTime
-from distsnn.front.network.called.step_places import AT_BEGIN, call_locations
+from distsnn.front.network.called.step_places import AT_BEGIN, call_locations, check_slots
 from distsnn.front.network.network_state import NetworkState
 
 
@@ -23,8 +23,8 @@ def check_calls(state: NetworkState) -> None:
     first run.
     """
     if not is_alone(state):
-        check_compiled("Network.schedule", state.schedule)
-        order = StepOrder(state.schedule).compiled
+        check_slots(state.description, state.schedule, state.members)
+        order = StepOrder(state.complete_schedule).compiled
         if state.built is not None and order != state.base.order.compiled:
             raise ParameterError(
                 "Network.schedule",
@@ -42,7 +42,7 @@ def _plan(state: NetworkState, start: float) -> CallPlan:
     if called and is_alone(state):
         located = [(AT_BEGIN, one) for _, one in call_places(called, schedule)]
     elif called:
-        located = call_locations(state.description, schedule, state.members)
+        located = call_locations(state.description, state.complete_schedule, state.members)
     return CallPlan(located, (state.dt, state.next_dt), start)
 
 
@@ -50,7 +50,7 @@ def take_inputs(state: NetworkState) -> None:
     """Let Poisson inputs be statements, before the first run, where others act among synapses."""
     inputs = state.members.inputs
     if state.built is None and inputs and state.description.divides_synapses:
-        strict = StepOrder(state.schedule).compiled != DEFAULT
+        strict = StepOrder(state.complete_schedule).compiled != DEFAULT
         for given in inputs:
             given.become_statement(strict)
 

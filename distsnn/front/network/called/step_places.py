@@ -13,13 +13,14 @@ from distsnn.describe.operations import (
     SLOTS,
     Operation,
     Place,
+    all_slots,
     name_in_order,
     place_in_slots,
 )
 from distsnn.describe.step_order import StepOrder, acting_places, thresholds
 from distsnn.describe.synapses.equation_based import Statements
 from distsnn.describe.values.given_expressions import NeuronEquations
-from distsnn.errors import ParameterError
+from distsnn.errors import NotThereError, ParameterError
 from distsnn.front.callbacks.brian_object import BrianObject
 from distsnn.front.callbacks.schedule import call_places
 from distsnn.front.monitors.spike_monitor import EventMonitor
@@ -90,16 +91,17 @@ def with_order(
 
     `before` is the one it was built with, whose places stay when calls end.
 
-    Raises ParameterError if some are built-in synapses, and the schedule is not the default one.
+    Raises ParameterError if the schedule is not the default one, and some are built-in synapses, or
+    what acts at an event comes before it.
     """
     slots, called = StepOrder(schedule).compiled, members.all_called
     among = tuple(sorted({SLOTS[place[0]] for place in _read(members)} & {*AMONG}))
     asked = called or among or before != StepOrder()
-    if set(slots) != set(DEFAULT) or (slots == DEFAULT and not asked):
-        # Nothing of a network without some of these slots is compiled.
+    if slots == DEFAULT and not asked:
         return description
     if slots != DEFAULT:
         _check_synapses(description)
+        _check_events(description, StepOrder(schedule))
     among = tuple(sorted({*among, *before.read}))
     description = replace(description, order=StepOrder(slots, read=among))
     step = _Step.of(description, schedule, _read(members))
@@ -158,6 +160,39 @@ def with_inputs_among_synapses(
 
     groups = map(within, description.groups)
     return replace(description, groups=tuple(groups)) if moved else description
+
+
+def check_slots(
+    description: NetworkDescription, schedule: tuple[str, ...], members: Members
+) -> None:
+    """Raise NotThereError, as Brian 2 a KeyError, if something acts in a slot that is lacking."""
+    for slot, _, name in [*_read(members), *acting_places(description)]:
+        missing = next(one for one in DEFAULT if SLOTS[slot] in all_slots((one,)))
+        if missing not in schedule:
+            raise NotThereError(
+                "Network.schedule",
+                f"the schedule is {', '.join(schedule)}, and {name} acts in {SLOTS[slot]!r}",
+                "a schedule has all slots in which something acts",
+                f"add {missing}",
+                name=name,
+            )
+
+
+def _check_events(description: NetworkDescription, order: StepOrder) -> None:
+    for group in description.groups:
+        model = group.model if isinstance(group, NeuronDescription) else None
+        if not isinstance(model, NeuronEquations):
+            continue
+        checks = {event.name: order.place(event.place(group.name)) for event in model.events}
+        for one in model.operations:
+            if one.event in checks and order.place(one.place(group.name)) < checks[one.event]:
+                raise ParameterError(
+                    group.name,
+                    f"statements at the event {one.event} (when={one.when!r}) come before that is "
+                    f"looked for in the schedule {', '.join(order.schedule)}",
+                    "what acts at an event other than spikes comes after its check within a step",
+                    "choose another slot for the statements",
+                )
 
 
 def _check_synapses(description: NetworkDescription) -> None:

@@ -32,14 +32,24 @@ def test_refused_with_another_schedule() -> None:
         net.schedule = RESETS_FIRST
         with pytest.raises(ParameterError, match=message):
             net.run(0)
-    for slots, message in (
-        (RESETS_FIRST[:-1], "Add end"),
-        ([*reversed(RESETS_FIRST)], "Let resets come after thresholds"),
+    net = snn.Network(*parts())
+    net.schedule = RESETS_FIRST[1:]
+    net.run(0)
+    for missing, message in (
+        ("groups", "g_stateupdater acts in 'groups'"),
+        ("resets", "g_spike_resetter acts in 'resets'"),
+        ("synapses", "s_pre acts in 'synapses'"),
     ):
         net = snn.Network(*parts())
-        net.schedule = slots
+        net.schedule = [slot for slot in RESETS_FIRST if slot != missing]
         with pytest.raises(ParameterError, match=message):
             net.run(0)
+    cells = snn.NeuronGroup(2, "v : 1", threshold="v > 1", events={"low": "v < 0"}, name="cells")
+    cells.run_on_event("low", "v = 0", when="resets")
+    net = snn.Network(cells)
+    net.schedule = ["start", "groups", "resets", "thresholds"]
+    with pytest.raises(ParameterError, match=r"at the event low .*come before that is looked"):
+        net.run(0)
 
 
 def test_the_order_of_synapses_and_resets_is_fixed_by_the_first_run() -> None:

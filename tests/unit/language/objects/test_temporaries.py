@@ -10,6 +10,7 @@ import pytest
 import distsnn as snn
 from distsnn import ms
 from distsnn.errors import EquationError, UnitError, UnlikelyValueWarning
+from distsnn.exchange import run_loopback
 
 
 def made(on_pre: str, reset: str = "x = 0") -> tuple[snn.NeuronGroup, snn.Synapses]:
@@ -70,3 +71,9 @@ def test_a_statement_without_effect_is_said_and_left_out() -> None:
     with pytest.warns(UnlikelyValueWarning, match="reset 'w = 0'.*'w' is no variable"):
         cells = run()
     assert cells.v[0] == 0
+
+
+def test_one_rank_says_what_has_no_effect() -> None:
+    with pytest.warns(UnlikelyValueWarning, match="'nobody_reads' is no variable") as said:
+        run_loopback(3, lambda _: len(made("nobody_reads = w")))
+    assert len(said) == 1
