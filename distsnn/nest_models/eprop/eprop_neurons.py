@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from distsnn.describe.models.parameters import Parameter
+from distsnn.describe.models.parameters import POSITIVE, Parameter
 from distsnn.describe.models.receptors.delta_receptor import Increment
 from distsnn.errors import ParameterError
 from distsnn.nest_models.cell_model import (
@@ -181,8 +181,8 @@ def _class(kind: type[Learning], choice: str, forced: bool) -> type[Learning]:
     if not forced:
         return type(f"{kind.__name__}_{choice}", (kind,), body)
     body |= {
-        OFFSET: Parameter(1.0, "ms"),
-        INTERVAL: Parameter(100.0, "ms"),
+        OFFSET: Parameter(1.0, "ms", POSITIVE),
+        INTERVAL: Parameter(100.0, "ms", POSITIVE),
         "at_start": f"{COUNT_DOWN}; {lines}",
         "equations": f"{kind.equations}\n{FORCED_VARIABLES}",
         "threshold": DUE,
