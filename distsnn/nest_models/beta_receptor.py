@@ -10,6 +10,9 @@ from distsnn.describe.models.parameters import POSITIVE, Parameter
 from distsnn.describe.models.receptors.outputs import COBA
 from distsnn.describe.models.receptors.receptor import Receptor
 
+# How far rates of equal time constants are taken apart.
+_APART = 5e-6
+
 
 class Beta(Receptor):
     """A receptor whose response rises and decays with two time constants; its peak is the weight.
@@ -33,7 +36,10 @@ class Beta(Receptor):
     def of(cls, rise: Any, decay: Any, output: COBA, name: str) -> Beta:
         """The receptor of two time constants; equal ones are taken a little apart."""
         rise, decay = np.asarray(rise, dtype=np.float64), np.asarray(decay, dtype=np.float64)
-        decay = np.where(np.abs(decay - rise) < 1e-6 * rise, rise * (1 + 1e-6), decay)
+        equal, rate = np.abs(decay - rise) < 1e-6 * rise, 0.5 / rise + 0.5 / decay
+        # Both rates are as far from their mean, so that only the square of that counts.
+        rise = np.where(equal, 1.0 / (rate * (1.0 + _APART)), rise)
+        decay = np.where(equal, 1.0 / (rate * (1.0 - _APART)), decay)
         peak = np.log(decay / rise) * rise * decay / (decay - rise)
         # The response of a scale of 1.
         height = decay / (decay - rise) * (np.exp(-peak / decay) - np.exp(-peak / rise))

@@ -43,6 +43,7 @@ from distsnn.nest.simulation.stimulators import GIVEN, STATIC_SYNAPSES, Devices
 from distsnn.nest.simulation.summed_connections import refuse_late
 from distsnn.nest.structure.rewiring import Rewiring
 from distsnn.nest_models.eprop.eprop_neurons import STEP_RATE_GENERATOR
+from distsnn.nest_models.leaky.forced_neurons import OFFSET
 from distsnn.nest_models.synapse_kinds import SUMS
 
 # Steps for which the spikes of devices are drawn at once.
@@ -363,6 +364,11 @@ class Simulation:
             whole = np.array(getattr(cells.group, variable)[:])
             whole[index] = values
             cells.group.assign(variable, 0, cells.group.N, whole)
+            if name == OFFSET:
+                # It counts anew, also where it is what it was.
+                taken = np.array(cells.group.offset_taken[:])
+                taken[index] = 0.0
+                cells.group.assign("offset_taken", 0, cells.group.N, taken)
 
     # ---- running
 

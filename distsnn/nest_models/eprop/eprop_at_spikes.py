@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from distsnn.describe.models.parameters import Parameter
+from distsnn.describe.models.parameters import POSITIVE, Parameter
 from distsnn.describe.models.receptors.delta_receptor import Increment
 from distsnn.errors import ParameterError
 from distsnn.nest_models.cell_model import (
@@ -71,8 +71,8 @@ class OnlineRecurrent(Online):
     kappa_reg = Parameter(0.97)
     # A spike in one step as a rate.
     per_step = Parameter(1.0)
-    ignore_and_spike_offset = Parameter(1.0, "ms")
-    ignore_and_spike_interval = Parameter(100.0, "ms")
+    ignore_and_spike_offset = Parameter(1.0, "ms", POSITIVE)
+    ignore_and_spike_interval = Parameter(100.0, "ms", POSITIVE)
     equations = f"""
     V_m : 1
     r : 1

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from distsnn.describe.models.parameters import Parameter
+from distsnn.describe.models.parameters import POSITIVE, Parameter
 from distsnn.describe.models.receptors.delta_receptor import Increment
 from distsnn.errors import ParameterError
 from distsnn.nest_models.cell_model import (
@@ -24,6 +24,16 @@ from distsnn.nest_models.cell_model import (
     given_to,
     lists_of,
     same,
+)
+from distsnn.nest_models.leaky.forced_neurons import (
+    COUNT_ANEW,
+    COUNT_DOWN,
+    DUE,
+    FORCED,
+    FORCED_DEFAULTS,
+    FORCED_VARIABLES,
+    INTERVAL,
+    OFFSET,
 )
 
 # Steps from a stamp of the input to what it does in recurrent neurons, and in readouts.
@@ -159,7 +169,7 @@ _LOSSES = {
 
 
 @cache
-def _class(kind: type[Learning], choice: str) -> type[Learning]:
+def _class(kind: type[Learning], choice: str, forced: bool) -> type[Learning]:
     if kind is Readout:
         at_start = kind.at_start.format(signals=_LOSSES[choice])
     else:
@@ -167,7 +177,18 @@ def _class(kind: type[Learning], choice: str) -> type[Learning]:
         gradient = GRADIENTS[choice].format(v=f"V_m - V_th{'_adapt' * adaptive}")
         at_start = kind.at_start.format(gradient=gradient, adapt=_ADAPT * adaptive)
     lines = "; ".join(line.strip() for line in at_start.strip().splitlines())
-    return type(f"{kind.__name__}_{choice}", (kind,), {"at_start": lines, "__module__": __name__})
+    body: dict[str, Any] = {"at_start": lines, "__module__": __name__}
+    if not forced:
+        return type(f"{kind.__name__}_{choice}", (kind,), body)
+    body |= {
+        OFFSET: Parameter(1.0, "ms", POSITIVE),
+        INTERVAL: Parameter(100.0, "ms", POSITIVE),
+        "at_start": f"{COUNT_DOWN}; {lines}",
+        "equations": f"{kind.equations}\n{FORCED_VARIABLES}",
+        "threshold": DUE,
+        "reset": f"{kind.reset}; {COUNT_ANEW}",
+    }
+    return type(f"{kind.__name__}_{choice}_forced", (kind,), body)
 
 
 def _made(kind: type[Learning], name: str, choices: Mapping[str, str]) -> Any:
@@ -178,8 +199,9 @@ def _made(kind: type[Learning], name: str, choices: Mapping[str, str]) -> Any:
                 "e-prop", f"{name}={choice!r}", f"it is one of {', '.join(choices)}", "correct it"
             )
         dt, decay = float(p["dt"]), np.exp(-float(p["dt"]) / np.asarray(p["tau_m"]))
+        made = _class(kind, choice, bool(p.get(FORCED, False)))
         given = {
-            **given_to(kind, p),
+            **given_to(made, p),
             "decay": decay,
             "per_current": np.asarray(p["tau_m"]) / p["C_m"] * (1.0 - decay),
             "per_spike": np.ones_like(decay) if p["regular_spike_arrival"] else 1.0 - decay,
@@ -200,8 +222,7 @@ def _made(kind: type[Learning], name: str, choices: Mapping[str, str]) -> Any:
             given["adapt_decay"] = np.exp(-dt / np.asarray(p["adapt_tau"]))
             start |= {"adaptation": p["adaptation"], "V_th_adapt": p["V_th"]}
         given = {name: x if np.ndim(x) else float(x) for name, x in given.items()}
-        model = _class(kind, choice)(**given)
-        return CellModel(model, (Increment("arrived", "1"),), start, early=1)
+        return CellModel(made(**given), (Increment("arrived", "1"),), start, early=1)
 
     return make
 
@@ -226,8 +247,8 @@ _RECURRENT: Mapping[str, Any] = {
     "t_ref": 2.0,
     # NEST frees memory then; results do not depend on it.
     "flush_event_send_interval": math.inf,
+    **FORCED_DEFAULTS,
 }
-_ONLY = {"ignore_and_spike": False}
 _CHOICE = "surrogate_gradient_function"
 _SIGNALS = ("V_m", "learning_signal", "surrogate_gradient")
 _OF_READOUT = (
@@ -236,18 +257,16 @@ _OF_READOUT = (
 
 EPROP: Mapping[str, NeuronKind] = {
     "eprop_iaf_bsshslm_2020": NeuronKind(
-        {**_RECURRENT, **_ONLY},
-        (_CHOICE, "regular_spike_arrival"),
+        _RECURRENT,
+        (_CHOICE, "regular_spike_arrival", FORCED),
         _made(Recurrent, _CHOICE, GRADIENTS),
         same(*_SIGNALS),
-        only=_ONLY,
     ),
     "eprop_iaf_adapt_bsshslm_2020": NeuronKind(
-        {**_RECURRENT, "adapt_beta": 1.0, "adapt_tau": 10.0, "adaptation": 0.0, **_ONLY},
-        (_CHOICE, "regular_spike_arrival"),
+        {**_RECURRENT, "adapt_beta": 1.0, "adapt_tau": 10.0, "adaptation": 0.0},
+        (_CHOICE, "regular_spike_arrival", FORCED),
         _made(Adaptive, _CHOICE, GRADIENTS),
         same(*_SIGNALS, "V_th_adapt", "adaptation"),
-        only=_ONLY,
     ),
     "eprop_readout_bsshslm_2020": NeuronKind(
         {**_OF_ALL, "E_L": 0.0, "V_m": 0.0, "loss": "mean_squared_error"},

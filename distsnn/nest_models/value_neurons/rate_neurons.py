@@ -25,6 +25,7 @@ _FUNCTIONS: Mapping[str, tuple[str, Mapping[str, float]]] = {
     "lin": ("g*({h})", {"g": 1.0}),
     "tanh": ("tanh(g*({h} - theta))", {"g": 1.0, "theta": 0.0}),
     "sigmoid": ("g/(1 + exp(-beta*({h} - theta)))", {"g": 1.0, "beta": 1.0, "theta": 0.0}),
+    "sigmoid_gg_1998": ("(g*({h}))**4/(0.1**4 + (g*({h}))**4)", {"g": 1.0}),
     "threshold_lin": ("clip(g*({h} - theta), 0, alpha)", {"g": 1.0, "theta": 0.0, "alpha": 1e300}),
 }
 # What multiplies excitation and inhibition, if they are apart; `x` is the rate that is sent.
@@ -59,14 +60,42 @@ class RateNeuron(SummingModel):
     received: ClassVar[Mapping[str, str]] = {"delayed_rates": "1", "instant_rates": "1"}
 
 
+class RateTransformer(SummingModel):
+    """A node whose rate is a function of what it receives."""
+
+    equations = """
+    rate : 1
+    sent_rate = rate : 1
+    drive = {drive} : 1
+    """
+    at_end = "rate = drive"
+    sent = RateNeuron.sent
+    received = RateNeuron.received
+
+
+@cache
+def _transformer_class(function: str, linear: bool) -> type[RateTransformer]:
+    parameters = _FUNCTIONS[function][1]
+    equations = RateTransformer.equations.format(drive=_drive(function, linear, False))
+    body: dict[str, Any] = {"equations": equations, "__module__": __name__}
+    body["within"] = "{x}" if linear else _of_targets(function)
+    body |= {name: Parameter(default) for name, default in parameters.items()}
+    return type(f"{function}_transformer", (RateTransformer,), body)
+
+
+def _of_targets(function: str) -> str:
+    """The function of what one synapse carries, with parameters of its target."""
+    text, parameters = _FUNCTIONS[function]
+    for name in parameters:
+        text = re.sub(rf"\b{name}\b", f"{name}_post", text)
+    return text.format(h="{x}")
+
+
 @cache
 def _rate_class(
     function: str, linear: bool, multiplied: bool, rectified: bool, noisy_output: bool
 ) -> type[RateNeuron]:
-    text, parameters = _FUNCTIONS[function]
-    of_targets = text
-    for name in parameters:
-        of_targets = re.sub(rf"\b{name}\b", f"{name}_post", of_targets)
+    parameters = _FUNCTIONS[function][1]
     drive = _drive(function, linear, multiplied)
     equations, at_end = RateNeuron.equations.format(drive=drive), RateNeuron.at_end
     if noisy_output:
@@ -82,7 +111,7 @@ def _rate_class(
     body: dict[str, Any] = {
         "equations": equations,
         "at_end": "; ".join(line.strip() for line in at_end.strip().splitlines()),
-        "within": "{x}" if linear else of_targets.format(h="{x}"),
+        "within": "{x}" if linear else _of_targets(function),
         "__module__": __name__,
     }
     if multiplied:
@@ -125,8 +154,21 @@ def _kind(function: str, noisy_output: bool) -> NeuronKind:
     return NeuronKind(made, tuple(flags), make, recordables, {"lambda": "decay"})
 
 
+def _transformer(function: str) -> NeuronKind:
+    def make(p: Parameters) -> CellModel:
+        kind = _transformer_class(function, bool(p["linear_summation"]))
+        return CellModel(kind(**given_to(kind, p)), (), {"rate": p["rate"]})
+
+    defaults = {"rate": 0.0, "linear_summation": True, **_FUNCTIONS[function][1]}
+    return NeuronKind(defaults, ("linear_summation",), make, same("rate"))
+
+
 RATE_NEURONS: Mapping[str, NeuronKind] = {
-    f"{function}_rate_{kind}pn": _kind(function, kind == "o")
-    for function in _FUNCTIONS
-    for kind in "io"
+    **{
+        f"{function}_rate_{kind}pn": _kind(function, kind == "o")
+        for function in ("lin", "tanh", "sigmoid", "threshold_lin")
+        for kind in "io"
+    },
+    "sigmoid_rate_gg_1998_ipn": _kind("sigmoid_gg_1998", noisy_output=False),
+    **{f"rate_transformer_{function}": _transformer(function) for function in _FUNCTIONS},
 }
