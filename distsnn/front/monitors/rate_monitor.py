@@ -15,6 +15,7 @@ from distsnn.front.monitors.binned_rates import (
     steps_of_bin,
     window_weights,
 )
+from distsnn.front.monitors.monitor import Recorded
 from distsnn.front.monitors.spike_reading import SpikeReading
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.interop.frames import GivesFrames
@@ -32,6 +33,10 @@ class PopulationRateMonitor(GivesFrames, SpikeReading):
     source : group or slice
     name : str, optional
     """
+
+    completed_when_read = True
+    _counts: Any = Recorded()
+    _parts: Any = Recorded()
 
     def __init__(self, source: SpikeSource | Subgroup, name: str | None = None) -> None:
         super().__init__(source, name)

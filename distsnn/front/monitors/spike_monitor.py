@@ -20,6 +20,7 @@ from distsnn.front.monitors.binned_rates import (
     steps_of_bin,
     window_weights,
 )
+from distsnn.front.monitors.monitor import Recorded
 from distsnn.front.monitors.monitor_checks import (
     attribute_error,
     checked_record,
@@ -79,6 +80,13 @@ class EventMonitor(GivesFrames, SpikeReading):
     >>> events.t.round(6).tolist()
     [2.0, 4.1]
     """
+
+    completed_when_read = True
+    _count: Any = Recorded()
+    _indices: Any = Recorded()
+    _values: Any = Recorded()
+    _begin: Any = Recorded()
+    _end: Any = Recorded()
 
     INTERNAL = frozenset({"assign_where", "positions", "values_now", "version"})
 

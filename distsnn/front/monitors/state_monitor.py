@@ -14,7 +14,7 @@ from distsnn.describe.checks.settable import Settable
 from distsnn.describe.operations import place_in_slots
 from distsnn.describe.recording_file import RecordingFile
 from distsnn.errors import ParameterError, WrongIndexError
-from distsnn.front.monitors.monitor import Monitor
+from distsnn.front.monitors.monitor import Monitor, Recorded
 from distsnn.front.monitors.monitor_checks import attribute_error, checked_variables, few
 from distsnn.front.monitors.recorded_indices import (
     BEFORE_THRESHOLDS,
@@ -96,6 +96,9 @@ class StateMonitor(GivesFrames, StatesExport, Monitor):
     >>> float(trace[1].V_m[0])
     -70.0
     """
+
+    completed_when_read = True
+    _values: Any = Recorded()
 
     INTERNAL = frozenset({"records_all"})
 

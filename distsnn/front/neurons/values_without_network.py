@@ -9,6 +9,7 @@ import numpy as np
 
 from distsnn.assemble.groups.neuron_arrays import initial_value
 from distsnn.assemble.values.expressions import neuron_values
+from distsnn.describe.groups import Assignment
 from distsnn.describe.keys import draw_key, stream_key
 from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.describe.values.given_expressions import Expression
@@ -17,6 +18,7 @@ from distsnn.layout.partition import Range
 
 if TYPE_CHECKING:
     from distsnn.front.neurons.neuron_group import NeuronGroup
+    from distsnn.front.neurons.stored_variable import StoredVariable
 
 
 class Owner(Protocol):
@@ -35,6 +37,10 @@ class Owner(Protocol):
         """Whether objects may have values by trial."""
 
     @property
+    def is_whole(self) -> bool:
+        """Whether states are at one place, where they are read."""
+
+    @property
     def moment(self) -> int | None:
         """A number that changes whenever states may have changed; None before there are any."""
 
@@ -44,8 +50,11 @@ class Owner(Protocol):
     def wait_with(self, group: NeuronGroup, receptor: Receptor) -> int:
         """Index of a receptor among those that a group gets with the next run."""
 
-    def take_assignment(self, group: NeuronGroup, variable: str, start: int, stop: int) -> None:
-        """Make an assignment to neurons start..stop known to what runs already."""
+    def take_assignment(self, group: NeuronGroup, made: Assignment) -> None:
+        """Make an assignment known to what runs already."""
+
+    def live_values(self, stored: StoredVariable) -> np.ndarray | None:
+        """Values (float64 (N,)) now, where they are stored; None if that is not at one place."""
 
     def read_variable(self, group: NeuronGroup, variable: str) -> np.ndarray:
         """Values (float64 (N,)) now."""
@@ -60,7 +69,7 @@ class Owner(Protocol):
 class ValuesWithoutNetwork:
     """Answers groups, which must have a name, in the place of a network."""
 
-    built = by_trial = False
+    built = by_trial = is_whole = False
     moment = None
     t, step, trial = 0.0, 0, 0
 
@@ -72,6 +81,10 @@ class ValuesWithoutNetwork:
         """Values (float64 (N,)) of a variable."""
         neurons, whole = group.describe(self.dt), (Range(0, group.N, 0),)
         return initial_value(neurons, variable, whole, current_seed(), self.dt)
+
+    def live_values(self, stored: StoredVariable) -> np.ndarray | None:  # noqa: ARG002 - as above
+        """None: values follow from assignments."""
+        return None
 
     def read_special(self, group: NeuronGroup) -> dict[str, Any]:  # noqa: ARG002 - of all owners
         """Values of ``t``, ``dt`` and ``t_in_timesteps``."""
@@ -89,7 +102,7 @@ class ValuesWithoutNetwork:
         """Nothing has run: groups have all their receptors."""
         raise NotImplementedError
 
-    def take_assignment(self, group: NeuronGroup, variable: str, start: int, stop: int) -> None:
+    def take_assignment(self, group: NeuronGroup, made: Assignment) -> None:
         """Nothing runs that could take it over."""
 
 
