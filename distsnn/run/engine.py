@@ -27,7 +27,7 @@ from distsnn.run.ranks_status import RanksStatus
 from distsnn.run.readers import Recorder, SpikeReader
 from distsnn.run.spikes.bucket_pools import grow_pool
 from distsnn.run.spikes.ghost_exchange import GhostExchange
-from distsnn.run.spikes.rings import WORK_TYPES, resize_ring, rings_of
+from distsnn.run.spikes.rings import WORK_TYPES, growing, resize_ring, rings_of
 from distsnn.run.spikes.spikes_in_flight import (
     Flight,
     Ring,
@@ -41,8 +41,6 @@ SMALLEST_LOG = 1 << 16
 _SECONDS_BETWEEN_CHECKS = 0.1
 # Ghost copies are exchanged before a phase begins.
 _MOMENT_BEFORE = {layout.UPDATE: START, layout.UPDATE_LATE: UPDATED, layout.DELIVER: NOW}
-# What a history is replaced by when it grows.
-_GROW = ("entries", "mask")
 _SECONDS_BETWEEN_FLUSHES = 5.0
 _END, _LOG_STEP, _LOG_GID = (NETWORK[name] for name in ("end", "log_step", "log_gid"))
 
@@ -123,7 +121,7 @@ class Engine:
             OfQueue(g)["lids"]: np.zeros(0, dtype=np.uint32) for g in build.program.queues
         }
         self._join_memory_group()
-        self.rings = rings_of(build)
+        self._find_rings()
         for ring in self.rings:
             self._set_ring(ring, SMALLEST_RING)
         self._ghosts = self._ghost_exchanges()
@@ -206,8 +204,8 @@ class Engine:
                 self.samples.give(recorder, self.world)
             now = perf_counter()
             self.seconds_recording += now - recording
-            if self.world.size == 1 and now < self._due and (self.step == end or self.paused):
-                # Nobody else waits for a decision; after a few steps there is none.
+            if self.reads_later and self.world.size == 1 and now < self._due and self.step == end:
+                # Objects are called every few steps, and nobody else waits for a decision.
                 return
             self._due = now + _SECONDS_BETWEEN_CHECKS
             on_progress(self.step)
@@ -354,11 +352,14 @@ class Engine:
 
     def _take_arrays(self) -> None:
         arrays = self.build.arrays
-        if not arrays.replaced:
-            return
-        grown = {name for ring in self.rings for name in ring.values}
-        grown |= {OfHistory(h)[x] for h in range(len(self.build.program.flushes)) for x in _GROW}
-        self._values |= {name: arrays[name] for name in arrays.taken() if name not in grown}
+        if arrays.replaced:
+            taken = arrays.taken() - self._grown
+            self._values |= {argument: arrays[argument] for argument in taken}
+
+    def _find_rings(self) -> None:
+        """Find the rings of the program, and the arrays that grow while it runs."""
+        self.rings = rings_of(self.build)
+        self._grown = growing(self.rings, len(self.build.program.flushes))
 
     @property
     def is_current(self) -> bool:
@@ -380,7 +381,7 @@ class Engine:
         self._program = CompiledProgram(self.build.program)
         self._share_ghost_copies()
         self._join_memory_group()
-        self.rings = rings_of(self.build)
+        self._find_rings()
         self._weights_set = self.build.weights_set
         self._take_arrays()
         self._ghosts = self._ghost_exchanges()

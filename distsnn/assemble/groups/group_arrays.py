@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from distsnn.assemble.groups.input_arrays import source_arrays
-from distsnn.assemble.groups.known_parameters import KnownParameters
 from distsnn.assemble.groups.neuron_arrays import (
     initial_value,
     local_coefficients,
@@ -139,7 +138,6 @@ def coefficients_from(
     coefficients: Collection[Coefficient],
     ranges: tuple[Range, ...],
     per_neuron: frozenset[str],
-    known: KnownParameters | None = None,
 ) -> dict[Argument, Any]:
     """Some coefficients of a group; those in `per_neuron` as arrays."""
     group = description.groups[g]
@@ -147,8 +145,7 @@ def coefficients_from(
     names = None
     if isinstance(group.model, NeuronEquations):
         names = {name for c in coefficients for name in c.depends_on}
-    dt = description.group_dt(g)
-    parameters = local_parameters(group, ranges, description.seed, dt, names, known)
+    parameters = local_parameters(group, ranges, description.seed, description.group_dt(g), names)
     n = sum(r.stop - r.start for r in ranges)
     values = local_coefficients(coefficients, parameters, per_neuron, n)
     return {OfGroup(g).coefficient(name): value for name, value in values.items()}

@@ -161,9 +161,9 @@ def local_parameters(
     fire without end; or if a parameter of a receptor is not allowed.
     """
     parameters: dict[str, float | np.ndarray] = dict(group.model.constants)
-    for name, default in group.parameters.items():
-        if names is not None and name not in names:
-            continue
+    defaults = group.parameters
+    for name in defaults if names is None else [n for n in names if n in defaults]:
+        default = defaults[name]
 
         def compute(name: str = name, default: Value = default) -> float | np.ndarray:
             if not is_uniform(group, name):
@@ -174,8 +174,9 @@ def local_parameters(
             return value
 
         parameters[name] = compute() if known is None else known.value(group, name, compute)
-    for name, (parameter, _) in receptor_parameters(group.receptors).items():
-        if names is None and np.size(parameters[name]):
+    of_receptors = receptor_parameters(group.receptors) if names is None else {}
+    for name, (parameter, _) in of_receptors.items():
+        if np.size(parameters[name]):
             # Values that were drawn or computed.
             parameter.checked(group.name, name, parameters[name])
     if isinstance(group.model, LIF):

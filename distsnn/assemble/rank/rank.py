@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,7 +12,6 @@ from distsnn.assemble.edges.edge_delays import expression_delay_ranges
 from distsnn.assemble.groups.group_arrays import (
     add_group_arrays,
     coefficient_arrays,
-    coefficients_from,
     link_arrays,
     noise_key,
 )
@@ -20,6 +19,8 @@ from distsnn.assemble.groups.input_arrays import build_input, same_spikes, sourc
 from distsnn.assemble.groups.known_parameters import KnownParameters
 from distsnn.assemble.groups.neuron_arrays import (
     initial_value,
+    local_coefficients,
+    local_parameters,
     per_neuron_coefficients,
     variable_type,
 )
@@ -66,7 +67,6 @@ from distsnn.describe.groups import (
     NeuronDescription,
     PoissonDescription,
 )
-from distsnn.describe.models.receptors.receptor import Coefficient
 from distsnn.describe.network_description import NetworkDescription, StepDraws
 from distsnn.describe.synapses.equation_based import SynapticValue
 from distsnn.describe.synapses.projections import ProjectionDescription
@@ -184,19 +184,24 @@ class RankBuild:
                 for array in stored:
                     array[lids] = values
         elif isinstance(neurons.model, NeuronEquations):
-            changed = [c for c in form.coefficients if variable in c.depends_on]
-            self._set_per_neuron(group, changed)
-            self.arrays |= coefficients_from(
-                self.description,
-                group,
-                changed,
-                self.partition.ranges[group],
-                self.per_neuron[group],
-                self.known,
-            )
+            self._renew_coefficients(group, variable)
             self._refresh(group, [variable])
         else:
             self.update_coefficients(group)
+
+    def _renew_coefficients(self, group: int, variable: str) -> None:
+        """Compute the coefficients of equations that depend on a parameter."""
+        neurons, ranges = self.description.groups[group], self.partition.ranges[group]
+        assert isinstance(neurons, NeuronDescription)
+        changed = [c for c in self.forms[group].coefficients if variable in c.depends_on]
+        names = {name for c in changed for name in c.depends_on}
+        dt, seed = self.description.group_dt(group), self.description.seed
+        parameters = local_parameters(neurons, ranges, seed, dt, names, self.known)
+        arrays = {name for name in names if isinstance(parameters.get(name), np.ndarray)}
+        self._set_per_neuron(group, {c.name for c in changed if arrays & set(c.depends_on)})
+        n, own = self.partition.counts[group], OfGroup(group)
+        values = local_coefficients(changed, parameters, self.per_neuron[group], n)
+        self.arrays |= {own.coefficient(name): value for name, value in values.items()}
 
     def _values_of(self, group: int, made: Assignment) -> Iterator[tuple[slice, Any]]:
         """What an assignment gives to a state of local neurons: where they are, and the values."""
@@ -274,7 +279,8 @@ class RankBuild:
         """Bring coefficients up to date after parameters or names from outside changed."""
         neurons = self.description.groups[group]
         assert isinstance(neurons, NeuronDescription)
-        self._set_per_neuron(group, self.forms[group].coefficients)
+        coefficients = self.forms[group].coefficients
+        self._set_per_neuron(group, per_neuron_coefficients(neurons, coefficients))
         self.arrays.update(
             coefficient_arrays(
                 self.description,
@@ -298,13 +304,10 @@ class RankBuild:
         if first:
             self._write_program()
 
-    def _set_per_neuron(self, group: int, coefficients: Iterable[Coefficient]) -> None:
-        """Let those of some coefficients be arrays that differ between neurons now."""
-        neurons = self.description.groups[group]
-        assert isinstance(neurons, NeuronDescription)
-        differing = per_neuron_coefficients(neurons, coefficients)
-        if not differing <= self.per_neuron[group]:
-            self.per_neuron[group] |= differing
+    def _set_per_neuron(self, group: int, differing: Collection[str]) -> None:
+        """Let coefficients of these names be arrays that differ between neurons now."""
+        if not self.per_neuron[group].issuperset(differing):
+            self.per_neuron[group] |= frozenset(differing)
             self._set_program()
 
     def _refresh(self, group: int, names: Iterable[str]) -> None:

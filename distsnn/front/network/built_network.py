@@ -303,7 +303,7 @@ class BuiltNetwork:
         neurons = self.build.description.groups[index]
         assert isinstance(neurons, NeuronDescription)
         # Nothing else of the group can have changed.
-        neurons = replace(neurons, assignments=group.assignments.all)
+        neurons = neurons.with_assignments(group.assignments.all)
         description = self.build.description.with_group(index, neurons)
         of_synapses = self._is_read_by_synapses(description, index, made.variable)
         if of_synapses:
