@@ -60,7 +60,7 @@ class Engine:
     watch : FiniteWatch
         Looks for NaN and infinity.
     status : RanksStatus or None
-        What the ranks say of themselves while a run lasts; on all of them or none.
+        What the ranks say of themselves while a run lasts.
     paused : bool
         Whether `advance` has returned where `pause` says.
     reads_later : bool
@@ -204,7 +204,8 @@ class Engine:
                 self.samples.give(recorder, self.world)
             now = perf_counter()
             self.seconds_recording += now - recording
-            if self.reads_later and self.world.size == 1 and now < self._due and self.step == end:
+            alone, ended = self.world.size == 1, self.paused or self.step == end
+            if self.reads_later and alone and ended and now < self._due:
                 # Objects are called every few steps, and nobody else waits for a decision.
                 return
             self._due = now + _SECONDS_BETWEEN_CHECKS

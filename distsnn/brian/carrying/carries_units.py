@@ -33,7 +33,7 @@ from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.synapses.equation_synapses import EquationSynapses
 from distsnn.front.variable_view import VariableView
 from distsnn.quantities.dimension_rules import plain
-from distsnn.quantities.physical import Dimension
+from distsnn.quantities.physical import DIMENSIONLESS, Dimension
 
 # Of objects that do not say the units of their attributes.
 _ATTRIBUTES = {
@@ -79,6 +79,8 @@ class NamedVariables(Mapping[str, Any]):
 
 
 _get = object.__getattribute__
+# Types of values that have no unit.
+_PLAIN = frozenset({float, np.float64, np.ndarray})
 # Modules of the package that have asked for attributes on no user's behalf.
 _OF_PACKAGE: set[str] = set()
 
@@ -148,7 +150,8 @@ class CarriesUnits:
         if name[:1] != "_" and is_of_user(sys._getframe(1)):
             if name[-1:] != "_" and is_settable(self, name):
                 dim = self._dims.get(name) or unit_of(self, name)
-                value = incoming(_called(self), name, value, dim)
+                if dim is not DIMENSIONLESS or type(value) not in _PLAIN:
+                    value = incoming(_called(self), name, value, dim)
                 if isinstance(value, float | np.ndarray):
                     super().__setattr__(name, value)
                     if isinstance(self, NeuronGroup) and name in self._stored:

@@ -142,6 +142,8 @@ class BuiltNetwork:
         self.begin = self.end = 0.0
         self._drawn, self._inactive = base.draws, base.inactive
         self.spiked_before: tuple[int, Mapping[int, np.ndarray]] = 0, {}
+        #: Distinguishes it from all others, which may have been at the same address.
+        self.key = object()
         self._gathered: NetworkValues | None = None
         #: What objects that a run calls have read of parameters, with the version of assignments.
         self.parameters: dict[StoredVariable, tuple[tuple[int, int], np.ndarray]] = {}

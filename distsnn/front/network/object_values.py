@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from distsnn.codegen.program_arguments import OfGroup
+from distsnn.codegen.program_arguments import Argument, OfGroup
 from distsnn.describe.groups import Assignment
 from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.describe.network_description import NetworkDescription
@@ -184,15 +184,18 @@ class ObjectValues:
         built = state.built
         if built is None or not built.is_whole:
             return None
-        of, _, argument = stored.place
-        if of is not built:
-            index = state.members.index_of(stored.group)
-            argument = built.argument_of(index, stored.name)
-            stored.place = built, index, argument
+        _, argument = self._place(built, stored)
         if argument is not None:
             live: np.ndarray = built.build.arrays[argument]
             return live
         return None if state.call_time is None else self._assigned(stored)
+
+    def _place(self, built: Any, stored: StoredVariable) -> tuple[int, Argument | None]:
+        """The index of a group in what has been built, and where a variable is; see `place`."""
+        if stored.place[0] is not built.key:
+            index = self._state.members.index_of(stored.group)
+            stored.place = built.key, index, built.argument_of(index, stored.name)
+        return stored.place[1:]
 
     def _assigned(self, stored: StoredVariable) -> np.ndarray:
         """Values (float64 (N,)) as assignments say, for reading only."""
@@ -251,9 +254,10 @@ class ObjectValues:
     def take_assignment(self, group: NeuronGroup, made: Assignment) -> None:
         """Carry out an assignment to a group if the network has been built."""
         self._state.check_values()
-        state, built = self._state, self._state.built
+        built = self._state.built
         if built is not None:
-            built.assign(group, state.members.index_of(group), made)
+            index, _ = self._place(built, group.stored(made.variable))
+            built.assign(group, index, made)
 
     def _gathered(self, built: BuiltNetwork, group: NeuronGroup, variable: str) -> np.ndarray:
         assert built.gathered is not None

@@ -31,8 +31,8 @@ class StoredVariable:
     Attributes
     ----------
     place : (object, int, Argument or None)
-        The built network that was asked last, the index of the group in it, and where the program
-        has the variable; None if it is no state.
+        The key of the built network that was asked last, the index of the group in it, and where
+        the program has the variable; None if it is no state.
     """
 
     def __init__(self, group: NeuronGroup, name: str) -> None:

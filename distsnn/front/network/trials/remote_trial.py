@@ -95,7 +95,10 @@ class RemoteTrial:
         self.spiked_before = report.spiked_before
         self.gathered = self
         self.neurons = {g: RemoteValues(known) for g, known in report.neurons.items()}
-        self.moment = next(_moments)
+        self.moment, self.key = next(_moments), object()
+
+    def argument_of(self, group: int, variable: str) -> None:
+        """None: other ranks have the program."""
 
     def update(self, description: NetworkDescription) -> None:
         """Do nothing: the ranks that run it take over what is set."""
