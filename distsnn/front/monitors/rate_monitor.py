@@ -16,6 +16,7 @@ from distsnn.front.monitors.binned_rates import (
     window_weights,
 )
 from distsnn.front.monitors.monitor import Recorded
+from distsnn.front.monitors.recorded_steps import add_part
 from distsnn.front.monitors.spike_reading import SpikeReading
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.interop.frames import GivesFrames
@@ -54,7 +55,7 @@ class PopulationRateMonitor(GivesFrames, SpikeReading):
         self._parts = []
         per = self._steps.every
         begin, stop = self._steps.own(first), self._steps.own(end)
-        self._counts.append(np.bincount(steps // per - begin, minlength=stop - begin))
+        add_part(self._counts, np.bincount(steps // per - begin, minlength=stop - begin))
         self._steps.add(np.arange(begin, stop) * per)
 
     def state_names(self) -> tuple[list[str], list[str], list[str]]:

@@ -22,6 +22,7 @@ from distsnn.front.monitors.recorded_indices import (
     Source,
     refuse_thresholds,
 )
+from distsnn.front.monitors.recorded_steps import add_part
 from distsnn.front.monitors.state_sources import States, state_source
 from distsnn.front.names.exported_states import StatesExport
 from distsnn.front.names.scope import Clock, EventClock, clock_of_monitor
@@ -180,7 +181,7 @@ class StateMonitor(GivesFrames, StatesExport, Monitor):
             return
         assert samples is not None
         added = self._steps.add_multiples(first, end)
-        self._values.append(samples if added.all() else samples[added])
+        add_part(self._values, samples if added.all() else samples[added])
 
     def record_single_timestep(self) -> None:
         """Record the values as they are now; as in Brian 2. Every rank must call this.
