@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import count
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 
@@ -32,7 +33,6 @@ from distsnn.front.network.changed_arrays import check_timed_arrays
 from distsnn.front.network.members import Members
 from distsnn.front.network.saved.settings_between_runs import Settings
 from distsnn.front.neurons.neuron_group import NeuronGroup
-from distsnn.front.neurons.stored_variable import StoredVariable
 from distsnn.front.synapses.tabulated import refuse_in_table
 from distsnn.layout.partition import Range
 from distsnn.run.engine import Engine
@@ -145,8 +145,8 @@ class BuiltNetwork:
         #: Distinguishes it from all others, which may have been at the same address.
         self.key = object()
         self._gathered: NetworkValues | None = None
-        #: What objects that a run calls have read of parameters, with the version of assignments.
-        self.parameters: dict[StoredVariable, tuple[tuple[int, int], np.ndarray]] = {}
+        #: See `ObjectValues.known_in_run`.
+        self.known_in_run: dict[Any, tuple[Any, Any]] = {}
         #: Whether the state is at one place: of one rank with one thread.
         self.is_whole = len(workers) == 1 and workers[0].world.size == 1
         # Which synapses read which variables of groups, as far as that has been asked.
@@ -168,6 +168,11 @@ class BuiltNetwork:
     def has_values(self) -> bool:
         """Whether the state can be read, be it that it is gathered then."""
         return self._gathered is not None or self._calling is not None
+
+    def changes_synapses(self, index: int) -> bool:
+        """Whether variables of synapses change in steps, so that they are state."""
+        synapses = self.build.description.synapses[index]
+        return synapses.pair is not None or synapses.needs_code
 
     def argument_of(self, group: int, variable: str) -> Argument | None:
         """The argument of the program that holds a variable of a group; None if it is no state."""

@@ -190,6 +190,15 @@ class ObjectValues:
             return live
         return None if state.call_time is None else self._assigned(stored)
 
+    @property
+    def known_in_run(self) -> dict[Any, tuple[Any, Any]]:
+        """What objects that a run calls have read, and changes by assignments alone until its end.
+
+        By what knows it, with what says whether it has been assigned anew; for reading only.
+        """
+        state = self._state
+        return {} if state.call_time is None or state.built is None else state.built.known_in_run
+
     def _place(self, built: Any, stored: StoredVariable) -> tuple[int, Argument | None]:
         """The index of a group in what has been built, and where a variable is; see `place`."""
         if stored.place[0] is not built.key:
@@ -200,16 +209,14 @@ class ObjectValues:
     def _assigned(self, stored: StoredVariable) -> np.ndarray:
         """Values (float64 (N,)) as assignments say, for reading only."""
         state, group, variable = self._state, stored.group, stored.name
-        built = None if state.call_time is None else state.built
-        # While objects are called, values change by assignments alone.
         version = group.assignments.version(variable)
-        if built is not None and built.parameters.get(stored, (None,))[0] == version:
-            return built.parameters[stored][1]
+        before, values = self.known_in_run.get(stored, (None, None))
+        if values is not None and before == version:
+            return values
         dt = self._dt_of(group)
         values = whole_variable(group.describe(dt), variable, state.seed, dt)
-        if built is not None:
-            values.flags.writeable = False
-            built.parameters[stored] = version, values
+        values.flags.writeable = False
+        self.known_in_run[stored] = version, values
         return values
 
     def read_special(self, group: NeuronGroup) -> dict[str, Any]:
@@ -316,9 +323,11 @@ class ObjectValues:
         """Values (float64 (n,)) of a variable of synapses after a run; None before."""
         self._state.check_values()
         built = self._state.built
-        if built is None or built.gathered is None or variable.startswith("delay of "):
+        if built is None or not built.has_values or variable.startswith("delay of "):
             return None
         index = self._state.members.index_of(synapses)
+        if not built.changes_synapses(index) or built.gathered is None:
+            return None
         known = built.gathered.synapses.get(index)
         return None if known is None else known.read(variable)[0]
 

@@ -74,7 +74,7 @@ class Calls:
         self.failed = False
         self._plan = _plan(state, built.begin)
         state.stopping = False
-        built.parameters.clear()
+        built.known_in_run.clear()
         for one in self._plan.called:
             one.run_in(state.object_values)
             one.before_run(user_names())
