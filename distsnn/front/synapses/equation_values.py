@@ -154,10 +154,10 @@ class EquationValues:
         """
         made = self._fixed(made)
         in_part = sum(isinstance(one.where, np.ndarray) for one in self.made)
-        is_given = isinstance(made.where, np.ndarray) and isinstance(made.value, float | np.ndarray)
-        if is_given and in_part >= _MOST_IN_PART:
-            values = np.array(self.read(made.variable))
-            values[made.where] = made.value
+        where, is_given = made.where, isinstance(made.value, float | np.ndarray)
+        if isinstance(where, np.ndarray) and is_given and in_part >= _MOST_IN_PART:
+            values = self.read(made.variable)
+            values[where] = made.value
             made = replace(made, value=values, where=None)
         if made.where is None and not isinstance(made.value, Expression):
             seen = max((one.order for one in self.made if one.is_expression), default=-1)
