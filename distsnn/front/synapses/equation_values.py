@@ -158,6 +158,7 @@ class EquationValues:
         if isinstance(where, np.ndarray) and is_given and in_part >= _MOST_IN_PART:
             values = self.read(made.variable)
             values[where] = made.value
+            values.flags.writeable = False
             made = replace(made, value=values, where=None)
         if made.where is None and not isinstance(made.value, Expression):
             seen = max((one.order for one in self.made if one.is_expression), default=-1)
