@@ -31,8 +31,13 @@ class ArgumentValues(dict[Argument, Any]):
         super().__init__(values)
         self.replaced = set(values)
 
+    def copied(self) -> ArgumentValues:
+        """The same values for what runs the program, which knows all of them then."""
+        self.taken()
+        return ArgumentValues(self)
+
     def taken(self) -> set[Argument]:
-        """What has been set, and is there, since the last call."""
+        """The arguments that have been set, and are there, since the last call."""
         found, self.replaced = self.replaced, set()
         return found
 
@@ -49,7 +54,7 @@ class ArgumentValues(dict[Argument, Any]):
         self.replaced.update(values)
         super().update(values)
 
-    def __ior__(self, values: Mapping[Argument, Any]) -> ArgumentValues:  # type: ignore[override, misc]  # as above
+    def __ior__(self, values: Mapping[Argument, Any]) -> ArgumentValues:  # type: ignore[override,misc]  # as above
         self.update(values)
         return self
 

@@ -20,11 +20,11 @@ from distsnn.exchange.message_buffers import MemoryGroup, MessageBuffers
 from distsnn.kernels import control as layout
 from distsnn.kernels.deliver.spikes import DIGITS, join_messages
 from distsnn.kernels.step_loop import advance
-from distsnn.run.kept_samples import KeptSamples
 from distsnn.run.loop_ahead import wait_until_compiled
 from distsnn.run.not_finite import FiniteWatch, next_check
 from distsnn.run.ranks_status import RanksStatus
 from distsnn.run.readers import Recorder, SpikeReader
+from distsnn.run.samples import KeptSamples
 from distsnn.run.spikes.bucket_pools import grow_pool
 from distsnn.run.spikes.ghost_exchange import GhostExchange
 from distsnn.run.spikes.rings import WORK_TYPES, growing, resize_ring, rings_of
@@ -56,7 +56,6 @@ class Engine:
         Neuron updates, spikes of all ranks, synaptic events and Poisson draws so far.
     seconds_recording : float
         Time readers of spikes took.
-    samples : KeptSamples
     watch : FiniteWatch
         Looks for NaN and infinity.
     status : RanksStatus or None
@@ -66,6 +65,9 @@ class Engine:
     reads_later : bool
         Whether readers get spikes by `read_log` alone, or when the log is full.
     """
+
+    paused = reads_later = False
+    _due = _flushed = 0.0
 
     def __init__(self, world: World, build: RankBuild) -> None:
         self.world = world
@@ -84,8 +86,7 @@ class Engine:
         self._share_ghost_copies()
         sizes = layout.N_TIMERS, layout.N_COUNTERS
         self.timers, self.counters = (np.zeros(size, dtype=np.int64) for size in sizes)
-        self.seconds_recording, self.paused, self.reads_later = 0.0, False, False
-        self._chunk, self._due, self._flushed = self.interval, 0.0, perf_counter()
+        self.seconds_recording, self._chunk = 0.0, self.interval
         # Where it was restarted, and the spikes in flight there.
         self._begun: tuple[int, tuple[Flight, ...]] = 0, ()
         self.samples = KeptSamples(build)
@@ -97,8 +98,7 @@ class Engine:
         self._weights_set = build.weights_set
         self.status: RanksStatus | None = None
         self._program = CompiledProgram(build.program)
-        self._values = ArgumentValues(build.arrays)
-        build.arrays.taken()
+        self._values = build.arrays.copied()
         self.watch = FiniteWatch(build, self._values)
         self._values |= NETWORK.named(
             {
@@ -204,8 +204,8 @@ class Engine:
                 self.samples.give(recorder, self.world)
             now = perf_counter()
             self.seconds_recording += now - recording
-            alone, ended = self.world.size == 1, self.paused or self.step == end
-            if self.reads_later and alone and ended and now < self._due:
+            ended = self.world.size == 1 and (self.paused or self.step == end)
+            if self.reads_later and ended and now < self._due:
                 # Objects are called every few steps, and nobody else waits for a decision.
                 return
             self._due = now + _SECONDS_BETWEEN_CHECKS
@@ -288,7 +288,6 @@ class Engine:
             self.read_log(readers)
 
     def _enlarge(self, status: int, readers: Sequence[SpikeReader]) -> None:
-        """Enlarge or empty what is full."""
         if status == layout.RING_FULL:
             self._set_ring(self.rings[0], 2 * self._values[NETWORK["gids"]].size)
         elif status == layout.QUEUE_FULL:

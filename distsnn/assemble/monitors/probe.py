@@ -127,5 +127,5 @@ class LocalProbe:
 
     @property
     def no_rows(self) -> np.ndarray:
-        """What `take` gives of a buffer that is empty."""
+        """The result of `take` where the buffer is empty."""
         return np.empty((0, *self.samples.row(self.columns.size)))

@@ -204,7 +204,7 @@ class RankBuild:
         self.arrays |= {own.coefficient(name): value for name, value in values.items()}
 
     def _values_of(self, group: int, made: Assignment) -> Iterator[tuple[slice, Any]]:
-        """What an assignment gives to a state of local neurons: where they are, and the values."""
+        """Places of local neurons, and the values that an assignment gives to a state of them."""
         neurons, value = self.description.groups[group], made.value
         assert isinstance(neurons, NeuronDescription)
         given = whole = None

@@ -29,8 +29,8 @@ from distsnn.describe.values.time_steps import steps_until
 from distsnn.exchange import Team, World, raising_together
 from distsnn.front.monitors.monitor import Monitor
 from distsnn.front.monitors.state_sources import States
-from distsnn.front.network.changed_arrays import check_timed_arrays
 from distsnn.front.network.members import Members
+from distsnn.front.network.rebuilt.changed_arrays import check_timed_arrays
 from distsnn.front.network.saved.settings_between_runs import Settings
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.synapses.tabulated import refuse_in_table

@@ -27,7 +27,7 @@ from distsnn.front.network.members import flattened
 from distsnn.front.network.network_state import NetworkState
 from distsnn.front.neurons.group_base import SpikeSource
 from distsnn.front.neurons.neuron_group import NeuronGroup
-from distsnn.front.neurons.stored_variable import StoredVariable
+from distsnn.front.neurons.values_without_network import StoredVariable
 from distsnn.front.synapses.built_in_synapses import ReadySynapses
 from distsnn.front.synapses.equation_synapses import EquationSynapses
 from distsnn.front.synapses.synapses_base import Synapses
@@ -192,7 +192,7 @@ class ObjectValues:
 
     @property
     def known_in_run(self) -> dict[Any, tuple[Any, Any]]:
-        """What objects that a run calls have read, and changes by assignments alone until its end.
+        """Values that objects which a run calls have read, and that only assignments change.
 
         By what knows it, with what says whether it has been assigned anew; for reading only.
         """

@@ -19,11 +19,11 @@ from distsnn.forecast.bandwidth import measure_bandwidth
 from distsnn.front.network.building import BuildOptions, build_network, synapse_ways
 from distsnn.front.network.built_network import BuiltNetwork
 from distsnn.front.network.called.calls import Calls, check_calls, take_inputs
+from distsnn.front.network.called.run_steps import RunSteps
 from distsnn.front.network.network_state import NetworkState
 from distsnn.front.network.rebuilt.added_objects import admit_added, take_changes
 from distsnn.front.network.rebuilt.time_step_change import take_time_step
 from distsnn.front.network.recordings import Recordings, check_paths_apart
-from distsnn.front.network.run_steps import RunSteps
 from distsnn.front.network.saved.checkpoints import Checkpoints
 from distsnn.front.recording.spike_recording import SpikeRecording
 from distsnn.front.recording.trace_recording import TraceFiles

@@ -57,7 +57,7 @@ class Assignments:
         return self._next
 
     def version(self, variable: str) -> tuple[int, int]:
-        """What changes whenever a variable is assigned, or assignments are others altogether."""
+        """A pair that changes whenever a variable is assigned, or assignments are taken back."""
         return self._era, self._last.get(variable, -1)
 
     def add(self, variable: str, start: int, stop: int, value: Value) -> Assignment:

@@ -51,8 +51,12 @@ from distsnn.front.neurons.linked_variables import (
     refuse_built,
 )
 from distsnn.front.neurons.shared_values import check_shared_value, check_whole
-from distsnn.front.neurons.stored_variable import StoredVariable
-from distsnn.front.neurons.values_without_network import Owner, ValuesWithoutNetwork, values_of
+from distsnn.front.neurons.values_without_network import (
+    Owner,
+    StoredVariable,
+    ValuesWithoutNetwork,
+    values_of,
+)
 from distsnn.front.variable_view import VariableView
 from distsnn.integrate.neuron_forms import method_of
 from distsnn.language.source_location import SourceLocation

@@ -11,9 +11,9 @@ from distsnn.front.callbacks.schedule import call_places, check_calls_in, check_
 from distsnn.front.names.scope import user_names
 from distsnn.front.network.built_network import BuiltNetwork
 from distsnn.front.network.called.call_plan import CallPlan, CallTime
+from distsnn.front.network.called.run_steps import RunSteps
 from distsnn.front.network.called.step_places import AT_BEGIN, call_locations
 from distsnn.front.network.network_state import NetworkState
-from distsnn.front.network.run_steps import RunSteps
 
 
 def check_calls(state: NetworkState) -> None:

@@ -27,7 +27,7 @@ from distsnn.front.network.trials.trial_paths import in_trial
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.neurons.poisson_input import PoissonInput
-from distsnn.front.neurons.stored_variable import StoredVariable
+from distsnn.front.neurons.values_without_network import StoredVariable
 from distsnn.front.recording.run_history import RunHistory
 from distsnn.front.synapses.synapses_base import Synapses
 

@@ -74,9 +74,9 @@ class RunSteps:
         Returns whether it got there. Collective.
         """
         before = until - 1
-        if location and self._built.step < before and not self._stretch(before, 0):
+        if location and self._built.step < before and not self._advance_to(before, 0):
             return False
-        return self._stretch(until, location)
+        return self._advance_to(until, location)
 
     def resume(self, location: int) -> None:
         """Go on in the step in which it has paused, up to a location or its end. Collective."""
@@ -107,7 +107,7 @@ class RunSteps:
             if monitor in recording:
                 monitor.complete(first, end, of_probe)
 
-    def _stretch(self, until: int, location: int) -> bool:
+    def _advance_to(self, until: int, location: int) -> bool:
         built = self._built
         built.prepare_steps(until, location)
         worker = partial(
