@@ -492,9 +492,7 @@ class NeuronGroup(SpikeSource):
         return name in self._stored or name in {*self.variables(), *self._model.linked}
 
     def _set(self, variable: str, value: Any) -> None:
-        if variable in self._stored and isinstance(value, int | float | np.ndarray):
-            self.assign(variable, 0, self.N, value)
-        elif variable == "active" and variable not in self.variables():
+        if variable == "active" and variable not in self.variables():
             super()._set(variable, value)
         elif check_linked(self._called(), variable, variable in self._model.linked, value):
             self.link(variable, value)
