@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from ctypes import CFUNCTYPE, c_int64
+from functools import cache
 from itertools import accumulate
-from operator import is_
 from typing import Any
 
 import numpy as np
 from numba.core.event import trigger_event
 
+from distsnn.codegen.argument_values import ArgumentValues
 from distsnn.codegen.blocks import ARRAY, NUMBER, ArgumentType, Block, block_source
 from distsnn.codegen.cache import block_address
-from distsnn.codegen.program import Program
+from distsnn.codegen.program import LOOP_ARGUMENTS, Program
 from distsnn.codegen.program_arguments import Argument
 from distsnn.kernels.control import N_POINTS
 
@@ -29,6 +30,8 @@ class CompiledProgram:
     ----------
     first_block, blocks : int64 arrays
         What `distsnn.kernels.step_loop.run_blocks` takes; valid until `bind` is called again.
+    loop : list of array or number
+        The values of `LOOP_ARGUMENTS`.
     """
 
     def __init__(self, program: Program) -> None:
@@ -42,23 +45,29 @@ class CompiledProgram:
         for bound in self._bound:
             for argument in bound.arguments:
                 self._users.setdefault(argument, []).append(bound)
-        self._values: list[Any] = [None] * len(self._users)
+        # Blocks have the addresses of these arrays, which live as long.
+        self._values: dict[Argument, Any] = {}
+        self.loop: list[Any] = []
         self.blocks[1::2] = [bound.given.ctypes.data for bound in self._bound]
 
-    def bind(self, values: Mapping[Argument, Any]) -> None:
+    def bind(self, values: ArgumentValues) -> None:
         """Tell the blocks where their arguments are; compile those that are not compiled yet.
 
-        It takes microseconds where no array has been replaced since the last time.
+        The first time it takes all values, and what has been replaced from then on.
         """
-        now = [values[argument] for argument in self._users]
-        if all(map(is_, now, self._values)):
+        known = self._values
+        if known and not values.replaced:
             return
-        before, self._values = self._values, now
+        replaced = values.taken()
         changed = {
-            argument: value
-            for argument, old, value in zip(self._users, before, now, strict=True)
-            if old is not value
+            argument: values[argument]
+            for argument in (self._users.keys() & replaced if known else self._users)
+            if values[argument] is not known.get(argument)
         }
+        self.loop = [values[argument] for argument in LOOP_ARGUMENTS]
+        if not changed:
+            return
+        known.update(changed)
         concerned = dict.fromkeys(bound for name in changed for bound in self._users[name])
         renewed = [bound for bound in concerned if bound.set(changed)]
         if not renewed:
@@ -111,8 +120,7 @@ class BoundBlock:
             if types[name].kind == ARRAY:
                 self.given[k : k + 2] = value.ctypes.data, value.size
             else:
-                number = np.array([value])
-                self.given[k : k + 1].view(np.uint8)[: number.itemsize] = number.view(np.uint8)
+                self.given[k : k + 1].view(np.asarray(value).dtype)[0] = value
         return renewed
 
     def compile(self) -> None:
@@ -140,5 +148,6 @@ def argument_type(value: Any) -> ArgumentType:
     return ArgumentType(ARRAY, _name_of(value.dtype))
 
 
+@cache
 def _name_of(dtype: np.dtype[Any]) -> str:
     return "bool_" if dtype == np.bool_ else dtype.name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -54,10 +55,23 @@ class NeuronDescription:
     links: tuple[Link, ...] = ()
     trial: int = 0
 
+    def with_assignments(self, assignments: tuple[Assignment, ...]) -> NeuronDescription:
+        """The same group with other assignments."""
+        return NeuronDescription(
+            self.name,
+            self.size,
+            self.model,
+            self.receptors,
+            assignments,
+            self.links,
+            self.trial,
+        )
+
     @property
-    def parameters(self) -> dict[str, Value]:
+    def parameters(self) -> Mapping[str, Value]:
         """Value of every parameter, of the model and of receptors, but for assignments."""
-        return {**self.model.parameters, **receptor_values(self.receptors)}
+        own = self.model.parameters
+        return {**own, **receptor_values(self.receptors)} if self.receptors else own
 
     @property
     def receptor_variables(self) -> tuple[str, ...]:

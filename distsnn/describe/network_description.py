@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -202,10 +201,11 @@ class NetworkDescription:
 
     def with_group(self, index: int, group: GroupDescription) -> NetworkDescription:
         """The same network with other values of a group, whose name and size stay."""
-        made = copy(self)
-        vars(made).pop("digest", None)
+        made = object.__new__(type(self))
         groups = (*self.groups[:index], group, *self.groups[index + 1 :])
-        object.__setattr__(made, "groups", groups)
+        # As a copy, which objects that a run calls make in every step.
+        vars(made).update(vars(self), groups=groups)
+        vars(made).pop("digest", None)
         return made
 
     @cached_property

@@ -12,12 +12,19 @@ from distsnn.describe.checks.settable import set_value
 from distsnn.describe.values.by_trial import ByTrial
 from distsnn.errors import WrongIndexError
 
+# Attributes that are no values.
+_OF_SHAPE = frozenset({"shape", "ndim", "size", "dtype", "nbytes", "itemsize"})
+
 
 class Assignable(Protocol):
     """An object with variables that can be read and set."""
 
     def values_now(self, variable: str) -> np.ndarray:
-        """Values of `variable` of all members, in its type; () for one that all share."""
+        """Values of `variable` of all members, in its type; () for one that all share.
+
+        They are for reading at once: without a version they may be where the next step changes
+        them.
+        """
 
     def version(self, variable: str) -> object:
         """Something that changes when values of `variable` may have changed; None if unknown."""
@@ -71,16 +78,22 @@ class VariableView(NDArrayOperatorsMixin):
         return made
 
     def _now(self) -> np.ndarray:
-        """The values now, for reading only."""
+        """The values now, for reading only; the next step may change them."""
         version = self._owner.version(self._variable)
         if self._known is None or version is None or self._known[0] != version:
-            values = np.asarray(self._owner.values_now(self._variable)).view()
-            if self._decades:
-                ten = 10.0 ** abs(self._decades)
-                values = np.asarray(values / ten if self._decades > 0 else values * ten)
-            values.flags.writeable = False
-            self._known = version, values
+            values = self._owner.values_now(self._variable)
+            self._known = version, self._shown(np.asarray(values))
         return self._known[1]
+
+    def _shown(self, values: np.ndarray) -> np.ndarray:
+        """Stored values as users see them."""
+        if self._decades:
+            ten = 10.0 ** abs(self._decades)
+            shown = np.asarray(values / ten if self._decades > 0 else values * ten)
+        else:
+            shown = values.view()
+        shown.flags.writeable = False
+        return shown
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         """The values as an array of their own."""
@@ -176,8 +189,13 @@ class VariableView(NDArrayOperatorsMixin):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
-        # What changes an array in place fails: only setting items sets the variable.
-        return getattr(self._now(), name)
+        # What changes an array in place fails: only setting items sets the variable. The next step
+        # does not change what is found.
+        now = self._now()
+        if name not in _OF_SHAPE and self._owner.version(self._variable) is None:
+            now = now.copy()
+            now.flags.writeable = False
+        return getattr(now, name)
 
 
 class MemberIndices:

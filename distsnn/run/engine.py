@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from threading import BrokenBarrierError
 from time import perf_counter
-from typing import Any
 
 import numpy as np
 
 from distsnn.assemble.rank.rank import RankBuild
 from distsnn.assemble.tables.plastic_tables import grow_histories, number_spikes
+from distsnn.codegen.argument_values import ArgumentValues
 from distsnn.codegen.compiled_program import CompiledProgram, call_block
-from distsnn.codegen.program import LOOP_ARGUMENTS
-from distsnn.codegen.program_arguments import NETWORK, Argument, OfGroup, OfHistory, OfQueue
+from distsnn.codegen.program_arguments import NETWORK, OfGroup, OfHistory, OfQueue
 from distsnn.codegen.synapses.ghost_copies import MOMENTS, NOW, START, UPDATED
 from distsnn.errors import ParameterError
 from distsnn.exchange import SpikeExchange, World, one_per_host_first
@@ -25,10 +24,10 @@ from distsnn.run.loop_ahead import wait_until_compiled
 from distsnn.run.not_finite import FiniteWatch, next_check
 from distsnn.run.ranks_status import RanksStatus
 from distsnn.run.readers import Recorder, SpikeReader
-from distsnn.run.samples import join_samples
+from distsnn.run.samples import KeptSamples
 from distsnn.run.spikes.bucket_pools import grow_pool
 from distsnn.run.spikes.ghost_exchange import GhostExchange
-from distsnn.run.spikes.rings import WORK_TYPES, resize_ring, rings_of
+from distsnn.run.spikes.rings import WORK_TYPES, growing, resize_ring, rings_of
 from distsnn.run.spikes.spikes_in_flight import (
     Flight,
     Ring,
@@ -42,9 +41,8 @@ SMALLEST_LOG = 1 << 16
 _SECONDS_BETWEEN_CHECKS = 0.1
 # Ghost copies are exchanged before a phase begins.
 _MOMENT_BEFORE = {layout.UPDATE: START, layout.UPDATE_LATE: UPDATED, layout.DELIVER: NOW}
-# What a history is replaced by when it grows.
-_GROW = ("entries", "mask")
 _SECONDS_BETWEEN_FLUSHES = 5.0
+_END, _LOG_STEP, _LOG_GID = (NETWORK[name] for name in ("end", "log_step", "log_gid"))
 
 
 class Engine:
@@ -61,10 +59,15 @@ class Engine:
     watch : FiniteWatch
         Looks for NaN and infinity.
     status : RanksStatus or None
-        What the ranks say of themselves while a run lasts; on all of them or none.
+        What the ranks say of themselves while a run lasts.
     paused : bool
         Whether `advance` has returned where `pause` says.
+    reads_later : bool
+        Whether readers get spikes by `read_log` alone, or when the log is full.
     """
+
+    paused = reads_later = False
+    _due = _flushed = 0.0
 
     def __init__(self, world: World, build: RankBuild) -> None:
         self.world = world
@@ -83,10 +86,10 @@ class Engine:
         self._share_ghost_copies()
         sizes = layout.N_TIMERS, layout.N_COUNTERS
         self.timers, self.counters = (np.zeros(size, dtype=np.int64) for size in sizes)
-        self.seconds_recording, self.paused = 0.0, False
+        self.seconds_recording, self._chunk = 0.0, self.interval
         # Where it was restarted, and the spikes in flight there.
         self._begun: tuple[int, tuple[Flight, ...]] = 0, ()
-        self._samples: list[list[np.ndarray]] = [[] for _ in build.probes]
+        self.samples = KeptSamples(build)
         self._control = np.zeros(layout.CONTROL_SIZE, dtype=np.int64)
         self._control[layout.INTERVAL] = self.interval
         self._control[layout.LONGEST] = longest
@@ -95,7 +98,7 @@ class Engine:
         self._weights_set = build.weights_set
         self.status: RanksStatus | None = None
         self._program = CompiledProgram(build.program)
-        self._values: dict[Argument, Any] = dict(build.arrays)
+        self._values = build.arrays.copied()
         self.watch = FiniteWatch(build, self._values)
         self._values |= NETWORK.named(
             {
@@ -118,7 +121,7 @@ class Engine:
             OfQueue(g)["lids"]: np.zeros(0, dtype=np.uint32) for g in build.program.queues
         }
         self._join_memory_group()
-        self.rings = rings_of(build)
+        self._find_rings()
         for ring in self.rings:
             self._set_ring(ring, SMALLEST_RING)
         self._ghosts = self._ghost_exchanges()
@@ -142,6 +145,16 @@ class Engine:
     def step(self) -> int:
         """The next step (int)."""
         return int(self._control[layout.STEP])
+
+    def begin_run(self) -> None:
+        """Prepare a run from the present step."""
+        self.watch.begin(self.step)
+        self._chunk, self._due, self._flushed = self.interval, 0.0, perf_counter()
+
+    @property
+    def complete(self) -> int:
+        """All steps before this one are complete (int)."""
+        return int(self._control[layout.PAUSE_STEP]) if self.paused else self.step
 
     def advance(
         self,
@@ -179,26 +192,34 @@ class Engine:
     ) -> None:
         self._control[layout.LOGGING] = bool(readers)
         longest = min((recorder.most_steps for recorder in recorders), default=end)
-        chunk, flushed = min(self.interval, longest), perf_counter()
-        stopping = self.exchange.stopping
+        begin, stopping = perf_counter(), self.exchange.stopping
         while self.step < end and not stopping and not self.paused:
-            begin, first = perf_counter(), self.step
+            first, chunk = self.step, min(self._chunk, longest)
             seen = next_check(first)
             self._advance_chunk(min(end, first + chunk, seen), readers, on_progress)
             if self.step == seen:
                 self.watch.check(seen)
-            self._record(recorders)
+            recording = perf_counter()
+            for recorder in recorders:
+                self.samples.give(recorder, self.world)
+            now = perf_counter()
+            self.seconds_recording += now - recording
+            ended = self.world.size == 1 and (self.paused or self.step == end)
+            if self.reads_later and ended and now < self._due:
+                # Objects are called every few steps, and nobody else waits for a decision.
+                return
+            self._due = now + _SECONDS_BETWEEN_CHECKS
             on_progress(self.step)
-            seconds = max(perf_counter() - begin, 1e-6)
+            seconds, begin = max(now - begin, 1e-6), perf_counter()
             steps = int((self.step - first) * _SECONDS_BETWEEN_CHECKS / seconds)
             steps = max(self.interval, min(steps, 8 * chunk))
             # A chunk is whole intervals, unless the log has no capacity for one.
             steps = min(steps, longest) // self.interval * self.interval or longest
             # A decision for all ranks, whose clocks differ.
-            chunk, is_due, stopping, is_asked = self.world.bcast_object(
+            self._chunk, is_due, stopping, is_asked = self.world.bcast_object(
                 (
                     steps,
-                    perf_counter() - flushed > _SECONDS_BETWEEN_FLUSHES,
+                    perf_counter() - self._flushed > _SECONDS_BETWEEN_FLUSHES,
                     self._buffers.stopping,
                     self.status is not None and self.status.due(),
                 )
@@ -207,20 +228,23 @@ class Engine:
                 self.status.gather()
             self.exchange.stopping = stopping
             if is_due:
-                flushed = perf_counter()
+                self._flushed = perf_counter()
                 if self.world.thread == 0:
                     for recorder in recorders:
                         recorder.flush()
 
     def pause(self, location: int, step: int) -> None:
         """Let `advance` return within a step; `location` is one of `control`, 0 for nowhere."""
-        self._control[[layout.PAUSE, layout.PAUSE_STEP]] = location, step
+        self._control[layout.PAUSE], self._control[layout.PAUSE_STEP] = location, step
         self.paused = False
+        self.samples.divide(bool(location))
 
     def resume(self, location: int, readers: Sequence[SpikeReader]) -> None:
         """Go on in the step in which `advance` has paused, to its end or `location`. Collective."""
+        self._control[layout.PAUSE], self.paused = location, False
+        if not location:
+            self.samples.divide(False)
         step = int(self._control[layout.PAUSE_STEP])
-        self.pause(location, step)
         self._advance_chunk(step + 1, readers, lambda _: None)
 
     def stop(self) -> None:
@@ -234,7 +258,7 @@ class Engine:
     def _advance_chunk(
         self, end: int, readers: Sequence[SpikeReader], on_progress: Callable[[int], None]
     ) -> None:
-        self._values[NETWORK["end"]] = end
+        self._values[_END] = end
         reported = perf_counter()
         while True:
             status = self._run_steps()
@@ -260,51 +284,24 @@ class Engine:
                 raise BrokenBarrierError
             else:
                 self._enlarge(status, readers)
-        self._read_log(readers)
+        if not self.reads_later:
+            self.read_log(readers)
 
     def _enlarge(self, status: int, readers: Sequence[SpikeReader]) -> None:
-        """Enlarge or empty what is full."""
         if status == layout.RING_FULL:
             self._set_ring(self.rings[0], 2 * self._values[NETWORK["gids"]].size)
         elif status == layout.QUEUE_FULL:
             for ring in self.rings[1:]:
                 self._set_ring(ring, 2 * self._values[ring.spikes].size)
         elif status == layout.RECORD_FULL:
-            self.empty_probes()
+            self.samples.empty()
         elif status == layout.HISTORY_FULL:
             grow_histories(self._values, self.build.plastic)
         elif status == layout.POOL_FULL:
             for table in self.rings[0].in_rows:
                 grow_pool(table, self._values)
         else:
-            self._read_log(readers)
-
-    def _record(self, recorders: Sequence[Recorder]) -> None:
-        if not recorders:
-            return
-        self.empty_probes()
-        begin = perf_counter()
-        for recorder in recorders:
-            parts, self._samples[recorder.probe] = self._samples[recorder.probe], []
-            of_threads = self.world.gather_in_rank(np.concatenate(parts))
-            if self.world.thread == 0:
-                kind = self.build.probes[recorder.probe].samples
-                recorder.take(join_samples(kind, of_threads))
-        self.seconds_recording += perf_counter() - begin
-
-    def take_samples(self) -> list[np.ndarray]:
-        """Samples of each probe of this rank since the last call (see `LocalProbe.take`)."""
-        self.empty_probes()
-        taken = [p[0] if len(p) == 1 else np.concatenate(p) for p in self._samples]
-        self._samples = [[] for _ in taken]
-        return taken
-
-    def empty_probes(self) -> None:
-        """Keep what probes have read, and empty their buffers."""
-        begin = perf_counter()
-        for parts, probe in zip(self._samples, self.build.probes, strict=True):
-            parts.append(probe.take())
-        self.seconds_recording += perf_counter() - begin
+            self.read_log(readers)
 
     def weights(self, t: int) -> np.ndarray:
         """Weights (float64 (synapses,)) of plastic table `t` now, by their places in it."""
@@ -323,15 +320,15 @@ class Engine:
                 call_block(block, self.step, self._values)
 
     @property
-    def values(self) -> dict[Argument, Any]:
+    def values(self) -> ArgumentValues:
         """Arrays and numbers of the program."""
         return self._values
 
     def _run_steps(self) -> int:
         """Call the loop over steps once; returns its status."""
-        values, program = self._values, self._program
-        program.bind(values)
-        return int(advance(program.first_block, program.blocks, *map(values.get, LOOP_ARGUMENTS)))
+        program = self._program
+        program.bind(self._values)
+        return int(advance(program.first_block, program.blocks, *program.loop))
 
     def set_arrays(self) -> None:
         """Take over arrays and numbers that the build has replaced, and weights that were set."""
@@ -354,10 +351,15 @@ class Engine:
             put_in_buckets(ring, self._values, flight, self.step, self._tail(ring))
 
     def _take_arrays(self) -> None:
-        grown = {name for ring in self.rings for name in ring.values}
-        grown |= {OfHistory(h)[x] for h in range(len(self.build.program.flushes)) for x in _GROW}
         arrays = self.build.arrays
-        self._values |= {name: a for name, a in arrays.items() if name not in grown}
+        if arrays.replaced:
+            taken = arrays.taken() - self._grown
+            self._values |= {argument: arrays[argument] for argument in taken}
+
+    def _find_rings(self) -> None:
+        """Find the rings of the program, and the arrays that grow while it runs."""
+        self.rings = rings_of(self.build)
+        self._grown = growing(self.rings, len(self.build.program.flushes))
 
     @property
     def is_current(self) -> bool:
@@ -377,10 +379,9 @@ class Engine:
             return
         flights = [self.spikes_in_flight(ring) for ring in self.rings]
         self._program = CompiledProgram(self.build.program)
-        self._samples += [[] for _ in self.build.probes[len(self._samples) :]]
         self._share_ghost_copies()
         self._join_memory_group()
-        self.rings = rings_of(self.build)
+        self._find_rings()
         self._weights_set = self.build.weights_set
         self._take_arrays()
         self._ghosts = self._ghost_exchanges()
@@ -479,22 +480,21 @@ class Engine:
     def _take_messages(self) -> None:
         self._values |= self._buffers.arrays
         if self.exchange.stopping:
-            self._values[NETWORK["end"]] = self.step
+            self._values[_END] = self.step
 
     def _set_ring(self, ring: Ring, capacity: int) -> None:
         resize_ring(ring, self._values, capacity, self._tail(ring))
 
-    def _read_log(self, readers: Sequence[SpikeReader]) -> None:
+    def read_log(self, readers: Sequence[SpikeReader]) -> None:
+        """Give readers the spikes that have been logged."""
         begin = perf_counter()
         count = int(self._control[layout.LOGGED])
         values = self._values
         for reader in readers:
-            reader.read_spikes(
-                values[NETWORK["log_step"]][:count], values[NETWORK["log_gid"]][:count]
-            )
+            reader.read_spikes(values[_LOG_STEP][:count], values[_LOG_GID][:count])
         self._control[layout.LOGGED] = 0
         arriving = int(self._control[layout.ARRIVING])
-        if readers and arriving > values[NETWORK["log_gid"]].size:
-            values[NETWORK["log_step"]] = np.zeros(2 * arriving, dtype=np.int64)
-            values[NETWORK["log_gid"]] = np.zeros(2 * arriving, dtype=np.uint32)
+        if readers and arriving > values[_LOG_GID].size:
+            values[_LOG_STEP] = np.zeros(2 * arriving, dtype=np.int64)
+            values[_LOG_GID] = np.zeros(2 * arriving, dtype=np.uint32)
         self.seconds_recording += perf_counter() - begin

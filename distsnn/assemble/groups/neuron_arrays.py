@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 
 import numpy as np
 
+from distsnn.assemble.groups.known_parameters import KnownParameters
 from distsnn.assemble.values.draws import drawn_values
 from distsnn.assemble.values.expressions import neuron_values
 from distsnn.describe.groups import Assignment, NeuronDescription
@@ -149,27 +150,33 @@ def local_parameters(
     seed: int,
     dt: float,
     names: Collection[str] | None = None,
+    known: KnownParameters | None = None,
 ) -> dict[str, float | np.ndarray]:
     """Parameters of the model: a number where uniform, else float64 (local neurons,).
 
     With them come the constants of the model, ``dt`` and ``N``. Of equations `names` may say which
-    parameters are wanted, if not all. Raises ParameterError if the
-    ``V_reset`` of a `LIF` neuron is not below its ``V_th``: it would fire without end; or if a
-    parameter of a receptor is not allowed.
+    parameters are wanted, if not all. What is in `known` is not computed again.
+
+    Raises ParameterError if the ``V_reset`` of a `LIF` neuron is not below its ``V_th``: it would
+    fire without end; or if a parameter of a receptor is not allowed.
     """
     parameters: dict[str, float | np.ndarray] = dict(group.model.constants)
-    for name, default in group.parameters.items():
-        if names is not None and name not in names:
-            continue
-        if is_uniform(group, name):
+    defaults = group.parameters
+    for name in defaults if names is None else [n for n in names if n in defaults]:
+        default = defaults[name]
+
+        def compute(name: str = name, default: Value = default) -> float | np.ndarray:
+            if not is_uniform(group, name):
+                return local_value(group, name, ranges, seed, default, dt)
             last = [a.value for a in group.assignments if a.variable == name]
             value = last[-1] if last else default
             assert isinstance(value, float)
-            parameters[name] = value
-        else:
-            parameters[name] = local_value(group, name, ranges, seed, default, dt)
-    for name, (parameter, _) in receptor_parameters(group.receptors).items():
-        if names is None and np.size(parameters[name]):
+            return value
+
+        parameters[name] = compute() if known is None else known.value(group, name, compute)
+    of_receptors = receptor_parameters(group.receptors) if names is None else {}
+    for name, (parameter, _) in of_receptors.items():
+        if np.size(parameters[name]):
             # Values that were drawn or computed.
             parameter.checked(group.name, name, parameters[name])
     if isinstance(group.model, LIF):

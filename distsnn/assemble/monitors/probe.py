@@ -119,3 +119,13 @@ class LocalProbe:
         self.cursor[ROWS] = 0
         shape = self.samples.row(self.columns.size)
         return self.buffer[: rows * prod(shape)].reshape(rows, *shape).copy()
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows in the buffer."""
+        return int(self.cursor[ROWS])
+
+    @property
+    def no_rows(self) -> np.ndarray:
+        """The result of `take` where the buffer is empty."""
+        return np.empty((0, *self.samples.row(self.columns.size)))

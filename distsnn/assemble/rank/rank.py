@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -12,12 +12,18 @@ from distsnn.assemble.edges.edge_delays import expression_delay_ranges
 from distsnn.assemble.groups.group_arrays import (
     add_group_arrays,
     coefficient_arrays,
-    coefficients_from,
     link_arrays,
     noise_key,
 )
 from distsnn.assemble.groups.input_arrays import build_input, same_spikes, source_arrays
-from distsnn.assemble.groups.neuron_arrays import initial_value, per_neuron_coefficients
+from distsnn.assemble.groups.known_parameters import KnownParameters
+from distsnn.assemble.groups.neuron_arrays import (
+    initial_value,
+    local_coefficients,
+    local_parameters,
+    per_neuron_coefficients,
+    variable_type,
+)
 from distsnn.assemble.monitors.group_reader import refresh_parameters
 from distsnn.assemble.monitors.probe import LocalProbe, Probe, recorded_variables
 from distsnn.assemble.rank.outstanding import Outstanding, outstanding_arrays
@@ -47,16 +53,20 @@ from distsnn.assemble.tables.build_tables import (
 )
 from distsnn.assemble.tables.plastic_tables import PlasticPlan, PlasticTables, plan_plastic
 from distsnn.assemble.tables.row_layout import choose_layouts
+from distsnn.codegen.argument_values import ArgumentValues
 from distsnn.codegen.probe_blocks import EVERY
 from distsnn.codegen.program import Program
 from distsnn.codegen.program_arguments import (
     NETWORK,
-    Argument,
     OfGroup,
 )
 from distsnn.codegen.synapses.ghost_copies import NOW
-from distsnn.describe.groups import EventDescription, NeuronDescription, PoissonDescription
-from distsnn.describe.models.receptors.receptor import Coefficient
+from distsnn.describe.groups import (
+    Assignment,
+    EventDescription,
+    NeuronDescription,
+    PoissonDescription,
+)
 from distsnn.describe.network_description import NetworkDescription, StepDraws
 from distsnn.describe.synapses.equation_based import SynapticValue
 from distsnn.describe.synapses.projections import ProjectionDescription
@@ -64,6 +74,7 @@ from distsnn.describe.values.given import PerSynapse
 from distsnn.describe.values.given_expressions import NeuronEquations
 from distsnn.integrate.neuron_form import NeuronForm
 from distsnn.integrate.synapse_form import PRE
+from distsnn.language.types import stored_values
 from distsnn.layout.delays import (
     MAX_DELAY_STEPS,
     DelayRanges,
@@ -114,12 +125,14 @@ class RankBuild:
         How often weights of tables have been set since.
     outstanding : Outstanding or None
         What spikes of before still add, of all ranks; None if delays and rules were never set.
+    known : KnownParameters
+        Parameters that coefficients were computed from.
     """
 
     description: NetworkDescription
     partition: Partition
     program: Program
-    arrays: dict[Argument, Any]
+    arrays: ArgumentValues
     tables: list[AnyTable]
     forms: dict[int, NeuronForm]
     per_neuron: dict[int, frozenset[str]]
@@ -135,6 +148,7 @@ class RankBuild:
     probes: tuple[LocalProbe, ...] = ()
     weights_set: int = 0
     outstanding: Outstanding | None = None
+    known: KnownParameters = field(default_factory=KnownParameters)
 
     @property
     def n_local(self) -> int:
@@ -154,31 +168,60 @@ class RankBuild:
         """Whether monitors read synapses."""
         return any(probe.of_synapses for probe in self.probed)
 
-    def update_group(self, group: int, variable: str, start: int, stop: int) -> None:
-        """Bring parameters or a state up to date after an assignment to neurons start..stop.
+    def update_group(self, group: int, made: Assignment) -> None:
+        """Bring parameters or a state up to date after an assignment to neurons of a group.
 
         The description must hold the assignment already.
         """
-        neurons = self.description.groups[group]
+        variable, neurons, form = made.variable, self.description.groups[group], self.forms[group]
         assert isinstance(neurons, NeuronDescription)
-        form, ranges = self.forms[group], self.partition.ranges[group]
         if variable in form.states:
-            dt = self.description.group_dt(group)
-            values = initial_value(neurons, variable, ranges, self.description.seed, dt)
-            for part in self.partition.within(group, start, stop):
-                lids = slice(part.first_lid, part.first_lid + part.stop - part.start)
-                self.arrays[OfGroup(group).state(variable)][lids] = values[lids]
-                if variable in form.kept:
-                    # Within a step: what events do not change is the value of now.
-                    self.arrays[OfGroup(group).kept(variable)][lids] = values[lids]
+            stored = [self.arrays[OfGroup(group).state(variable)]]
+            if variable in form.kept:
+                # Within a step: what events do not change is the value of now.
+                stored.append(self.arrays[OfGroup(group).kept(variable)])
+            for lids, values in self._values_of(group, made):
+                for array in stored:
+                    array[lids] = values
         elif isinstance(neurons.model, NeuronEquations):
-            changed = [c for c in form.coefficients if variable in c.depends_on]
-            self._set_per_neuron(group, changed)
-            per_neuron = self.per_neuron[group]
-            self.arrays |= coefficients_from(self.description, group, changed, ranges, per_neuron)
+            self._renew_coefficients(group, variable)
             self._refresh(group, [variable])
         else:
             self.update_coefficients(group)
+
+    def _renew_coefficients(self, group: int, variable: str) -> None:
+        """Compute the coefficients of equations that depend on a parameter."""
+        neurons, ranges = self.description.groups[group], self.partition.ranges[group]
+        assert isinstance(neurons, NeuronDescription)
+        changed = [c for c in self.forms[group].coefficients if variable in c.depends_on]
+        names = {name for c in changed for name in c.depends_on}
+        dt, seed = self.description.group_dt(group), self.description.seed
+        parameters = local_parameters(neurons, ranges, seed, dt, names, self.known)
+        arrays = {name for name in names if isinstance(parameters.get(name), np.ndarray)}
+        self._set_per_neuron(group, {c.name for c in changed if arrays & set(c.depends_on)})
+        n, own = self.partition.counts[group], OfGroup(group)
+        values = local_coefficients(changed, parameters, self.per_neuron[group], n)
+        self.arrays |= {own.coefficient(name): value for name, value in values.items()}
+
+    def _values_of(self, group: int, made: Assignment) -> Iterator[tuple[slice, Any]]:
+        """Places of local neurons, and the values that an assignment gives to a state of them."""
+        neurons, value = self.description.groups[group], made.value
+        assert isinstance(neurons, NeuronDescription)
+        given = whole = None
+        if isinstance(value, float | np.ndarray):
+            kind = variable_type(neurons, made.variable)
+            given = stored_values(neurons.name, made.variable, np.asarray(value), kind)
+        else:
+            ranges, dt = self.partition.ranges[group], self.description.group_dt(group)
+            whole = initial_value(neurons, made.variable, ranges, self.description.seed, dt)
+        for part in self.partition.within(group, made.start, made.stop):
+            lids = slice(part.first_lid, part.first_lid + part.stop - part.start)
+            if whole is not None:
+                yield lids, whole[lids]
+            elif given is not None and given.ndim:
+                yield lids, given[part.start - made.start : part.stop - made.start]
+            else:
+                yield lids, given
 
     def set_interval(self, n: int, every: int) -> None:
         """Let probe `n` be read every so many steps from now on."""
@@ -236,7 +279,8 @@ class RankBuild:
         """Bring coefficients up to date after parameters or names from outside changed."""
         neurons = self.description.groups[group]
         assert isinstance(neurons, NeuronDescription)
-        self._set_per_neuron(group, self.forms[group].coefficients)
+        coefficients = self.forms[group].coefficients
+        self._set_per_neuron(group, per_neuron_coefficients(neurons, coefficients))
         self.arrays.update(
             coefficient_arrays(
                 self.description,
@@ -260,13 +304,10 @@ class RankBuild:
         if first:
             self._write_program()
 
-    def _set_per_neuron(self, group: int, coefficients: Iterable[Coefficient]) -> None:
-        """Let those of some coefficients be arrays that differ between neurons now."""
-        neurons = self.description.groups[group]
-        assert isinstance(neurons, NeuronDescription)
-        differing = per_neuron_coefficients(neurons, coefficients)
-        if not differing <= self.per_neuron[group]:
-            self.per_neuron[group] |= differing
+    def _set_per_neuron(self, group: int, differing: Collection[str]) -> None:
+        """Let coefficients of these names be arrays that differ between neurons now."""
+        if not self.per_neuron[group].issuperset(differing):
+            self.per_neuron[group] |= frozenset(differing)
             self._set_program()
 
     def _refresh(self, group: int, names: Iterable[str]) -> None:
@@ -384,7 +425,7 @@ def build_rank(
     forms = neuron_forms(description)
     per_neuron = per_neuron_of(description, forms)
     slots = plan_rank_slots(forms, partition)
-    arrays: dict[Argument, Any] = {NETWORK["slots"]: np.zeros(slots.size)}
+    arrays = ArgumentValues({NETWORK["slots"]: np.zeros(slots.size)})
     for g in range(len(description.groups)):
         add_group_arrays(arrays, description, partition, g, slots, forms, per_neuron)
     plans = choose_layouts(description, plan_tables(description), size)

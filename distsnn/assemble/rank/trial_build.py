@@ -9,11 +9,13 @@ import numpy as np
 
 from distsnn.assemble.groups.group_arrays import add_group_arrays
 from distsnn.assemble.groups.input_arrays import build_input
+from distsnn.assemble.groups.known_parameters import KnownParameters
 from distsnn.assemble.rank.rank import RankBuild
 from distsnn.assemble.rank.rank_program import per_neuron_of, rank_probes, rank_program
 from distsnn.assemble.synapses.synapse_arrays import draw_keys
 from distsnn.assemble.tables.build_tables import AnyTable
 from distsnn.assemble.tables.plastic_tables import PlasticTables
+from distsnn.codegen.argument_values import ArgumentValues
 from distsnn.codegen.program_arguments import NETWORK, Argument, OfTable, Role
 from distsnn.describe.network_description import NetworkDescription
 
@@ -62,10 +64,11 @@ def trial_build(first: RankBuild, description: NetworkDescription) -> RankBuild:
         per_neuron=per_neuron,
         synapses=synapses,
         probes=probes,
+        known=KnownParameters(),
     )
 
 
-def _own_arrays(first: RankBuild) -> tuple[dict[Argument, Any], list[AnyTable]]:
+def _own_arrays(first: RankBuild) -> tuple[ArgumentValues, list[AnyTable]]:
     """The arguments of a trial, and its tables: copies of what steps write, and all the rest."""
     # Weights are state only where a rule changes them.
     static = {OfTable(t)["weight"] for t, plan in enumerate(first.plans) if plan.timing is None}
@@ -77,7 +80,7 @@ def _own_arrays(first: RankBuild) -> tuple[dict[Argument, Any], list[AnyTable]]:
             return value
         return copies.setdefault(id(value), value.copy())
 
-    arrays = {argument: own(argument, value) for argument, value in first.arrays.items()}
+    arrays = ArgumentValues({name: own(name, value) for name, value in first.arrays.items()})
     tables: list[AnyTable] = []
     for table in first.tables:
         mine = {name: copies.get(id(value), value) for name, value in vars(table).items()}

@@ -22,16 +22,18 @@ from distsnn.brian.carrying.boundary import (
     shown_name,
     unit_of_argument,
 )
-from distsnn.describe.checks.settable import settable
+from distsnn.describe.checks.settable import is_settable
 from distsnn.describe.models.parameters import WithParameters
 from distsnn.describe.values.timed_arrays import TimedArray
 from distsnn.front.dialect.devices import check_done
 from distsnn.front.monitors.monitor import Monitor
 from distsnn.front.names.quantity_values import dimension_of_unit
 from distsnn.front.names.scope import Clock, DefaultClock, expecting_quantities
+from distsnn.front.neurons.neuron_group import NeuronGroup
+from distsnn.front.synapses.equation_synapses import EquationSynapses
 from distsnn.front.variable_view import VariableView
 from distsnn.quantities.dimension_rules import plain
-from distsnn.quantities.physical import Dimension
+from distsnn.quantities.physical import DIMENSIONLESS, Dimension
 
 # Of objects that do not say the units of their attributes.
 _ATTRIBUTES = {
@@ -77,6 +79,8 @@ class NamedVariables(Mapping[str, Any]):
 
 
 _get = object.__getattribute__
+# Types of values that have no unit.
+_PLAIN = frozenset({float, np.float64, np.ndarray})
 # Modules of the package that have asked for attributes on no user's behalf.
 _OF_PACKAGE: set[str] = set()
 
@@ -96,6 +100,8 @@ class CarriesUnits:
 
     # The class without units.
     _without_units: type
+    # Dimensions of variables that users have read.
+    _dims: Mapping[str, Dimension] = {}
 
     def __init__(self, *values: Any, **given: Any) -> None:
         if not called_by_user(sys._getframe(1)):
@@ -126,6 +132,9 @@ class CarriesUnits:
         if not is_of_user(sys._getframe(1)):
             _note_module(sys._getframe(1))
             return _get(self, name)
+        dim = _get(self, "_dims").get(name)
+        if dim is not None:
+            return UnitView(VariableView(self, name), dim)
         if name == "variables" and hasattr(self, "state_names"):
             return NamedVariables(self)
         try:
@@ -139,8 +148,15 @@ class CarriesUnits:
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name[:1] != "_" and is_of_user(sys._getframe(1)):
-            plain = name.endswith("_") or name not in settable(self)
-            value = value if plain else incoming(_called(self), name, value, unit_of(self, name))
+            if name[-1:] != "_" and is_settable(self, name):
+                dim = self._dims.get(name) or unit_of(self, name)
+                if dim is not DIMENSIONLESS or type(value) not in _PLAIN:
+                    value = incoming(_called(self), name, value, dim)
+                if isinstance(value, float | np.ndarray):
+                    super().__setattr__(name, value)
+                    if isinstance(self, NeuronGroup) and name in self._stored:
+                        _note_dim(self, name, dim)
+                    return
             with expecting_quantities():
                 super().__setattr__(name, value)
             return
@@ -169,6 +185,12 @@ def _of_weight(given: Mapping[str, Any]) -> Dimension | None:
     return None
 
 
+def _note_dim(of: Any, name: str, dim: Dimension) -> None:
+    """Note the dimension of a variable, which is one as long as the object lives."""
+    if name not in of._dims:
+        of._dims = {**of._dims, name: dim}
+
+
 def _called(of: Any) -> str:
     called = getattr(of, "_called", None)
     return str(type(of).__name__ if called is None else called())
@@ -188,11 +210,14 @@ def carried(of: Any, name: str, value: Any) -> Any:
         # As in Brian 2: numbers in SI units.
         dim: Dimension = of.dim  # type: ignore[attr-defined]  # of the twin
         return plain(outgoing(value, dim))
+    if isinstance(value, VariableView):
+        dim = unit_of(of, name)
+        if isinstance(of, NeuronGroup | EquationSynapses) and value.group is of:
+            _note_dim(of, name, dim)
+        return UnitView(value, dim)
     if name == "rates" and isinstance(value, float | np.ndarray):
         # As in Brian 2, one for each source.
-        value = VariableView(of, name)
-    if isinstance(value, VariableView):
-        return UnitView(value, unit_of(of, name))
+        return UnitView(VariableView(of, name), unit_of(of, name))
     if isinstance(value, tuple) and value and all(isinstance(v, VariableView) for v in value):
         # Of ``it``: each has its own unit.
         return tuple(UnitView(v, unit_of(of, v.name)) for v in value)

@@ -72,6 +72,13 @@ def settable(made: Any) -> dict[str, str]:
     return found
 
 
+def is_settable(made: Any, name: str) -> bool:
+    """Whether an attribute of an object can be set; see `settable`."""
+    if name in _settable_of(type(made)):  # type: ignore[arg-type]  # as above
+        return True
+    return isinstance(made, Settable) and made._can_set(name)
+
+
 class _Sealing(type):
     """Closes an object for further attributes once its constructors have ended."""
 
@@ -105,6 +112,10 @@ class Settable(metaclass=_Sealing):
         """Names that can be set of this object besides those of its class, and when."""
         return {}
 
+    def _can_set(self, name: str) -> bool:
+        """Whether a name is among those of `_settable_names`."""
+        return name in self._settable_names()
+
     def _set(self, name: str, value: Any) -> None:
         """Set an attribute that can be set."""
         object.__setattr__(self, name, value)
@@ -120,9 +131,9 @@ class Settable(metaclass=_Sealing):
     def __setattr__(self, name: str, value: Any) -> None:
         if name.startswith("_") or not self._sealed or name in self._own:
             object.__setattr__(self, name, value)
-        elif name in settable(self):
+        elif is_settable(self, name):
             set_value(self, lambda given: self._set(name, given), value)
-        elif name[:-1] in settable(self) and name.endswith("_"):
+        elif name.endswith("_") and is_settable(self, name[:-1]):
             setattr(self, name[:-1], self._from_si(name[:-1], value))
         else:
             raise cannot_be_set(self, name)

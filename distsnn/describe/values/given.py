@@ -319,6 +319,8 @@ def checked_value(
     -------
     float, read-only float64 array, Distribution or PerSynapse
     """
+    if isinstance(value, float) and math.isfinite(value) and not hasattr(value, "dim"):
+        return float(value)
     if isinstance(value, Distribution | PerSynapse):
         return value
     _refuse_foreign_units(where, name, value, unit)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from distsnn.describe.operations import Event, Operation
 from distsnn.describe.values.given import Value, ValueSource, value_content
@@ -70,7 +71,7 @@ class NeuronEquations:
     operations: tuple[Operation, ...] = ()
     events: tuple[Event, ...] = ()
 
-    @property
+    @cached_property
     def parameters(self) -> Mapping[str, Value]:
         """Default of every parameter."""
         return {name: self.defaults.get(name, 0.0) for name in self.set_parameters}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,30 @@ from distsnn.front.names.named import Named, checked_name
 from distsnn.front.names.scope import Clock, EventClock, next_creation_index
 from distsnn.front.recording.trace_recording import TraceRecording
 from distsnn.record.traces.report_layout import Report
+
+
+class Recorded:
+    """An attribute of a monitor that holds what it has recorded.
+
+    Whoever reads it gets all that has been recorded by then: the network is asked for it, if it has
+    not yet given the last steps to the monitor.
+    """
+
+    def __set_name__(self, kind: type, name: str) -> None:
+        self._key = f"{name} of {kind.__name__}"
+
+    def __get__(self, monitor: Any, kind: type) -> Any:
+        if monitor is None:
+            return self
+        if monitor._completed_by is not None:
+            monitor._completed_by()
+        try:
+            return vars(monitor)[self._key]
+        except KeyError:
+            raise AttributeError(self._key) from None
+
+    def __set__(self, monitor: Any, value: Any) -> None:
+        vars(monitor)[self._key] = value
 
 
 class Monitor(Named):
@@ -47,6 +71,8 @@ class Monitor(Named):
         {
             "begin_file",
             "complete",
+            "complete_by",
+            "completed_when_read",
             "connect_to_run",
             "describe_probe",
             "describe_report",
@@ -81,6 +107,12 @@ class Monitor(Named):
         self._active = True
 
     SETTABLE = {"active": BETWEEN_RUNS}
+    #: Whether all that `complete` changes is `Recorded`, so that it is called when somebody reads
+    #: it; else it is called before each object of users that a run calls.
+    completed_when_read = False
+    # Gives the monitor what has been recorded while a run goes on.
+    _completed_by: Callable[[], None] | None = None
+    _steps: Any = Recorded()
     # Of a network with trials, what is recorded in each.
     _trials: Sequence[Any] = ()
 
@@ -132,6 +164,8 @@ class Monitor(Named):
                 "files have all times of a recording",
                 "use a monitor without to=",
             )
+        if self._completed_by is not None:
+            self._completed_by()
         self._active = bool(active)
 
     @property
@@ -158,6 +192,10 @@ class Monitor(Named):
     def describe_probe(self, index: int) -> Probe | None:  # noqa: ARG002 - not all have one
         """The probe of the monitor; `index` is that of the source's group, or of the synapses."""
         return None
+
+    def complete_by(self, function: Callable[[], None] | None) -> None:
+        """Let a function give the monitor what has been recorded, whenever somebody asks."""
+        self._completed_by = function
 
     def complete(self, first: int, end: int, samples: np.ndarray | None) -> None:
         """Take the samples of the steps ``first <= step < end``; see `gather_samples`."""

@@ -15,6 +15,8 @@ from distsnn.front.monitors.binned_rates import (
     steps_of_bin,
     window_weights,
 )
+from distsnn.front.monitors.monitor import Recorded
+from distsnn.front.monitors.recorded_steps import add_part
 from distsnn.front.monitors.spike_reading import SpikeReading
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.interop.frames import GivesFrames
@@ -33,6 +35,10 @@ class PopulationRateMonitor(GivesFrames, SpikeReading):
     name : str, optional
     """
 
+    completed_when_read = True
+    _counts: Any = Recorded()
+    _parts: Any = Recorded()
+
     def __init__(self, source: SpikeSource | Subgroup, name: str | None = None) -> None:
         super().__init__(source, name)
         self._counts: list[np.ndarray] = []
@@ -49,7 +55,7 @@ class PopulationRateMonitor(GivesFrames, SpikeReading):
         self._parts = []
         per = self._steps.every
         begin, stop = self._steps.own(first), self._steps.own(end)
-        self._counts.append(np.bincount(steps // per - begin, minlength=stop - begin))
+        add_part(self._counts, np.bincount(steps // per - begin, minlength=stop - begin))
         self._steps.add(np.arange(begin, stop) * per)
 
     def state_names(self) -> tuple[list[str], list[str], list[str]]:

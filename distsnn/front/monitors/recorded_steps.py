@@ -14,6 +14,20 @@ from distsnn.front.names.scope import Clock, EventClock
 
 # More steps than there are.
 _NEVER = 1 << 62
+_MOST_JOINED = 1 << 24
+
+
+def add_part(parts: list[np.ndarray], part: np.ndarray) -> None:
+    """Add rows to what has been recorded, which is kept in few parts however often it is asked for.
+
+    Parts of like size are joined, but for those that are large.
+    """
+    parts.append(part)
+    while len(parts) > 1 and len(parts[-2]) <= len(parts[-1]):
+        if parts[-2].nbytes + parts[-1].nbytes > _MOST_JOINED:
+            return
+        last = parts.pop()
+        parts[-1] = np.concatenate([parts[-1], last])
 
 
 class RecordedSteps:

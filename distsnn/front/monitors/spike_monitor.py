@@ -20,6 +20,7 @@ from distsnn.front.monitors.binned_rates import (
     steps_of_bin,
     window_weights,
 )
+from distsnn.front.monitors.monitor import Recorded
 from distsnn.front.monitors.monitor_checks import (
     attribute_error,
     checked_record,
@@ -29,6 +30,7 @@ from distsnn.front.monitors.monitor_checks import (
 )
 from distsnn.front.monitors.recorded_conditions import recorded_where
 from distsnn.front.monitors.recorded_indices import PLACES
+from distsnn.front.monitors.recorded_steps import add_part
 from distsnn.front.monitors.spike_reading import SpikeReading
 from distsnn.front.names.named import called
 from distsnn.front.names.si_numbers import in_si, is_in_si
@@ -79,6 +81,13 @@ class EventMonitor(GivesFrames, SpikeReading):
     >>> events.t.round(6).tolist()
     [2.0, 4.1]
     """
+
+    completed_when_read = True
+    _count: Any = Recorded()
+    _indices: Any = Recorded()
+    _values: Any = Recorded()
+    _begin: Any = Recorded()
+    _end: Any = Recorded()
 
     INTERNAL = frozenset({"assign_where", "positions", "values_now", "version"})
 
@@ -169,7 +178,7 @@ class EventMonitor(GivesFrames, SpikeReading):
             self._count += np.bincount(index, minlength=self._count.size)
             if self.record:
                 self._steps.add(step.copy())
-                self._indices.append(index)
+                add_part(self._indices, index)
 
     def complete(self, first: int, end: int, samples: np.ndarray | None) -> None:
         """Take what was read with the spikes of a run; see `gather_samples`."""
@@ -182,7 +191,7 @@ class EventMonitor(GivesFrames, SpikeReading):
             step, index = samples[:, :SPIKE_COLUMNS].astype(np.int64).T
             self._take(step, index)
         if self.record_variables:
-            self._values.append(samples[:, SPIKE_COLUMNS:])
+            add_part(self._values, samples[:, SPIKE_COLUMNS:])
 
     @property
     def settings(self) -> list[Any]:

@@ -14,7 +14,7 @@ from distsnn.describe.checks.settable import Settable
 from distsnn.describe.operations import place_in_slots
 from distsnn.describe.recording_file import RecordingFile
 from distsnn.errors import ParameterError, WrongIndexError
-from distsnn.front.monitors.monitor import Monitor
+from distsnn.front.monitors.monitor import Monitor, Recorded
 from distsnn.front.monitors.monitor_checks import attribute_error, checked_variables, few
 from distsnn.front.monitors.recorded_indices import (
     BEFORE_THRESHOLDS,
@@ -22,6 +22,7 @@ from distsnn.front.monitors.recorded_indices import (
     Source,
     refuse_thresholds,
 )
+from distsnn.front.monitors.recorded_steps import add_part
 from distsnn.front.monitors.state_sources import States, state_source
 from distsnn.front.names.exported_states import StatesExport
 from distsnn.front.names.scope import Clock, EventClock, clock_of_monitor
@@ -96,6 +97,9 @@ class StateMonitor(GivesFrames, StatesExport, Monitor):
     >>> float(trace[1].V_m[0])
     -70.0
     """
+
+    completed_when_read = True
+    _values: Any = Recorded()
 
     INTERNAL = frozenset({"records_all"})
 
@@ -177,7 +181,7 @@ class StateMonitor(GivesFrames, StatesExport, Monitor):
             return
         assert samples is not None
         added = self._steps.add_multiples(first, end)
-        self._values.append(samples if added.all() else samples[added])
+        add_part(self._values, samples if added.all() else samples[added])
 
     def record_single_timestep(self) -> None:
         """Record the values as they are now; as in Brian 2. Every rank must call this.

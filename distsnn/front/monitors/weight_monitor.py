@@ -11,7 +11,7 @@ from distsnn.assemble.monitors.histogram_probe import HistogramProbe
 from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.values.given import value_bounds
 from distsnn.errors import ParameterError
-from distsnn.front.monitors.monitor import Monitor
+from distsnn.front.monitors.monitor import Monitor, Recorded
 from distsnn.front.synapses.built_in_synapses import ReadySynapses
 
 
@@ -49,6 +49,9 @@ class WeightMonitor(Monitor):
     >>> weights.counts.shape, int(weights.counts[0].sum())
     ((2, 4), 100)
     """
+
+    completed_when_read = True
+    _counts: Any = Recorded()
 
     def __init__(
         self, source: ReadySynapses, bins: Any = 50, dt: float = 100.0, name: str | None = None

@@ -107,6 +107,8 @@ def next_draw(value: object) -> tuple[int, int] | None:
     value : Value or ConnectionRule
         A distribution, a random rule, or an expression that calls `rand` or `randn`, counts.
     """
+    if isinstance(value, float | np.ndarray):
+        return None
     draws = isinstance(value, Distribution)
     draws = draws or (isinstance(value, Expression) and _DRAWS.search(value.text) is not None)
     return take_number() if draws or _is_random(value) else None

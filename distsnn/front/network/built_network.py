@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import count
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 
@@ -19,19 +19,20 @@ from distsnn.assemble.recognition.recognize import (
     is_read_by_synapses,
     recognized_as,
 )
+from distsnn.codegen.program_arguments import Argument, OfGroup
 from distsnn.describe.checks.digest import digest_of, have_one_digest
-from distsnn.describe.groups import GroupDescription, NeuronDescription
+from distsnn.describe.groups import Assignment, NeuronDescription
 from distsnn.describe.network_description import NetworkDescription, StepDraws
 from distsnn.describe.set_between_runs import as_set
 from distsnn.describe.synapses.equation_based import EVERY_CONNECT, SynapseAssignment
-from distsnn.describe.values.given_expressions import NeuronEquations
 from distsnn.describe.values.time_steps import steps_until
-from distsnn.errors import ParameterError
 from distsnn.exchange import Team, World, raising_together
 from distsnn.front.monitors.monitor import Monitor
 from distsnn.front.monitors.state_sources import States
 from distsnn.front.network.members import Members
+from distsnn.front.network.rebuilt.changed_arrays import check_timed_arrays
 from distsnn.front.network.saved.settings_between_runs import Settings
+from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.synapses.tabulated import refuse_in_table
 from distsnn.layout.partition import Range
 from distsnn.run.engine import Engine
@@ -141,9 +142,15 @@ class BuiltNetwork:
         self.begin = self.end = 0.0
         self._drawn, self._inactive = base.draws, base.inactive
         self.spiked_before: tuple[int, Mapping[int, np.ndarray]] = 0, {}
+        #: Distinguishes it from all others, which may have been at the same address.
+        self.key = object()
         self._gathered: NetworkValues | None = None
-        #: What objects that a run calls have read of parameters, with the order of assignments.
-        self.parameters: dict[tuple[str, str], tuple[int, np.ndarray]] = {}
+        #: See `ObjectValues.known_in_run`.
+        self.known_in_run: dict[Any, tuple[Any, Any]] = {}
+        #: Whether the state is at one place: of one rank with one thread.
+        self.is_whole = len(workers) == 1 and workers[0].world.size == 1
+        # Which synapses read which variables of groups, as far as that has been asked.
+        self._read_by_synapses: dict[tuple[int, str], bool] = {}
         # While objects of users are called: state is gathered when one of them reads it.
         self._calling: World | None = None
         self.moment = next(_moments)
@@ -157,15 +164,29 @@ class BuiltNetwork:
             self._gathered = NetworkValues(self._calling, self.engines, later=True)
         return self._gathered
 
-    @contextmanager
-    def calling(self, world: World) -> Iterator[None]:
-        """Let objects of users read the state as it is now."""
+    @property
+    def has_values(self) -> bool:
+        """Whether the state can be read, be it that it is gathered then."""
+        return self._gathered is not None or self._calling is not None
+
+    def changes_synapses(self, index: int) -> bool:
+        """Whether variables of synapses change in steps, so that they are state."""
+        synapses = self.build.description.synapses[index]
+        return synapses.pair is not None or synapses.needs_code
+
+    def argument_of(self, group: int, variable: str) -> Argument | None:
+        """The argument of the program that holds a variable of a group; None if it is no state."""
+        is_state = variable in self.build.forms[group].states
+        return OfGroup(group).state(variable) if is_state else None
+
+    def begin_calls(self, world: World) -> None:
+        """Let objects of users, which are called now, read the state as it is."""
         self._gathered, self._calling = None, world
         self.changed()
-        try:
-            yield
-        finally:
-            self._calling = None
+
+    def end_calls(self) -> None:
+        """Let nobody read the state until it is gathered again."""
+        self._calling = None
 
     @property
     def dt(self) -> float:
@@ -252,10 +273,9 @@ class BuiltNetwork:
             worker.engine.set_arrays()
 
     def _keep_samples(self) -> None:
-        """Keep what monitors have read in a step that is not complete: buffers may be replaced."""
+        """Keep what monitors have read and do not have yet: buffers may be replaced."""
         for engine in self.engines:
-            if engine.paused:
-                engine.empty_probes()
+            engine.samples.empty()
 
     def take_draws(self, draws: StepDraws | None) -> None:
         """Let the next steps draw what `draws` says, if that is something else."""
@@ -284,41 +304,43 @@ class BuiltNetwork:
             worker.build.update_synapses()
             worker.engine.set_arrays()
 
-    def assign(
-        self, neurons: NeuronDescription, group: int, variable: str, members: tuple[int, int]
-    ) -> None:
-        """Carry out an assignment to some neurons of a group.
-
-        Parameters
-        ----------
-        neurons : NeuronDescription
-            The group, with the assignment.
-        group : int
-            Index of the group.
-        members : (int, int)
-            Start and stop of the neurons.
-        """
+    def assign(self, group: NeuronGroup, index: int, made: Assignment) -> None:
+        """Carry out an assignment to some neurons of a group, whose index is given."""
         self.changed()
-        self._keep_samples()
-        start, stop = members
-        description = self.build.description.with_group(group, neurons)
-        of_synapses = self.build.reads_synapses or is_read_by_synapses(description, group, variable)
+        neurons = self.build.description.groups[index]
+        assert isinstance(neurons, NeuronDescription)
+        # Nothing else of the group can have changed.
+        neurons = neurons.with_assignments(group.assignments.all)
+        description = self.build.description.with_group(index, neurons)
+        of_synapses = self._is_read_by_synapses(description, index, made.variable)
         if of_synapses:
+            self._keep_samples()
             description = self._recognized(description)
         for worker in self.workers:
             worker.build.description = description
             current = worker.engine.is_current
-            worker.build.update_group(group, variable, start, stop)
+            worker.build.update_group(index, made)
             if current and not worker.engine.is_current:
                 worker.engine.set_coefficients()
             if of_synapses:
                 worker.build.update_synapses()
             worker.engine.set_arrays()
             worker.engine.watch.look_again()
-        known = None if self._gathered is None else self._gathered.neurons[group].everywhere
-        if known is not None and variable in known:
-            now = whole_variable(neurons, variable, self.base.seed, self.base.group_dt(group))
-            known[variable][start:stop] = now[start:stop]
+        known = None if self._gathered is None else self._gathered.neurons[index].everywhere
+        if known is not None and made.variable in known:
+            now = whole_variable(neurons, made.variable, self.base.seed, self.base.group_dt(index))
+            known[made.variable][made.start : made.stop] = now[made.start : made.stop]
+
+    def _is_read_by_synapses(
+        self, description: NetworkDescription, group: int, variable: str
+    ) -> bool:
+        if self.build.reads_synapses:
+            return True
+        # The statements of synapses are those of the begin.
+        key = group, variable
+        if key not in self._read_by_synapses:
+            self._read_by_synapses[key] = is_read_by_synapses(description, group, variable)
+        return self._read_by_synapses[key]
 
     def take_names(self, described: NetworkDescription) -> None:
         """Take over what names in expressions stand for now. Collective.
@@ -343,7 +365,7 @@ class BuiltNetwork:
             and not have_one_digest(old.content(), new.content())
         ]
         for index in changed:
-            _check_timed_arrays(*pairs[index], self.base.group_dt(index))
+            check_timed_arrays(*pairs[index], self.base.group_dt(index))
         if changed:
             recognized = self._recognized(description)
             for build in self.builds:
@@ -465,28 +487,3 @@ def _no_member(side: str, variable: str, before: int | None = None) -> np.ndarra
 def whole_variable(neurons: NeuronDescription, variable: str, seed: int, dt: float) -> np.ndarray:
     """Values (float64 (N,)) of a variable of a group as its assignments say."""
     return initial_value(neurons, variable, (Range(0, neurons.size, 0),), seed, dt)
-
-
-def _check_timed_arrays(before: GroupDescription, now: GroupDescription, dt: float) -> None:
-    """Refuse TimedArrays that the equations, as they have been integrated, cannot have.
-
-    Raises ParameterError if one changes within steps now and did not, or has another number of
-    dimensions.
-    """
-    assert isinstance(before, NeuronDescription)
-    assert isinstance(now, NeuronDescription)
-    if not isinstance(before.model, NeuronEquations) or not isinstance(now.model, NeuronEquations):
-        return
-    earlier, later = before.model.names.arrays, now.model.names.arrays
-    for name in sorted(earlier.keys() & later.keys()):
-        old, new = earlier[name], later[name]
-        constant = old.is_constant_over(dt), new.is_constant_over(dt)
-        if constant == (True, False) or old.values.ndim != new.values.ndim:
-            raise ParameterError(
-                now.name,
-                f"{name} is another TimedArray than in the run before, with dt={new.dt:g} ms and "
-                f"{new.values.ndim} dimension(s)",
-                "values may be others in each run, also more of them; dt stays a whole number of "
-                "steps if it was, and the number of dimensions is the same",
-                "correct it, or make a new Network",
-            )

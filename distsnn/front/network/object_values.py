@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from distsnn.codegen.program_arguments import OfGroup
+from distsnn.codegen.program_arguments import Argument, OfGroup
+from distsnn.describe.groups import Assignment
 from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.equation_based import RecognizedPairRule, SynapseAssignment
@@ -26,6 +27,7 @@ from distsnn.front.network.members import flattened
 from distsnn.front.network.network_state import NetworkState
 from distsnn.front.neurons.group_base import SpikeSource
 from distsnn.front.neurons.neuron_group import NeuronGroup
+from distsnn.front.neurons.values_without_network import StoredVariable
 from distsnn.front.synapses.built_in_synapses import ReadySynapses
 from distsnn.front.synapses.equation_synapses import EquationSynapses
 from distsnn.front.synapses.synapses_base import Synapses
@@ -120,11 +122,16 @@ class ObjectValues:
         return function()
 
     @property
+    def is_whole(self) -> bool:
+        """Whether states are at one place, where they are read."""
+        return self._state.built is not None and self._state.built.is_whole
+
+    @property
     def moment(self) -> int | None:
         """A number that changes whenever states may have changed; None before there are any."""
         self._state.check_values()
         built = self._state.built
-        return None if built is None or built.gathered is None else built.moment
+        return None if built is None or not built.has_values else built.moment
 
     @property
     def description(self) -> NetworkDescription:
@@ -165,15 +172,52 @@ class ObjectValues:
             of_group = built.gathered.neurons[state.members.index_of(group)]
             if variable in of_group.variables:
                 return of_group.read(variable)[0]
+        return self._assigned(group.stored(variable)).copy()
+
+    def live_values(self, stored: StoredVariable) -> np.ndarray | None:
+        """Values (float64 (N,)) of a variable where they are, which the next step may change.
+
+        None where the state is on several ranks or threads, or has to be computed.
+        """
+        state = self._state
+        state.check_values()
+        built = state.built
+        if built is None or not built.is_whole:
+            return None
+        _, argument = self._place(built, stored)
+        if argument is not None:
+            live: np.ndarray = built.build.arrays[argument]
+            return live
+        return None if state.call_time is None else self._assigned(stored)
+
+    @property
+    def known_in_run(self) -> dict[Any, tuple[Any, Any]]:
+        """Values that objects which a run calls have read, and that only assignments change.
+
+        By what knows it, with what says whether it has been assigned anew; for reading only.
+        """
+        state = self._state
+        return {} if state.call_time is None or state.built is None else state.built.known_in_run
+
+    def _place(self, built: Any, stored: StoredVariable) -> tuple[int, Argument | None]:
+        """The index of a group in what has been built, and where a variable is; see `place`."""
+        if stored.place[0] is not built.key:
+            index = self._state.members.index_of(stored.group)
+            stored.place = built.key, index, built.argument_of(index, stored.name)
+        return stored.place[1:]
+
+    def _assigned(self, stored: StoredVariable) -> np.ndarray:
+        """Values (float64 (N,)) as assignments say, for reading only."""
+        state, group, variable = self._state, stored.group, stored.name
+        version = group.assignments.version(variable)
+        before, values = self.known_in_run.get(stored, (None, None))
+        if values is not None and before == version:
+            return values
         dt = self._dt_of(group)
-        if built is None or state.call_time is None:
-            return whole_variable(group.describe(dt), variable, state.seed, dt)
-        # While objects are called, values change by assignments alone.
-        order, values = built.parameters.get((group.name, variable), (None, None))
-        if order != group.assignments.next_order or values is None:
-            values = whole_variable(group.describe(dt), variable, state.seed, dt)
-            built.parameters[group.name, variable] = group.assignments.next_order, values
-        return values.copy()
+        values = whole_variable(group.describe(dt), variable, state.seed, dt)
+        values.flags.writeable = False
+        self.known_in_run[stored] = version, values
+        return values
 
     def read_special(self, group: NeuronGroup) -> dict[str, Any]:
         """Values now of ``t``, ``dt``, ``lastspike``, ``not_refractory``, ..."""
@@ -214,13 +258,13 @@ class ObjectValues:
         """Key of random numbers that are drawn between two steps."""
         return self.description.key_of_steps(f"{purpose} at {self.step}", name)
 
-    def take_assignment(self, group: NeuronGroup, variable: str, start: int, stop: int) -> None:
-        """Carry out an assignment to neurons start..stop if the network has been built."""
+    def take_assignment(self, group: NeuronGroup, made: Assignment) -> None:
+        """Carry out an assignment to a group if the network has been built."""
         self._state.check_values()
-        state, built = self._state, self._state.built
+        built = self._state.built
         if built is not None:
-            described = group.describe(self._dt_of(group))
-            built.assign(described, state.members.index_of(group), variable, (start, stop))
+            index, _ = self._place(built, group.stored(made.variable))
+            built.assign(group, index, made)
 
     def _gathered(self, built: BuiltNetwork, group: NeuronGroup, variable: str) -> np.ndarray:
         assert built.gathered is not None
@@ -279,9 +323,11 @@ class ObjectValues:
         """Values (float64 (n,)) of a variable of synapses after a run; None before."""
         self._state.check_values()
         built = self._state.built
-        if built is None or built.gathered is None or variable.startswith("delay of "):
+        if built is None or not built.has_values or variable.startswith("delay of "):
             return None
         index = self._state.members.index_of(synapses)
+        if not built.changes_synapses(index) or built.gathered is None:
+            return None
         known = built.gathered.synapses.get(index)
         return None if known is None else known.read(variable)[0]
 

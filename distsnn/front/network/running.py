@@ -19,6 +19,7 @@ from distsnn.forecast.bandwidth import measure_bandwidth
 from distsnn.front.network.building import BuildOptions, build_network, synapse_ways
 from distsnn.front.network.built_network import BuiltNetwork
 from distsnn.front.network.called.calls import Calls, check_calls, take_inputs
+from distsnn.front.network.called.run_steps import RunSteps
 from distsnn.front.network.network_state import NetworkState
 from distsnn.front.network.rebuilt.added_objects import admit_added, take_changes
 from distsnn.front.network.rebuilt.time_step_change import take_time_step
@@ -32,9 +33,8 @@ from distsnn.run.loop_ahead import begin_compiling
 from distsnn.run.not_finite import warn_of
 from distsnn.run.progress import RunProgress, RunReport
 from distsnn.run.ranks_status import RanksStatus
-from distsnn.run.readers import Recorder, SpikeReader
+from distsnn.run.readers import SpikeReader
 from distsnn.run.run_errors import RunErrors
-from distsnn.run.samples import gather_samples
 from distsnn.run.signals import StopRequest, leave
 from distsnn.run.summary import (
     PhaseTimes,
@@ -217,65 +217,42 @@ class Runs:
         """Run all steps before an end, or until a signal, saving at multiples of the spacing."""
         engine, spacing, state = built.engine, options.spacing, self._state
         end, errors = until_end
-        readers = self._readers(files, errors)
-        for one in built.engines:
-            one.watch.begin(one.step)
+        steps = RunSteps(
+            world,
+            built,
+            state.members,
+            self._readers(files, errors),
+            [errors.recorder(one) for one in files.traces.recorders],
+            callback,
+        )
         calls = Calls(world, state, built)
-
-        first = engine.step
-
-        def advance(until: int, location: int = 0) -> bool:
-            nonlocal first
-            first = engine.step
-            built.prepare_steps(until, location)
-            recorders = [errors.recorder(one) for one in files.traces.recorders]
-            built.team.run(partial(_advance_worker, built, until, readers, callback, recorders))
-            if not location:
-                self._complete_monitors(world, built, first)
-            return engine.paused or engine.step == until
-
-        def resume(location: int) -> None:
-            built.team.run(partial(_resume_worker, built, location, readers))
-            if not location:
-                self._complete_monitors(world, built, first)
-
-        while True:
-            step = engine.step
-            until = end if spacing is None else min(end, (step // spacing + 1) * spacing)
-            try:
-                reached = calls.advance(until, end, advance, resume)
-            except BaseException as error:
-                # Another rank may not have raised it.
-                if not calls.failed or world.size > 1:
-                    raise
-                errors.note(error)
-                return calls
-            if not reached or until == end:
-                return calls
-            if options.checkpoint is not None:
+        with steps.running(later=bool(calls.called)):
+            while True:
+                step = engine.step
+                until = end if spacing is None else min(end, (step // spacing + 1) * spacing)
                 try:
-                    self.checkpoints.write(world, options.checkpoint, built, files.spikes)
-                except DistsnnError as error:
-                    errors.note_file(error)
-                    return calls
+                    reached = calls.advance(until, end, steps)
+                except BaseException as error:
+                    # Another rank may not have raised it.
+                    if not calls.failed or world.size > 1:
+                        raise
+                    errors.note(error)
+                    break
+                if not reached or until == end:
+                    break
+                if options.checkpoint is not None:
+                    try:
+                        self.checkpoints.write(world, options.checkpoint, built, files.spikes)
+                    except DistsnnError as error:
+                        errors.note_file(error)
+                        break
+        return calls
 
     def _readers(self, files: _OpenFiles, errors: RunErrors) -> list[SpikeReader]:
         """All that gets the spikes of a run."""
         recording = self._state.members.recording
         found: list[SpikeReader] = [one for one in recording if isinstance(one, SpikeReader)]
         return [*found, errors.reader(files.spikes)] if files.spikes else found
-
-    def _complete_monitors(self, world: World, built: BuiltNetwork, first: int) -> None:
-        """Give the monitors what was read in the steps since `first`. Collective."""
-        probes = [build.probes for build in built.builds]
-        taken = [engine.take_samples() for engine in built.engines]
-        samples = iter(gather_samples(world, probes, taken))
-        members = self._state.members
-        recording = members.recording
-        for monitor, probe in zip(members.monitors, built.probes, strict=True):
-            of_probe = None if probe is None else next(samples)
-            if monitor in recording:
-                monitor.complete(first, built.step, of_probe)
 
     def _end_run(
         self,
@@ -379,30 +356,6 @@ def _progress_of(world: World, built: BuiltNetwork, end: int, report: RunReport)
         report,
         engine.status,
     )
-
-
-def _advance_worker(
-    built: BuiltNetwork,
-    end: int,
-    readers: Sequence[SpikeReader],
-    callback: Callable[[int], None],
-    recorders: Sequence[Recorder],
-    world: World,
-) -> None:
-    """Run all steps before `end` on the thread of `world`; see `Engine.advance`."""
-    engine = built.workers[world.thread].engine
-    if world.thread == 0:
-        engine.advance(end, readers, callback, recorders)
-    else:
-        engine.advance(end, (), lambda _: None, recorders)
-
-
-def _resume_worker(
-    built: BuiltNetwork, location: int, readers: Sequence[SpikeReader], world: World
-) -> None:
-    """Go on in the step in which the thread of `world` has paused."""
-    engine = built.workers[world.thread].engine
-    engine.resume(location, readers if world.thread == 0 else ())
 
 
 def begin_call(

@@ -31,6 +31,9 @@ class Assignments:
         self._made: dict[int, Assignment] = {}
         self._latest: dict[str, dict[tuple[int, int], int]] = {}
         self._next = 0
+        # The order of the last assignment to each variable; and how often some were taken back.
+        self._last: dict[str, int] = {}
+        self._era = 0
         # Assignments of a lower order are seen by expressions.
         self._seen = 0
         self._replaced: list[Assignment] = []
@@ -53,6 +56,10 @@ class Assignments:
         """The order of the next assignment."""
         return self._next
 
+    def version(self, variable: str) -> tuple[int, int]:
+        """A pair that changes whenever a variable is assigned, or assignments are taken back."""
+        return self._era, self._last.get(variable, -1)
+
     def add(self, variable: str, start: int, stop: int, value: Value) -> Assignment:
         """Add an assignment to the neurons ``start <= index < stop``."""
         made = Assignment(variable, start, stop, value, self._next, next_draw(value))
@@ -65,7 +72,7 @@ class Assignments:
             self._made.pop(order) for r in ranges if (order := latest.pop(r)) >= self._seen
         ]
         self._made[self._next] = made
-        latest[start, stop] = self._next
+        latest[start, stop] = self._last[variable] = self._next
         self._next += 1
         self._all = None
         return made
@@ -79,6 +86,7 @@ class Assignments:
             self._made[again.order] = again
             latest[again.start, again.stop] = again.order
         self._next = made.order
+        self._era += 1
         self._all = None
 
     def restart(self, made: Iterable[Assignment], next_order: int) -> None:
@@ -88,6 +96,7 @@ class Assignments:
         for one in self._made.values():
             self._latest.setdefault(one.variable, {})[one.start, one.stop] = one.order
         self._next = next_order
+        self._era += 1
         # An expression among them may see all of them.
         self._seen = self._next
         self._replaced, self._all = [], None

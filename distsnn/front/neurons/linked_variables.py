@@ -12,6 +12,7 @@ from distsnn.describe.models.receptors.delta_receptor import Increment
 from distsnn.describe.values.links import Link
 from distsnn.errors import NotThereError, ParameterError, UnitError
 from distsnn.front.names.named import Named
+from distsnn.front.names.scope import user_names
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.variable_view import VariableView
 from distsnn.language.symbols import Symbol
@@ -326,3 +327,36 @@ def not_linked(where: str, variable: str) -> NotLinkedError:
         f"write {variable} = linked_var(...)",
         name=variable,
     )
+
+
+def links_to(group: Any, variable: str, to: LinkedVariable) -> dict[str, GroupLink]:
+    """The links that let a linked variable of a group of equations stand for another variable.
+
+    A subexpression takes the place of the linked variable, with links to what it depends on.
+
+    Raises
+    ------
+    ParameterError
+        If it cannot stand for that, or the group's network has been built.
+    """
+    own, symbols = group._model, group._model.symbols(group.receptors)
+    refuse_built(group, f"{variable} was linked")
+
+    def type_of(name: str) -> str | None:
+        return symbols[name].type if name in group.model.parameters else None
+
+    where = group._called()
+    made = checked_link(where, symbols[variable], group.N, to, type_of)
+    theirs = made.group._model
+    if made.stored in theirs.subexpressions:
+        further = own.link_expression(variable, theirs, made.stored).items()
+        found: dict[str, GroupLink] = {}
+        for name, of in further:
+            found |= links_to(group, name, replace(to, group=to.group, name=of))
+        own.look_up(user_names())
+        return found
+    written = variable in own.written
+    check_number(where, variable, made, group.N, written, own.shared_over(variable))
+    if written:
+        attach_written(made.group, made.stored)
+    return {variable: made}

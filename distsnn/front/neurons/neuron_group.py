@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -47,13 +46,17 @@ from distsnn.front.neurons.linked_variables import (
     LinkedVariable,
     attach_written,
     check_linked,
-    check_number,
-    checked_link,
+    links_to,
     not_linked,
     refuse_built,
 )
 from distsnn.front.neurons.shared_values import check_shared_value, check_whole
-from distsnn.front.neurons.values_without_network import Owner, ValuesWithoutNetwork, values_of
+from distsnn.front.neurons.values_without_network import (
+    Owner,
+    StoredVariable,
+    ValuesWithoutNetwork,
+    values_of,
+)
 from distsnn.front.variable_view import VariableView
 from distsnn.integrate.neuron_forms import method_of
 from distsnn.language.source_location import SourceLocation
@@ -127,7 +130,9 @@ class NeuronGroup(SpikeSource):
     >>> G.I = "2*i"
     """
 
-    INTERNAL = frozenset({"assignments", "attach", "check_names", "look_up", "read", "shared"})
+    INTERNAL = frozenset(
+        {"assignments", "attach", "check_names", "look_up", "read", "shared", "stored"}
+    )
 
     def __init__(  # noqa: PLR0913 - Brian's
         self,
@@ -161,6 +166,7 @@ class NeuronGroup(SpikeSource):
         self._receptors: tuple[Receptor, ...] = ()
         self.assignments = Assignments(self.N)
         self._links: dict[str, GroupLink] = {}
+        self._stored: dict[str, StoredVariable] = {}
         self._owner: Owner | None = None
 
     @property
@@ -253,27 +259,7 @@ class NeuronGroup(SpikeSource):
 
     def link(self, variable: str, to: LinkedVariable) -> None:
         """Let a linked variable stand for one of another group."""
-        where, symbols = self._called(), self._model.symbols(self.receptors)
-        refuse_built(self, f"{variable} was linked")
-
-        def type_of(name: str) -> str | None:
-            return symbols[name].type if name in self.model.parameters else None
-
-        made = checked_link(where, symbols[variable], self.N, to, type_of)
-        own, theirs = self._model, made.group._model
-        assert isinstance(own, EquationsModel)
-        if made.stored in theirs.subexpressions:
-            # What it depends on is linked in its place.
-            for name, of in own.link_expression(variable, theirs, made.stored).items():
-                self.link(name, replace(to, group=to.group, name=of))
-            self._model.look_up(user_names())
-            return
-        check_number(
-            where, variable, made, self.N, variable in own.written, own.shared_over(variable)
-        )
-        if variable in own.written:
-            attach_written(made.group, made.stored)
-        self._links[variable] = made
+        self._links |= links_to(self, variable, to)
 
     @property
     def operations(self) -> tuple[Operation, ...]:
@@ -321,32 +307,34 @@ class NeuronGroup(SpikeSource):
 
     def assign(self, variable: str, start: int, stop: int, value: Any) -> None:
         """Set `variable` of the neurons ``start <= index < stop``; see the class."""
+        if not isinstance(value, str):
+            self._take(variable, start, stop, self.stored(variable).checked(value, start, stop))
+            return
         where = self._name or "NeuronGroup"
-        units = self.variables()
-        if variable not in units:
+        if variable not in self.variables():
             raise cannot_be_set(self, variable)
         if variable in self._model.shared:
             whole, names = (start, stop) == (0, self.N), self._model.differing
             check_shared_value(where, variable, value, whole, names)
-        checked: Value
-        if isinstance(value, str):
-            checked = self._expression_value(variable, value)
-            at, owner = SourceLocation(where, f"{variable} =", checked.text), self._owner
-            if (owner and owner.built) or self._model.reads_links(parse_expression(at.text, at)):
-                values = self._evaluated(variable, checked, next_draw(checked))
-                checked = self._settable(variable, values)[start:stop]
-        else:
-            checked = self._checked(variable, value, units[variable], (stop - start,))
+        given = self._expression_value(variable, value)
+        checked: Value = given
+        at, owner = SourceLocation(where, f"{variable} =", given.text), self._owner
+        if (owner and owner.built) or self._model.reads_links(parse_expression(at.text, at)):
+            values = self._evaluated(variable, given, next_draw(given))
+            checked = self._settable(variable, values)[start:stop]
         self._take(variable, start, stop, checked)
+
+    def stored(self, variable: str) -> StoredVariable:
+        """A variable that can be set, or AttributeError."""
+        found = self._stored.get(variable)
+        if found is None:
+            if variable not in self.variables():
+                raise cannot_be_set(self, variable)
+            found = self._stored[variable] = StoredVariable(self, variable)
+        return found
 
     def _card(self) -> Card:
         return neurons_card(self, self._model.title, self._model.strings, self._model.lines)
-
-    def _checked(self, variable: str, value: Any, unit: str, shape: tuple[int, ...]) -> Value:
-        where, of_receptors = self._name or "NeuronGroup", receptor_parameters(self.receptors)
-        if variable in of_receptors:
-            return of_receptors[variable][0].checked(where, variable, value, shape)
-        return self._model.check_value(where, variable, value, unit, shape)
 
     def settings(self) -> dict[str, Any]:
         """Assignments and meanings of names; see `front.network.saved.settings_between_runs`."""
@@ -367,7 +355,7 @@ class NeuronGroup(SpikeSource):
         made = self.assignments.add(variable, start, stop, value)
         if self._owner is not None:
             try:
-                self._owner.take_assignment(self, variable, start, stop)
+                self._owner.take_assignment(self, made)
             except ParameterError:
                 self.assignments.undo(made)
                 raise
@@ -395,11 +383,18 @@ class NeuronGroup(SpikeSource):
         )
 
     def values_now(self, variable: str) -> np.ndarray:
-        """Values of a variable or of what is computed, in its type; () for one that all share."""
-        own = variable in self.variables() or variable in self._model.linked
-        values = self.read(variable) if own else self.evaluate(variable)
+        """Values of a variable or of what is computed, for reading at once; see `Assignable`."""
+        own = vars(self)
+        owner, stored = own["_owner"], own["_stored"].get(variable)
+        if stored is None and variable in self.variables():
+            stored = self.stored(variable)
+        if stored is not None:
+            live = None if owner is None else owner.live_values(stored)
+            return stored.shown(self.read(variable) if live is None else live)
+        linked = variable in self._model.linked
+        values = self.read(variable) if linked else self.evaluate(variable)
         found = read_values(self._name or "NeuronGroup", variable, values, self.type_of(variable))
-        one = variable in self._links and self._links[variable].is_single
+        one = linked and self._links[variable].is_single
         return found[..., 0] if one or variable in self._model.shared else found
 
     def type_of(self, variable: str) -> str:
@@ -407,9 +402,11 @@ class NeuronGroup(SpikeSource):
         return self._model.type_of(variable)
 
     def version(self, variable: str) -> object:
-        """See `VariableView`: nothing known of what is computed."""
-        asked = None if variable not in self.variables() else self._owner
-        moment = None if asked is None else asked.moment
+        """See `VariableView`: nothing known of what is computed, or read where it is."""
+        owner = self._owner
+        if owner is None or owner.is_whole or variable not in self.variables():
+            return None
+        moment = owner.moment
         return None if moment is None else (moment, self.assignments.next_order)
 
     def read(self, variable: str) -> np.ndarray:
@@ -490,6 +487,9 @@ class NeuronGroup(SpikeSource):
 
     def _computed(self) -> Collection[str]:
         return self._model.computed
+
+    def _can_set(self, name: str) -> bool:
+        return name in self._stored or name in {*self.variables(), *self._model.linked}
 
     def _set(self, variable: str, value: Any) -> None:
         if variable == "active" and variable not in self.variables():

@@ -9,10 +9,16 @@ import numpy as np
 
 from distsnn.assemble.groups.neuron_arrays import initial_value
 from distsnn.assemble.values.expressions import neuron_values
+from distsnn.codegen.program_arguments import Argument
+from distsnn.describe.groups import Assignment
 from distsnn.describe.keys import draw_key, stream_key
+from distsnn.describe.models.receptors.group_receptors import receptor_parameters
 from distsnn.describe.models.receptors.receptor import Receptor
+from distsnn.describe.values.given import Value
 from distsnn.describe.values.given_expressions import Expression
 from distsnn.front.names.scope import current_seed
+from distsnn.front.neurons.shared_values import check_shared_value
+from distsnn.language.types import FLOAT, read_values
 from distsnn.layout.partition import Range
 
 if TYPE_CHECKING:
@@ -35,6 +41,10 @@ class Owner(Protocol):
         """Whether objects may have values by trial."""
 
     @property
+    def is_whole(self) -> bool:
+        """Whether states are at one place, where they are read."""
+
+    @property
     def moment(self) -> int | None:
         """A number that changes whenever states may have changed; None before there are any."""
 
@@ -44,8 +54,11 @@ class Owner(Protocol):
     def wait_with(self, group: NeuronGroup, receptor: Receptor) -> int:
         """Index of a receptor among those that a group gets with the next run."""
 
-    def take_assignment(self, group: NeuronGroup, variable: str, start: int, stop: int) -> None:
-        """Make an assignment to neurons start..stop known to what runs already."""
+    def take_assignment(self, group: NeuronGroup, made: Assignment) -> None:
+        """Make an assignment known to what runs already."""
+
+    def live_values(self, stored: StoredVariable) -> np.ndarray | None:
+        """Values (float64 (N,)) now, where they are stored; None if that is not at one place."""
 
     def read_variable(self, group: NeuronGroup, variable: str) -> np.ndarray:
         """Values (float64 (N,)) now."""
@@ -60,7 +73,7 @@ class Owner(Protocol):
 class ValuesWithoutNetwork:
     """Answers groups, which must have a name, in the place of a network."""
 
-    built = by_trial = False
+    built = by_trial = is_whole = False
     moment = None
     t, step, trial = 0.0, 0, 0
 
@@ -72,6 +85,10 @@ class ValuesWithoutNetwork:
         """Values (float64 (N,)) of a variable."""
         neurons, whole = group.describe(self.dt), (Range(0, group.N, 0),)
         return initial_value(neurons, variable, whole, current_seed(), self.dt)
+
+    def live_values(self, stored: StoredVariable) -> np.ndarray | None:  # noqa: ARG002 - as above
+        """None: values follow from assignments."""
+        return None
 
     def read_special(self, group: NeuronGroup) -> dict[str, Any]:  # noqa: ARG002 - of all owners
         """Values of ``t``, ``dt`` and ``t_in_timesteps``."""
@@ -89,7 +106,7 @@ class ValuesWithoutNetwork:
         """Nothing has run: groups have all their receptors."""
         raise NotImplementedError
 
-    def take_assignment(self, group: NeuronGroup, variable: str, start: int, stop: int) -> None:
+    def take_assignment(self, group: NeuronGroup, made: Assignment) -> None:
         """Nothing runs that could take it over."""
 
 
@@ -119,3 +136,49 @@ def values_of(
         )
 
     return owner.by_turns(now)
+
+
+class StoredVariable:
+    """A variable that a group stores: all that stays the same as long as the group lives.
+
+    Objects that a run calls read and set variables in each step, so that nothing of this is asked
+    of the group again.
+
+    Parameters
+    ----------
+    group : NeuronGroup
+    name : str
+        One of its `variables`.
+
+    Attributes
+    ----------
+    place : (object, int, Argument or None)
+        The key of the built network that was asked last, the index of the group in it, and where
+        the program has the variable; None if it is no state.
+    """
+
+    def __init__(self, group: NeuronGroup, name: str) -> None:
+        self.group, self.name = group, name
+        self._unit, self._type = group.variables()[name], group.type_of(name)
+        self._shared = name in group.shared
+        self._parameter = receptor_parameters(group.receptors).get(name)
+        self.place: tuple[object, int, Argument | None] = None, 0, None
+
+    def checked(self, value: Any, start: int, stop: int) -> Value:
+        """A number, an array or a distribution for the neurons ``start <= index < stop``, checked.
+
+        Raises ParameterError if it is no such value.
+        """
+        group, name, shape = self.group, self.name, (stop - start,)
+        where = group._name or "NeuronGroup"
+        if self._shared:
+            check_shared_value(where, name, value, shape == (group.N,), ())
+        if self._parameter is not None:
+            return self._parameter[0].checked(where, name, value, shape)
+        return group._model.check_value(where, name, value, self._unit, shape)
+
+    def shown(self, values: np.ndarray) -> np.ndarray:
+        """Values (float64 (N,)) as they are stored, in the type of the variable; () if shared."""
+        if self._type != FLOAT:
+            values = read_values(self.group._called(), self.name, values, self._type)
+        return values[..., 0] if self._shared else values

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     # They have values.
     from distsnn.front.synapses.equation_synapses import EquationSynapses
 
+# Assignments to some synapses that are kept, each to be carried out again with the next one.
+_MOST_IN_PART = 16
+
 
 class EquationValues:
     """The assignments to variables of synapses, and their values now.
@@ -121,7 +124,9 @@ class EquationValues:
 
     def assign_where(self, variable: str, item: Any, value: Any) -> None:
         """Set a variable of the synapses that an index, mask, pair of indices or text selects."""
-        if variable in self.model.parsed.shared and (item is Ellipsis or item == slice(None)):
+        whole = item is Ellipsis or (isinstance(item, slice) and item == slice(None))
+        given = isinstance(value, int | float | np.ndarray)
+        if whole and (given or variable in self.model.parsed.shared):
             self.assign(variable, value)
         elif isinstance(item, str) and (isinstance(value, str) or np.ndim(value) == 0):
             self.assign(variable, value, self.expression(None, item))
@@ -144,9 +149,17 @@ class EquationValues:
     def accept(self, made: SynapseAssignment) -> None:
         """Keep an assignment with values of this moment in place of what changes in runs.
 
-        Earlier ones of all synapses go unless an expression sees them.
+        Earlier ones of all synapses go unless an expression sees them. Many ones of some synapses
+        become one of all.
         """
         made = self._fixed(made)
+        in_part = sum(isinstance(one.where, np.ndarray) for one in self.made)
+        where, is_given = made.where, isinstance(made.value, float | np.ndarray)
+        if isinstance(where, np.ndarray) and is_given and in_part >= _MOST_IN_PART:
+            values = self.read(made.variable)
+            values[where] = made.value
+            values.flags.writeable = False
+            made = replace(made, value=values, where=None)
         if made.where is None and not isinstance(made.value, Expression):
             seen = max((one.order for one in self.made if one.is_expression), default=-1)
             self.made = tuple(
@@ -189,6 +202,15 @@ class EquationValues:
             known = owner.synapse_state(self.synapses, variable)
             if known is not None:
                 return np.asarray(known)
+        in_run: Any = {} if owner is None else owner.known_in_run
+        made, found = in_run.get((self, variable), (None, None))
+        if made is not self.made or found is None:
+            found = self._assigned(variable)
+            in_run[self, variable] = self.made, found
+        return np.array(found)
+
+    def _assigned(self, variable: str) -> np.ndarray:
+        """Values (float64 (n,)) of a variable as assignments say."""
         description, mine = self._description()
         values = SynapseVariables(description, mine).at(self.edges())
         if variable.startswith("delay of "):
@@ -244,10 +266,16 @@ class EquationValues:
 
         `alone` does not ask the network, which may have to know how many there are.
         """
+        owner = self.synapses._owner
+        in_run: Any = {} if owner is None else owner.known_in_run
+        if self in in_run:
+            found: Edges = in_run[self][1]
+            return found
         description, mine = self._alone() if alone else self._description()
         key = (description.seed, mine.name, mine.rules)
         if self._drawn is None or self._drawn[0] != key:
             self._drawn = key, ObjectEdges.of(description, mine).edges()
+        in_run[self] = None, self._drawn[1]
         return self._drawn[1]
 
     # ---- inside

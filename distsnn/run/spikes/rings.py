@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from distsnn.codegen.program_arguments import (
     Argument,
     OfCode,
     OfEfficacy,
+    OfHistory,
     OfQueue,
     OfTable,
     Role,
@@ -25,6 +27,14 @@ from distsnn.run.spikes.spikes_in_flight import Ring, n_tiles_of
 
 # For each spike in the ring that acts by segments, whichever table has them.
 WORK_TYPES = dict.fromkeys(WORK_SPACE, np.int64)
+# What a history is replaced by when it grows.
+_OF_HISTORY = ("entries", "mask")
+
+
+def growing(rings: Iterable[Ring], n_histories: int) -> set[Argument]:
+    """The arguments that are replaced while a program runs because they are full."""
+    found = {name for ring in rings for name in ring.values}
+    return found | {OfHistory(h)[name] for h in range(n_histories) for name in _OF_HISTORY}
 
 
 def rings_of(build: RankBuild) -> list[Ring]:

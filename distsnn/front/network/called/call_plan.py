@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -16,8 +16,7 @@ from distsnn.front.network.called.step_places import AFTER, AT_BEGIN, BETWEEN
 _EPSILON = 1e-6
 
 
-@dataclass(order=True, frozen=True)
-class CallTime:
+class CallTime(NamedTuple):
     """A moment of a run at which objects are called.
 
     Attributes
@@ -99,8 +98,9 @@ class CallPlan:
         self._called = [one for _, one in called]
         self._places = [location for location, _ in called]
         self._times = [CallSchedule.of(one, default) for one in self._called]
-        # Which of its calls comes next.
+        # Which of its calls comes next, and when.
         self._next = [times.first(start, self._dt) for times in self._times]
+        self._moments = [self._moment(n) for n in range(len(self._called))]
 
     @property
     def called(self) -> list[Any]:
@@ -109,19 +109,16 @@ class CallPlan:
 
     def next_moment(self, until: float) -> CallTime | None:
         """The next time at which objects are called, before `until` (ms); None for never."""
-        moments = [
-            self._moment(n)
-            for n in range(len(self._called))
-            if self._times[n].at(self._next[n]) < until - _EPSILON * self._dt
-        ]
-        return min(moments, default=None)
+        end = until - _EPSILON * self._dt
+        return min((moment for moment in self._moments if moment.time < end), default=None)
 
     def due(self, moment: CallTime) -> list[BrianObject]:
         """The active objects that are called at a moment, in order; their next calls come later."""
         found = []
         for n, one in enumerate(self._called):
-            if self._moment(n) == moment:
+            if self._moments[n] == moment:
                 self._next[n] += 1
+                self._moments[n] = self._moment(n)
                 if one.active:
                     found.append(one)
         return found

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from distsnn.describe.operations import DEFAULT
 from distsnn.describe.step_order import StepOrder
 from distsnn.errors import ParameterError
 from distsnn.exchange import World
+from distsnn.front.callbacks.brian_object import BrianObject
 from distsnn.front.callbacks.schedule import call_places, check_calls_in
 from distsnn.front.names.scope import user_names
 from distsnn.front.network.built_network import BuiltNetwork
 from distsnn.front.network.called.call_plan import CallPlan, CallTime
+from distsnn.front.network.called.run_steps import RunSteps
 from distsnn.front.network.called.step_places import AT_BEGIN, call_locations, check_slots
 from distsnn.front.network.network_state import NetworkState
 
@@ -74,34 +74,30 @@ class Calls:
         self.failed = False
         self._plan = _plan(state, built.begin)
         state.stopping = False
-        built.parameters.clear()
+        built.known_in_run.clear()
         for one in self._plan.called:
             one.run_in(state.object_values)
             one.before_run(user_names())
 
-    def advance(
-        self,
-        until: int,
-        end: int,
-        advance: Callable[..., bool],
-        resume: Callable[..., None],
-    ) -> bool:
+    @property
+    def called(self) -> list[BrianObject]:
+        """The objects that are called."""
+        return self._plan.called
+
+    def advance(self, until: int, end: int, steps: RunSteps) -> bool:
         """Run all steps before `until` with the calls among them; return whether it is reached.
 
         Parameters
         ----------
         until, end : int
-            Where this stretch ends, and the run.
-        advance : callable
-            Runs all steps before the one given, and pauses in the last one at a location within
-            steps, if that is given too; returns whether it got there.
-        resume : callable
-            Goes on in the step in which it has paused, up to another location, if one is given.
+            Where this part of the run ends, and the run.
+        steps : RunSteps
+            Advances the network.
         """
         limit = self._built.end if until == end else until * self._built.dt
         while (moment := self._plan.next_moment(limit)) is not None and moment.reached <= until:
             paused = moment.within
-            if not advance(moment.reached, moment.location if paused else 0):
+            if not steps.advance(moment.reached, moment.location if paused else 0):
                 return False
             try:
                 while True:
@@ -114,11 +110,11 @@ class Calls:
                     if not paused or further is None or not further.follows(moment):
                         break
                     moment = further
-                    resume(moment.location)
+                    steps.resume(moment.location)
             finally:
                 if paused:
-                    resume(0)
-        return advance(until) and not self._state.stopping
+                    steps.resume(0)
+        return steps.advance(until) and not self._state.stopping
 
     def end(self) -> None:
         """Let the objects finish the run."""
@@ -129,11 +125,12 @@ class Calls:
         state = self._state
         state.call_time = moment.time
         try:
-            with self._built.calling(self._world):
-                for one in self._plan.due(moment):
-                    one.run()
+            self._built.begin_calls(self._world)
+            for one in self._plan.due(moment):
+                one.run()
         except BaseException:
             self.failed = True
             raise
         finally:
+            self._built.end_calls()
             state.call_time = None

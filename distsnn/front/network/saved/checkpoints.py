@@ -123,7 +123,7 @@ class Checkpoints:
         built.end = float(file.metadata["end_ms"])
         self._paths.add(os.path.realpath(path))
         for engine in built.engines:
-            engine.take_samples()
+            engine.samples.take()
         built.gather(world)
 
     def _built_for(

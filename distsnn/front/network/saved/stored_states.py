@@ -125,7 +125,7 @@ class StoredStates:
             built.team.run(lambda of: built.workers[of.thread].simulation.read(copies[of.thread]))
             built.spiked_before, built.end = kept.built.last_spikes, kept.built.end
             for engine in built.engines:
-                engine.take_samples()
+                engine.samples.take()
             built.gather(world)
         members.connect_monitors(state.description)
         for monitor in members.monitors:

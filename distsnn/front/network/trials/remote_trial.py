@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.describe.groups import NeuronDescription
+from distsnn.describe.groups import Assignment
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.errors import ParameterError
 from distsnn.front.monitors.monitor import Monitor
 from distsnn.front.network.built_network import BuiltNetwork, whole_variable
+from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.record.traces.report_reader import ReportFile
 
 _moments = count()
@@ -86,26 +87,31 @@ class RemoteValues:
 class RemoteTrial:
     """A built network in the place of that which other ranks have; see `BuiltNetwork`."""
 
+    is_whole, has_values = False, True
+
     def __init__(self, base: NetworkDescription, report: TrialReport) -> None:
         self.base, self.step, self.exact_time = base, report.step, report.exact_time
         self.dt, self.t = base.dt, report.step * base.dt
         self.spiked_before = report.spiked_before
         self.gathered = self
         self.neurons = {g: RemoteValues(known) for g, known in report.neurons.items()}
-        self.moment = next(_moments)
+        self.moment, self.key = next(_moments), object()
+
+    def argument_of(self, group: int, variable: str) -> None:
+        """None: other ranks have the program."""
 
     def update(self, description: NetworkDescription) -> None:
         """Do nothing: the ranks that run it take over what is set."""
 
-    def assign(
-        self, neurons: NeuronDescription, group: int, variable: str, members: tuple[int, int]
-    ) -> None:
+    def assign(self, group: NeuronGroup, index: int, made: Assignment) -> None:
         """Carry out an assignment to some neurons of a group; see `BuiltNetwork.assign`."""
         self.moment = next(_moments)
-        known = self.neurons[group].everywhere
-        if known is not None and variable in known:
-            now = whole_variable(neurons, variable, self.base.seed, self.base.group_dt(group))
-            known[variable][slice(*members)] = now[slice(*members)]
+        known = self.neurons[index].everywhere
+        if known is not None and made.variable in known:
+            dt = self.base.group_dt(index)
+            now = whole_variable(group.describe(dt), made.variable, self.base.seed, dt)
+            members = slice(made.start, made.stop)
+            known[made.variable][members] = now[members]
 
 
 class ReadRecording:

@@ -27,6 +27,7 @@ from distsnn.front.network.trials.trial_paths import in_trial
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.neurons.poisson_input import PoissonInput
+from distsnn.front.neurons.values_without_network import StoredVariable
 from distsnn.front.recording.run_history import RunHistory
 from distsnn.front.synapses.synapses_base import Synapses
 
@@ -223,6 +224,10 @@ class TrialValues(ObjectValues):
     def read_variable(self, group: NeuronGroup, variable: str) -> np.ndarray:
         """Values (float64 (N,), or (trials, N) between turns) of a variable now."""
         return self.by_turns(lambda: ObjectValues.read_variable(self, group, variable))
+
+    def live_values(self, stored: StoredVariable) -> np.ndarray | None:
+        """Values (float64 (N,)) of a variable where they are; None between turns."""
+        return None if self.current is None else super().live_values(stored)
 
     def read_special(self, group: NeuronGroup) -> dict[str, Any]:
         """Values now of ``t``, ``dt``, ``lastspike``, ...; arrays of all trials between turns."""

@@ -100,12 +100,12 @@ def test_what_may_change_after_the_build() -> None:
     few.I_e = 3.0
     build.description = net.description
     before = by_name(build.arrays)["g1_rest"]
-    build.update_group(1, "I_e", 0, 2)
+    build.update_group(1, few.assignments.all[-1])
     assert by_name(build.arrays)["g1_rest"] > before
     program = build.program
     few[:1].I_e = 4.0
     build.description = net.description
-    build.update_group(1, "I_e", 0, 1)
+    build.update_group(1, few.assignments.all[-1])
     assert build.program is not program
     assert by_name(build.arrays)["g1_rest"][0] > by_name(build.arrays)["g1_rest"][1]
 
