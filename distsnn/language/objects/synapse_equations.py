@@ -101,13 +101,13 @@ class ParsedSynapses:
     operations: tuple[tuple[Statement, ...], ...] = ()
     linked: Mapping[str, Equation] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def statements(self) -> tuple[Statement, ...]:
         """The statements of all pathways and operations."""
         blocks = (*(p.statements for p in self.pathways), *self.operations)
         return tuple(s for statements in blocks for s in statements)
 
-    @property
+    @cached_property
     def operated_pre(self) -> frozenset[str]:
         """Names x of ``x_pre`` that operations read or write."""
         names = {s.target for statements in self.operations for s in statements}
@@ -115,7 +115,7 @@ class ParsedSynapses:
             names.update(n for s in statements for n in names_in(self.inlined(s.value)))
         return self._of_end(names, "_pre")
 
-    @property
+    @cached_property
     def summed_pre(self) -> frozenset[str]:
         """Names x of ``x_pre`` that sums read."""
         trees = [self.inlined(e.expression) for e in self.summed if e.expression is not None]
@@ -152,7 +152,7 @@ class ParsedSynapses:
         stored = tuple(n for n, e in self.equations.items() if e.kind != SUBEXPRESSION)
         return (*stored, LASTUPDATE) if self.event_driven and LASTUPDATE not in stored else stored
 
-    @property
+    @cached_property
     def written(self) -> frozenset[str]:
         """Variables of synapses, sources and targets that change while the network runs."""
         of_events = {s.target for s in self.statements}
@@ -175,7 +175,7 @@ class ParsedSynapses:
         """Variables of the source or target among `names`, without their `ending`."""
         return frozenset(n.removesuffix(ending) for n in names if n.endswith(ending))
 
-    @property
+    @cached_property
     def accesses(self) -> tuple[PathwayAccess, ...]:
         """Variables of source and target that each pathway reads and writes."""
         decaying = [self.equations[name].expression for name in self.event_driven]
@@ -195,7 +195,7 @@ class ParsedSynapses:
             )
         return tuple(found)
 
-    @property
+    @cached_property
     def trees(self) -> list[ast.expr]:
         """All expressions."""
         lines = (*self.equations.values(), *self.summed, *self.refreshed)
