@@ -12,7 +12,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 _LONG = ir.IntType(64)
-# Synapses whose values are computed before they are added.
+# Synapses or neurons whose values are computed before they are used.
 CHUNK = 256
 
 
@@ -51,24 +51,26 @@ def number_at(typing_context, given, k, dtype):
 
 
 @intrinsic
-def chunk_values(typing_context):
-    """Room on the stack for `CHUNK` float64, which no other array is the same as."""
-    array = types.Array(types.float64, 1, "C")
+def chunk_values(typing_context, dtype):
+    """Room on the stack for `CHUNK` numbers of a type, which no other array is the same as."""
+    array = types.Array(dtype.dtype, 1, "C")
 
     def codegen(context, builder, signature, arguments):
         view = context.make_array(array)(context, builder)
-        place = cgutils.alloca_once(builder, ir.ArrayType(ir.DoubleType(), CHUNK))
+        item = context.get_data_type(array.dtype)
+        place = cgutils.alloca_once(builder, ir.ArrayType(item, CHUNK))
+        width = _LONG(context.get_abi_sizeof(item))
         context.populate_array(
             view,
-            data=builder.bitcast(place, ir.DoubleType().as_pointer()),
+            data=builder.bitcast(place, item.as_pointer()),
             shape=[_LONG(CHUNK)],
-            strides=[_LONG(8)],
-            itemsize=_LONG(8),
+            strides=[width],
+            itemsize=width,
             meminfo=None,
         )
         return view._getvalue()
 
-    return array(), codegen
+    return array(dtype), codegen
 
 
 @intrinsic

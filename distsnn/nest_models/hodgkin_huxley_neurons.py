@@ -58,7 +58,7 @@ class TraubAtPeak(HH):
     far_b = int(abs(u - 40) > 1e-5) : 1
     far_n = int(abs(15 - u) > 1e-5) : 1
     late = {math.exp(8.0)!r}*fall**8 : 1
-    rise_m = {math.exp(3.25)!r}*fall**10 - 1 : 1
+    rise_m = {math.exp(3.25)!r}*fall**8*fall**2 - 1 : 1
     rise_n = {math.exp(3.0)!r}*fall**8 - 1 : 1
     alpha_m = 0.32*(far_m*(13 - u) + 4*(1 - far_m))/(1 - far_m + far_m*rise_m) : 1
     beta_m = 0.28*(far_b*(u - 40)*late + 5*(1 - far_b))/(1 - far_b*late) : 1

@@ -46,6 +46,71 @@ def test_sub_steps_are_the_same_on_any_ranks(n_ranks: int, shared_path: Path) ->
     assert len(found[0]) > 30
 
 
+def test_sub_steps_do_not_depend_on_who_is_beside() -> None:
+    """Neurons try sub-steps in chunks, which those that have done leave."""
+    found = []
+    for chosen in (range(600), range(3, 600, 100)):
+        cells = snn.NeuronGroup(
+            len(chosen),
+            snn.AdEx(method="rkf45_reset", I_e=np.linspace(300.0, 1500.0, 600)[chosen]),
+            name="cells",
+        )
+        spikes = snn.SpikeMonitor(cells)
+        snn.Network(cells, spikes, dt=DT).run(50.0)
+        trains = spikes.spike_trains()
+        found.append([(cells.V_m[k], cells.w[k], trains[k].tolist()) for k in range(len(chosen))])
+    assert found[1] == found[0][3:600:100]
+    assert len(found[1][-1][2]) > 3
+
+
+# Fehlberg's coefficients, as they stand in books.
+STAGES = [
+    [],
+    [1 / 4],
+    [3 / 32, 9 / 32],
+    [1932 / 2197, -7200 / 2197, 7296 / 2197],
+    [439 / 216, -8.0, 3680 / 513, -845 / 4104],
+    [-8 / 27, 2.0, -3544 / 2565, 1859 / 4104, -11 / 40],
+]
+FIFTH = [16 / 135, 6656 / 12825, 28561 / 56430, -9 / 50, 2 / 55]
+ERROR = [1 / 360, -128 / 4275, -2197 / 75240, 1 / 50, 2 / 55]
+
+
+def twin(x: float, dt: float) -> float:
+    """One neuron of dx/dt = x**2 after a step: the sub-steps one after the other."""
+
+    def combined(factors: list[float], slopes: list[float]) -> float:
+        total = 0.0
+        for n, (factor, slope) in enumerate(zip(factors, slopes, strict=True)):
+            total = factor * slope if n == 0 else total + factor * slope
+        return total
+
+    left = part = 1.0
+    while left > 0.0:
+        h, slopes = part * dt, list[float]()
+        for row in STAGES:
+            at = x + h * combined(row, slopes) if row else x
+            slopes.append(at * at)
+        used = [slopes[0], *slopes[2:]]
+        error = abs(h * combined(ERROR, used)) / 1e-6
+        if error > 1.0:
+            part *= 0.5
+            continue
+        x += h * combined(FIFTH, used)
+        left -= part
+        part = min(left, 2.0 * part if error <= 0.02 else part)
+    return x
+
+
+def test_sub_steps_are_those_of_a_loop() -> None:
+    start = np.linspace(-3.0, 0.53, 700)
+    cells = snn.NeuronGroup(start.size, "dx/dt = x**2/ms : 1", method="rkf45", name="cells")
+    cells.x = start
+    snn.Network(cells, dt=0.9).run(1.8)
+    expected = [twin(twin(x, 0.9), 0.9) for x in start.tolist()]
+    np.testing.assert_array_equal(cells.x[:], expected)
+
+
 def test_an_equation_with_a_closed_form() -> None:
     """One that grows to infinity at 2 ms, so that sub-steps become short."""
     cells = snn.NeuronGroup(2, "dx/dt = x**2/ms : 1", method="rkf45", name="cells")

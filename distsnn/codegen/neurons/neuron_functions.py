@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from distsnn.codegen.blocks import STEP
-from distsnn.codegen.neurons.neuron_code import Given, Line, NeuronCode, SubStepCode
-from distsnn.integrate.adaptive_steps import LEFT, PART
+from distsnn.codegen.neurons.neuron_code import Given, Line, NeuronCode
+from distsnn.codegen.neurons.substep_functions import chunk_reads, substep_lines
 from distsnn.integrate.neuron_form import CROSSED
-
-SMALLEST_PART = 2.0**-70
-# An error below which the next sub-step is twice as long: that grows with the fifth power.
-DOUBLED = 0.02
 
 
 def update_source(code: NeuronCode, apart: bool = False) -> str:
@@ -22,27 +18,31 @@ def update_source(code: NeuronCode, apart: bool = False) -> str:
     """
     form, spiked = code.form, code.threshold or "False"
     size = form.states[0] if form.states else "_last_spike"
-    lines = [_head("update", update_arguments(code)), f"    for lid in range({size}_.size):"]
-    lines += [f"        v_{state} = {state}_[lid]" for state in form.states]
-    lines += [_read(c, code) for c in coefficient_names(code)]
+    read = [f"v_{state} = {state}_[lid]" for state in form.states]
+    read += [_read(c, code).strip() for c in coefficient_names(code)]
     if code.active:
-        lines.append(f"        active = {code.active}")
         spiked = f"active & ({code.threshold})" if code.threshold else "False"
-    if code.substeps is not None:
-        lines += _substep_lines(code, code.substeps)
+    if code.substeps is None:
+        loop = [f"for lid in range({size}_.size):"]
+        read += [f"active = {code.active}"] if code.active else []
+    else:
+        loop = substep_lines(code, size, read)
+        read = chunk_reads(code, read)
         spiked = f"v_{CROSSED}" if code.substeps.threshold else spiked
-    lines += [f"        v_{line.target} = {line.value}" for line in code.statements]
-    lines += [f"        v__new_{s} = v__new_{s} if active else v_{s}" for s in form.clamped]
-    lines += [f"        {s}_[lid] = v__new_{s}" for s in form.states]
-    lines += [f"        _kept_{s}_[lid] = v__new_{s}" for s in form.kept]
+    lines = [*read, *(f"v_{line.target} = {line.value}" for line in code.statements)]
+    lines += [f"v__new_{s} = v__new_{s} if active else v_{s}" for s in form.clamped]
+    lines += [f"{s}_[lid] = v__new_{s}" for s in form.states]
+    lines += [f"_kept_{s}_[lid] = v__new_{s}" for s in form.kept]
     if not apart:
         lines += _spiking_lines(code, spiked)
     else:
         of_substep = code.substeps is not None and code.substeps.threshold
-        lines += [f"        _spiked_[lid] = {spiked}"] if of_substep else []
-        lines += ["        _active_[lid] = active"] if form.has_flags else []
-    # A group may have neither states nor a threshold.
-    return _source([*lines, "        pass"] if len(lines) == 2 else lines)
+        lines += [f"_spiked_[lid] = {spiked}"] if of_substep else []
+        lines += ["_active_[lid] = active"] if form.has_flags else []
+    # The last line begins the loop over neurons. A group may have neither states nor a threshold.
+    depth = " " * (len(loop[-1]) - len(loop[-1].lstrip()) + 8)
+    head = [_head("update", update_arguments(code)), *(f"    {line}" for line in loop)]
+    return _source([*head, *(f"{depth}{line}" for line in lines or ["pass"])])
 
 
 def threshold_source(code: NeuronCode, since: str = "step") -> str:
@@ -62,67 +62,18 @@ def threshold_source(code: NeuronCode, since: str = "step") -> str:
         spiked = f"active & ({spiked})"
     # What events between have added stays.
     lines += [f"        _kept_{s}_[lid] = v__new_{s}" for s in form.kept]
-    return _source([*lines, *_spiking_lines(code, spiked)])
+    return _source([*lines, *(f"        {line}" for line in _spiking_lines(code, spiked))])
 
 
 def _spiking_lines(code: NeuronCode, spiked: str) -> list[str]:
     """Lines that flag who has spiked."""
     if not code.form.has_flags:
-        return [f"        _spiked_[lid] = {spiked}"]
+        return [f"_spiked_[lid] = {spiked}"]
     return [
-        f"        spiking = {spiked}",
-        "        _spiked_[lid] = spiking",
-        "        _active_[lid] = active & (not spiking)",
+        f"spiking = {spiked}",
+        "_spiked_[lid] = spiking",
+        "_active_[lid] = active & (not spiking)",
     ]
-
-
-def _substep_lines(code: NeuronCode, substeps: SubStepCode) -> list[str]:
-    """Lines that advance the states of a neuron by sub-steps of adaptive size.
-
-    Parts of a step are sums of powers of 1/2, so that they are exact. Where the smallest is too
-    long, the states become NaN, which the end of the run tells.
-    """
-    assert code.form.substeps is not None
-    part, left = f"v_{PART}", f"v_{LEFT}"
-    lines = [f"{left} = 1.0", f"{part} = 1.0", f"v_{CROSSED} = False", f"while {left} > 0.0:"]
-    inner = [f"v_{line.target} = {line.value}" for line in substeps.statements]
-    inner += [f"_error_{k} = {error}" for k, error in enumerate(substeps.errors)]
-    inner += [
-        f"_within = {_all_below(substeps, '1.0')}",
-        "if not _within:",
-        f"    if {part} > {SMALLEST_PART!r}:",
-        f"        {part} *= 0.5",
-        "        continue",
-        *(f"    v__new_{name} = math.nan" for name in code.form.substeps.variables),
-        f"    {part} = {left}",
-        *(f"v_{name} = v__new_{name}" for name in code.form.substeps.variables),
-        f"{left} -= {part}",
-    ]
-    if code.form.substeps.arriving is not None:
-        state, arriving = (f"v_{name}" for name in code.form.substeps.arriving)
-        last = f"{'active and ' if code.active else ''}{left} <= 0.0"
-        inner.append(f"{state} = {state} + {arriving} if {last} else {state}")
-    if substeps.threshold:
-        inner += [
-            f"if {'active and ' if code.active else ''}{substeps.threshold}:",
-            f"    v_{CROSSED} = True",
-            *(f"    v_{line.target} = {line.value}" for line in substeps.reset),
-            *([f"    active = {_free_after_spike(code)}"] if code.active else []),
-        ]
-    calm = _all_below(substeps, repr(DOUBLED))
-    inner.append(f"{part} = min({left}, 2.0 * {part} if {calm} else {part})")
-    lines += [f"    {line}" for line in inner]
-    return [f"        {line}" for line in lines]
-
-
-def _all_below(substeps: SubStepCode, bound: str) -> str:
-    return " & ".join(f"(_error_{k} <= {bound})" for k in range(len(substeps.errors)))
-
-
-def _free_after_spike(code: NeuronCode) -> str:
-    """Whether a neuron that has spiked in a step is not refractory in the rest of it."""
-    steps = code.form.refractory_steps
-    return f"v_{steps} < 1" if steps else "False"
 
 
 def refresh_source(code: NeuronCode) -> str:

@@ -92,7 +92,7 @@ def sum_source(part: SynapsePart, n: int, name: str) -> str:
     apart = list(given.values()).count(given["_total"]) == 1 and not part.indices_in(summed.code)
     if _has_exponential(summed.code) and apart:
         loop = [
-            "    _value = chunk_values()",
+            "    _value = chunk_values(np.float64)",
             *_chunks(part, summed.code),
             "            _value[_n] = v__summed",
             "        for _n in range(_size):",
@@ -122,7 +122,7 @@ def _chunks(part: SynapsePart, code: Code) -> list[str]:
     """
     places = _places(part, code)
     return [
-        *(f"    _of_{name} = chunk_values()" for name in places),
+        *(f"    _of_{name} = chunk_values(np.float64)" for name in places),
         "    for _begin in range(0, a__target.size, CHUNK):",
         "        _size = min(CHUNK, a__target.size - _begin)",
         "        for _n in range(_size):",

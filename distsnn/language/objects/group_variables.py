@@ -28,6 +28,8 @@ from distsnn.language.symbols import (
 from distsnn.language.syntax import names_in
 from distsnn.language.unit_names import parse_unit
 
+Units = tuple[tuple[str, str], ...]
+
 
 @dataclass(frozen=True, eq=False)
 class GroupVariables:
@@ -116,23 +118,39 @@ def _part_of(members: GroupVariables, start: int, whole_size: int | None) -> Gro
 def members_of(group: GroupDescription) -> GroupVariables:
     """The variables for synapses with all neurons of a group."""
     if not isinstance(group, NeuronDescription):
-        return GroupVariables(group.name)
+        return _members_of_source(group.name)
     if isinstance(group.model, NeuronEquations):
         return _members_with_equations(parse_model(group.model, group.name), group.name)
-    states = {"V_m": "mV"} | receptor_units(group.receptors)
-    location = SourceLocation(group.name, "built-in model", type(group.model).__name__)
+    parameters = {n: p.unit for n, (p, _) in receptor_parameters(group.receptors).items()}
+    return _members_built_in(
+        group.name,
+        type(group.model).__name__,
+        tuple(parameters.items()),
+        tuple(receptor_units(group.receptors).items()),
+    )
+
+
+# What is the same for the same group is one object, by which parsed synapses are found again.
+@lru_cache(maxsize=256)
+def _members_of_source(name: str) -> GroupVariables:
+    return GroupVariables(name)
+
+
+@lru_cache(maxsize=256)
+def _members_built_in(name: str, model: str, parameters: Units, states: Units) -> GroupVariables:
+    location = SourceLocation(name, "built-in model", model)
+    of_kinds = (
+        (PARAMETER, {n: p.unit for n, p in LIF_PARAMETERS.items()}),
+        (PARAMETER, dict(parameters)),
+        (STATE, {"V_m": "mV", **dict(states)}),
+    )
     symbols = {
         n: Symbol(n, kind, parse_unit(unit, location)[0])
-        for kind, of_kind in (
-            (PARAMETER, {n: p.unit for n, p in LIF_PARAMETERS.items()}),
-            (PARAMETER, {n: p.unit for n, (p, _) in receptor_parameters(group.receptors).items()}),
-            (STATE, states),
-        )
+        for kind, of_kind in of_kinds
         for n, unit in of_kind.items()
     }
-    return GroupVariables(
-        group.name, symbols, frozenset(states), frozenset({"V_m"}), refractory=True
-    )
+    settable = frozenset(of_kinds[-1][1])
+    return GroupVariables(name, symbols, settable, frozenset({"V_m"}), refractory=True)
 
 
 @lru_cache(maxsize=256)

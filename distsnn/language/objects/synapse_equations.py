@@ -104,13 +104,13 @@ class ParsedSynapses:
     linked: Mapping[str, Equation] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def statements(self) -> tuple[Statement, ...]:
         """The statements of all pathways and operations."""
         blocks = (*(p.statements for p in self.pathways), *self.operations)
         return tuple(s for statements in blocks for s in statements)
 
-    @property
+    @cached_property
     def operated_pre(self) -> frozenset[str]:
         """Names x of ``x_pre`` that operations read or write."""
         names = {s.target for statements in self.operations for s in statements}
@@ -118,12 +118,12 @@ class ParsedSynapses:
             names.update(n for s in statements for n in names_in(self.inlined(s.value)))
         return self._of_end(names, "_pre")
 
-    @property
+    @cached_property
     def operated_post(self) -> frozenset[str]:
         """Names x of ``x_post`` that operations write."""
         return self._of_end((s.target for own in self.operations for s in own), "_post")
 
-    @property
+    @cached_property
     def summed_pre(self) -> frozenset[str]:
         """Names x of ``x_pre`` that sums read."""
         trees = [self.inlined(e.expression) for e in self.summed if e.expression is not None]
@@ -160,7 +160,7 @@ class ParsedSynapses:
         stored = tuple(n for n, e in self.equations.items() if e.kind != SUBEXPRESSION)
         return (*stored, LASTUPDATE) if self.event_driven and LASTUPDATE not in stored else stored
 
-    @property
+    @cached_property
     def written(self) -> frozenset[str]:
         """Variables of synapses, sources and targets that change while the network runs."""
         of_events = {s.target for s in self.statements}
@@ -183,7 +183,7 @@ class ParsedSynapses:
         """Variables of the source or target among `names`, without their `ending`."""
         return frozenset(n.removesuffix(ending) for n in names if n.endswith(ending))
 
-    @property
+    @cached_property
     def accesses(self) -> tuple[PathwayAccess, ...]:
         """Variables of source and target that each pathway reads and writes."""
         decaying = [self.equations[name].expression for name in self.event_driven]
@@ -203,7 +203,7 @@ class ParsedSynapses:
             )
         return tuple(found)
 
-    @property
+    @cached_property
     def trees(self) -> list[ast.expr]:
         """All expressions."""
         lines = (*self.equations.values(), *self.summed, *self.refreshed)
