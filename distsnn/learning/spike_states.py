@@ -29,6 +29,8 @@ from distsnn.integrate.neuron_form import REFRACTORY_STEPS
 # Columns before the values in a row.
 _STEP, _INDEX = range(2)
 _COLUMNS = 2
+# Longer than any run, ms.
+_LONG = 1e12
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,34 @@ class SensitivityTraces(StateMonitor):
         place = place_in_slots(self.when, self.order, self._name or "")
         times = self._steps.every, PLACES[self.when], place
         return self._states.probe(index, self.record_variables, self.record, times)
+
+
+class BeginStates(StateMonitor):
+    """Records states of neurons at the begin of the first run, also those that users do not see.
+
+    Parameters
+    ----------
+    source : NeuronGroup
+    variables : tuple of str
+    name : str
+    """
+
+    def __init__(self, source: NeuronGroup, variables: tuple[str, ...], name: str) -> None:
+        super().__init__(source, variables, True, dt=_LONG, name=name)
+
+    def describe_probe(self, index: int) -> States:
+        """See `StateMonitor`; names are not checked."""
+        place = place_in_slots(self.when, self.order, self._name or "")
+        times = self._steps.every, PLACES[self.when], place
+        return self._states.probe(index, self.record_variables, self.record, times)
+
+    def states(self, names: tuple[tuple[str, ...], ...]) -> np.ndarray:
+        """Potential, then current and what lets it rise of each receptor (float64 (1 + 2 R, N))."""
+        found = [self.V_m[:, 0]]
+        for variables in names:
+            each = [np.asarray(getattr(self, name))[:, 0] for name in variables]
+            found += [*each, np.zeros(each[0].size)][:2]
+        return np.array(found)
 
 
 class ReleaseMonitor(Monitor):

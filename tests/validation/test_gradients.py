@@ -130,7 +130,7 @@ def differences(net: Net, *effect: Effect) -> dict[str, np.ndarray]:
         spikes, squared = spikes_of(changed, END, *effect)
         t, i = (np.array(x) for x in zip(*spikes, strict=True))
         assert t.size == size
-        return np.array([t @ times_with_weights(t, i), squared])
+        return np.array([t @ times_with_weights(t, i), *squared])
 
     def central(change: Callable[[float], Net], h: float) -> np.ndarray:
         return (loss(change(h)) - loss(change(-h))) / (2 * h)
