@@ -31,13 +31,14 @@ from distsnn.learning.adjoint_neurons import (
     sensitivity_names,
 )
 from distsnn.learning.adjoint_rows import AdjointRows
+from distsnn.learning.again.run_again import BegunRun, RunAgain
+from distsnn.learning.again.voltage_traces import VoltageTraces, sums_of_losses
 from distsnn.learning.backward_pass import BackwardPass
 from distsnn.learning.forward_run import ForwardRun, ForwardSpikes
 from distsnn.learning.gradient import Gradient, positions_of
 from distsnn.learning.learning_checks import checked_number, index_in
 from distsnn.learning.losses import Loss, VoltageLoss
 from distsnn.learning.recorded_run import Recorded
-from distsnn.learning.run_again import BegunRun, RunAgain
 from distsnn.learning.spike_states import (
     BeginStates,
     ReleaseMonitor,
@@ -46,7 +47,6 @@ from distsnn.learning.spike_states import (
 )
 from distsnn.learning.surrogate_spikes import Surrogate
 from distsnn.learning.trial_gradients import of_all_trials
-from distsnn.learning.voltage_traces import VoltageTraces, sums_of_losses
 
 
 class Adjoint:

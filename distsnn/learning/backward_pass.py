@@ -34,12 +34,12 @@ from distsnn.learning.adjoint_neurons import (
     refractory_steps,
 )
 from distsnn.learning.adjoint_rows import AdjointRows
+from distsnn.learning.again.run_again import RunAgain
 from distsnn.learning.forward_run import (
     ForwardRun,
     ForwardSpikes,
     SilentNeurons,
 )
-from distsnn.learning.run_again import RunAgain
 
 # Steps of an interval where no delay says how many.
 _INTERVAL = 1000

@@ -14,7 +14,7 @@ from distsnn.front.monitors.state_monitor import StateMonitor
 from distsnn.front.network.network import Network
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.neurons.target_checks import as_slice
-from distsnn.learning.crossings import KnownSpikes
+from distsnn.learning.again.crossings import KnownSpikes
 from distsnn.learning.forward_run import SilentNeurons, VoltageDerivatives
 from distsnn.learning.learning_checks import index_in
 from distsnn.learning.spike_states import SensitivityTraces, SpikeStates

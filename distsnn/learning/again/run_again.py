@@ -11,18 +11,15 @@ from distsnn.assemble.rank.rank import RankBuild
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.synapses.projections import ProjectionDescription
 from distsnn.exchange import World
+from distsnn.kernels.adjoint.arrivals_between import deliver_between, list_arrivals
 from distsnn.kernels.adjoint.backward import NEVER
-from distsnn.kernels.adjoint.between_steps import (
-    advance_between,
-    deliver_between,
-    list_arrivals,
-)
+from distsnn.kernels.adjoint.between_steps import advance_between
 from distsnn.learning.adjoint_neurons import refractory_steps
 from distsnn.learning.adjoint_rows import AdjointRows
-from distsnn.learning.crossings import Crossings, KnownSpikes
-from distsnn.learning.neurons_again import NeuronsAgain, neurons_again
-from distsnn.learning.poisson_amounts import PoissonAmounts
-from distsnn.learning.voltage_traces import VoltageTraces
+from distsnn.learning.again.crossings import Crossings, KnownSpikes
+from distsnn.learning.again.neurons_again import NeuronsAgain, neurons_again
+from distsnn.learning.again.poisson_amounts import PoissonAmounts
+from distsnn.learning.again.voltage_traces import VoltageTraces
 
 # Steps of an interval at most: what arrives in one is kept for each neuron and step.
 _MOST_STEPS = 32

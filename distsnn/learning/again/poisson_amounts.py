@@ -8,7 +8,7 @@ from distsnn.assemble.rank.rank import RankBuild
 from distsnn.codegen.program_arguments import OfInput
 from distsnn.describe.groups import NeuronDescription
 from distsnn.kernels.draws.poisson import deliver_poisson
-from distsnn.learning.neurons_again import NeuronsAgain
+from distsnn.learning.again.neurons_again import NeuronsAgain
 
 _NAMES = (
     "drawn_block",

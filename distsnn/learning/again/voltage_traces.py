@@ -9,12 +9,12 @@ import numpy as np
 
 from distsnn.exchange import World
 from distsnn.kernels.adjoint.between_steps import NUMBERS, V_RESET
-from distsnn.learning.crossings import Crossings
-from distsnn.learning.neurons_again import NeuronsAgain
+from distsnn.learning.again.crossings import Crossings
+from distsnn.learning.again.neurons_again import NeuronsAgain
 
 if TYPE_CHECKING:
+    from distsnn.learning.again.run_again import RunAgain
     from distsnn.learning.losses import VoltageLoss
-    from distsnn.learning.run_again import RunAgain
 
 
 class VoltageTraces:
