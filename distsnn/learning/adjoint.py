@@ -36,7 +36,7 @@ from distsnn.learning.again.voltage_traces import VoltageTraces, sums_of_losses
 from distsnn.learning.backward_pass import BackwardPass
 from distsnn.learning.forward_run import ForwardRun, ForwardSpikes
 from distsnn.learning.gradient import Gradient, positions_of
-from distsnn.learning.learning_checks import checked_number, index_in
+from distsnn.learning.learning_checks import check_interval, checked_number, index_in
 from distsnn.learning.losses import Loss, VoltageLoss
 from distsnn.learning.recorded_run import Recorded
 from distsnn.learning.spike_states import (
@@ -230,14 +230,7 @@ class Adjoint:
             rows = list(zip(projections, tables[world.thread], strict=True))
             of_thread = None if again is None else again[world.thread]
             made = BackwardPass(world, worker.build, run, rows, of_thread)
-            if made.interval < 1:
-                raise UnsupportedError(
-                    "Adjoint.backward",
-                    "a synapse has a delay below one step",
-                    "ranks exchange derivatives once every shortest delay, which is one step at "
-                    "least",
-                    "give all synapses a delay",
-                )
+            check_interval(made.interval)
             made.run()
             return made
 
@@ -381,7 +374,7 @@ class Adjoint:
             step, index = recorded.steps[g]
             given = step, index, recorded.by_time[g], recorded.by_before[g]
             none = np.empty((0, 2, step.size))
-            early = recorded.early[g] if self.exact_times else none[:0, 0, 0]
+            early = recorded.early[g]
             if not isinstance(group, NeuronDescription):
                 spikes.append(ForwardSpikes(*given, none[:0, 0], none, none, {}, early))
                 continue

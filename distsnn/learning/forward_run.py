@@ -30,7 +30,7 @@ class ForwardSpikes:
         Derivatives of the potential (mV/ms) and of the current (pA/ms) at the spike by each time
         constant.
     early : float64 array (n,)
-        In continuous time how long each is before the end of its step, ms; else of no entries.
+        How long each is before the end of its step, ms; 0 but in continuous time.
     """
 
     step: np.ndarray

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.errors import ParameterError
+from distsnn.errors import ParameterError, UnsupportedError
 from distsnn.front.names.named import called
 from distsnn.front.network.network import Network
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
@@ -64,3 +64,14 @@ def index_in(where: str, network: Network, source: SpikeSource | Subgroup) -> in
             "give one of these",
         )
     return network._members.index_of(source)
+
+
+def check_interval(interval: int) -> None:
+    """Raise UnsupportedError if the shortest delay of all ranks (steps) is below one step."""
+    if interval < 1:
+        raise UnsupportedError(
+            "Adjoint.backward",
+            "a synapse has a delay below one step",
+            "ranks exchange derivatives once every shortest delay, which is one step at least",
+            "give all synapses a delay",
+        )

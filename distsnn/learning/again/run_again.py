@@ -20,6 +20,7 @@ from distsnn.learning.again.crossings import Crossings, KnownSpikes
 from distsnn.learning.again.neurons_again import NeuronsAgain, neurons_again
 from distsnn.learning.again.poisson_amounts import PoissonAmounts
 from distsnn.learning.again.voltage_traces import VoltageTraces
+from distsnn.learning.learning_checks import check_interval
 
 # Steps of an interval at most: what arrives in one is kept for each neuron and step.
 _MOST_STEPS = 32
@@ -123,7 +124,8 @@ class RunAgain:
         of_all = world.allgather_object(
             (min((d for d, _ in delays), default=1 << 30), max((d for _, d in delays), default=0))
         )
-        self._interval = max(1, min([_MOST_STEPS, *(low for low, _ in of_all)]))
+        self._interval = min([_MOST_STEPS, *(low for low, _ in of_all)])
+        check_interval(self._interval)
         self._longest = max(high for _, high in of_all)
         whole = max(1, round((spacing or (self.end - self.first) ** 0.5) / self._interval))
         #: Steps between states that are kept.

@@ -44,11 +44,12 @@ def test_what_is_refused() -> None:
 
 
 def test_where_there_is_no_gradient() -> None:
-    net, cell, S = network(delay=0.0)
-    adjoint = learning.Adjoint(net)
-    net.run(10.0)
-    with pytest.raises(UnsupportedError, match="delay below one step"):
-        adjoint.backward()
+    for exact in (False, True):
+        net, cell, S = network(delay=0.0)
+        adjoint = learning.Adjoint(net, exact_times=exact)
+        net.run(10.0)
+        with pytest.raises(UnsupportedError, match="delay below one step"):
+            adjoint.backward()
     # 1,360 pA reaches 14.9998 mV above rest: the spike there has no slope.
     net, cell, S = network(weight=1500.0)
     adjoint = learning.Adjoint(net)
