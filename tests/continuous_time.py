@@ -151,7 +151,7 @@ def spikes_of(
         elif until >= end:
             for cell in cells:
                 cell.advance(end)
-            return found, sum(cell.squared for cell in cells)  # type: ignore[return-value]
+            return found, np.sum([cell.squared for cell in cells], axis=0)
         else:
             t, _, k, weight = heapq.heappop(events)
             cells[k].advance(t)

@@ -12,9 +12,7 @@ import numpy as np
 
 from distsnn.describe.checks.arguments import check_switches
 from distsnn.describe.groups import NeuronDescription
-from distsnn.describe.network_description import NetworkDescription
-from distsnn.describe.values.given import whole_number
-from distsnn.errors import NoGradientWarning, ParameterError, UnsupportedError
+from distsnn.errors import NoGradientWarning, ParameterError
 from distsnn.exchange import World, current_world, raising_together
 from distsnn.front.monitors.state_monitor import StateMonitor
 from distsnn.front.network.built_network import BuiltNetwork
@@ -23,20 +21,26 @@ from distsnn.front.network.network_state import NetworkState
 from distsnn.front.neurons.group_base import SpikeSource
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.synapses.built_in_synapses import ReadySynapses
-from distsnn.front.synapses.synapses_base import Synapses
 from distsnn.learning.adjoint_neurons import (
-    check_neurons,
     current_names,
     refractory_steps,
     sensitivity_names,
 )
 from distsnn.learning.adjoint_rows import AdjointRows
 from distsnn.learning.again.run_again import BegunRun, RunAgain
+from distsnn.learning.again.run_history import RunHistory
 from distsnn.learning.again.voltage_traces import VoltageTraces, sums_of_losses
 from distsnn.learning.backward_pass import BackwardPass
 from distsnn.learning.forward_run import ForwardRun, ForwardSpikes
 from distsnn.learning.gradient import Gradient, positions_of
-from distsnn.learning.learning_checks import check_interval, checked_number, index_in
+from distsnn.learning.learning_checks import (
+    check_active,
+    check_interval,
+    check_network,
+    check_times,
+    checked_number,
+    index_in,
+)
 from distsnn.learning.losses import Loss, VoltageLoss
 from distsnn.learning.recorded_run import Recorded
 from distsnn.learning.spike_states import (
@@ -136,10 +140,11 @@ class Adjoint:
                 "give one, such as Surrogate(width=5*mV)",
             )
         check_switches("Adjoint", exact_times=exact_times)
-        _check_times(surrogate, exact_times, checkpoint_steps)
+        check_times(surrogate, exact_times, checkpoint_steps)
         self.network, self.surrogate = network, surrogate
         self.exact_times, self._spacing = exact_times, checkpoint_steps
         self._begins: dict[int, BeginStates] = {}
+        self._history = RunHistory()
         self._potentials: dict[int, StateMonitor] = {}
         self._spikes: dict[int, SpikeStates] = {}
         self._releases: dict[int, ReleaseMonitor] = {}
@@ -148,7 +153,7 @@ class Adjoint:
         self._positions: list[list[np.ndarray]] | None = None
         self._tables: list[list[AdjointRows]] = []
         self._drawn_of: Sequence[tuple[object, object]] = []
-        self._check(network.description)
+        check_network(network)
         monitors = [x for x in network.objects if isinstance(x, StateMonitor)]
         for group in [x for x in network.objects if isinstance(x, SpikeSource)]:
             index = self._index(group)
@@ -159,7 +164,7 @@ class Adjoint:
                 names = tuple(chain.from_iterable(current_names(described)))
                 known = chain.from_iterable(sensitivity_names(described))
                 further = ("V_m", *(name for name in known if name is not None))
-                begin = BeginStates(group, ("V_m", *names), f"{group.name}_begin")
+                begin = BeginStates(group, ("V_m", *names), f"{group.name}_begin", self._follow)
                 self._begins[index] = begin
                 network.add(begin)
                 if exact_times:
@@ -212,6 +217,8 @@ class Adjoint:
         self, state: NetworkState, trial: int | None, losses: Sequence[Loss], least_slope: float
     ) -> Gradient:
         built = state.built_for("Adjoint.backward", "there is something to go back")
+        check_active(built.build.description)
+        self._history.check()
         world, tables = current_world(), self._rows(built)
         again = self._again(built, trial, losses)
         recorded = self._recorded(trial, again)
@@ -312,21 +319,11 @@ class Adjoint:
             self._traces[monitor.name] = SensitivityTraces(monitor, names)
             self.network.add(self._traces[monitor.name])
 
-    def _check(self, description: NetworkDescription) -> None:
-        for neurons in description.groups:
-            if isinstance(neurons, NeuronDescription):
-                check_neurons(neurons)
-        for synapses in self.network.objects:
-            if not isinstance(synapses, Synapses):
-                continue
-            plastic = isinstance(synapses, ReadySynapses) and (synapses.stp or synapses.stdp)
-            if plastic or not isinstance(synapses, ReadySynapses):
-                raise UnsupportedError(
-                    synapses.name,
-                    "plastic synapses" if plastic else "synapses with statements",
-                    "gradients are known of synapses onto receptors with constant weights",
-                    "give a receptor, and leave plasticity out",
-                )
+    def _follow(self, first: int) -> None:
+        """Note with what a run has begun; trials have values of their own."""
+        built = self.network._state.built
+        if built is not None and self.network.trials is None:
+            self._history.note(first, built.build.description)
 
     def _index(self, group: SpikeSource) -> int:
         return self.network._members.index_of(group)
@@ -440,25 +437,6 @@ def _after(
     inside[inside] = code[at[inside]] == (begin * size + rows[:, 1].astype(np.int64))[inside]
     released[:, at[inside]] = rows[inside, 2:].T
     return released
-
-
-def _check_times(surrogate: Surrogate | None, exact_times: bool, spacing: int | None) -> None:
-    if exact_times and surrogate is not None:
-        raise ParameterError(
-            "Adjoint",
-            "exact_times=True and a surrogate",
-            "a surrogate is no derivative, and is known of spikes at the end of their steps",
-            "leave one of them out",
-        )
-    if spacing is None:
-        return
-    if whole_number(spacing, 1) is None:
-        raise ParameterError(
-            "Adjoint",
-            f"checkpoint_steps={spacing!r}",
-            "it is a whole number of steps >= 1",
-            "correct it, or leave it out",
-        )
 
 
 def _of_trial(loss: Loss | Sequence[Loss], trial: int, n_trials: int | None) -> Loss:

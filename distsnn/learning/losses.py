@@ -273,7 +273,7 @@ class VoltageLoss(Loss):
         self.source, self.index = part, part.start + record
 
     def begin(self, dt: float, n_steps: int) -> None:
-        """What is called before `density`, with the time step (ms) and the number of steps."""
+        """Is called before `density`, with the time step (ms) and the number of steps."""
 
     @abstractmethod
     def density(self, V: Any, t: Any, which: Any) -> tuple[Any, Any]:

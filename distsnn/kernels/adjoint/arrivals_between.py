@@ -1,4 +1,4 @@
-"""What arrives at neurons in some steps, from spikes that lie between the steps.
+"""Arrivals at neurons in some steps, from spikes that lie between the steps.
 
 See `between_steps`.
 """

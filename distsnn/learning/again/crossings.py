@@ -40,7 +40,7 @@ class KnownSpikes:
 
 
 class Crossings:
-    """What is known of the spikes of the local neurons of a group.
+    """The spikes of the local neurons of a group, with what is known of them.
 
     Parameters
     ----------

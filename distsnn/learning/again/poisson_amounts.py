@@ -1,4 +1,4 @@
-"""What Poisson inputs add to neurons, drawn again."""
+"""Amounts that Poisson inputs add to neurons, drawn again."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -28,7 +29,7 @@ _MOST_STEPS = 32
 
 @dataclass(frozen=True, eq=False)
 class BegunRun:
-    """What a run began with, and what is known of it.
+    """The begin of a run, and what is known of it.
 
     Attributes
     ----------
@@ -328,8 +329,8 @@ def _of_rows(
     return step, early, row, rows.begins, rows.target, rows.delay, weights
 
 
-def _events(given: Sequence[tuple], wanted: np.ndarray, n: int) -> tuple[np.ndarray, ...]:  # type: ignore[type-arg]
-    """What arrives at `n` neurons that are wanted; arguments of `advance_between`."""
+def _events(given: Sequence[tuple[Any, ...]], wanted: np.ndarray, n: int) -> tuple[np.ndarray, ...]:
+    """Arrivals at `n` neurons that are wanted; arguments of `advance_between`."""
     most = 0
     while True:
         buffers = (
