@@ -156,32 +156,33 @@ class Adjoint:
         check_network(network)
         monitors = [x for x in network.objects if isinstance(x, StateMonitor)]
         for group in [x for x in network.objects if isinstance(x, SpikeSource)]:
-            index = self._index(group)
-            described = network.description.groups[index]
-            names: tuple[str, ...] = ()
-            further: tuple[str, ...] = ()
-            if isinstance(group, NeuronGroup) and isinstance(described, NeuronDescription):
-                names = tuple(chain.from_iterable(current_names(described)))
-                known = chain.from_iterable(sensitivity_names(described))
-                further = ("V_m", *(name for name in known if name is not None))
-                begin = BeginStates(group, ("V_m", *names), f"{group.name}_begin", self._follow)
-                self._begins[index] = begin
-                network.add(begin)
-                if exact_times:
-                    # All that is needed of spikes comes when the network is run again.
-                    names = further = ()
-                else:
-                    release = ReleaseMonitor(group, names, f"{group.name}_released")
-                    self._releases[index] = release
-                    network.add(release)
-                if surrogate is not None:
-                    name = f"{group.name}_potential"
-                    self._potentials[index] = StateMonitor(group, "V_m", record=True, name=name)
-                    network.add(self._potentials[index])
-            self._spikes[index] = SpikeStates(group, (*names, *further), f"{group.name}_adjoint")
-            network.add(self._spikes[index])
+            self._record(group)
         for monitor in [] if exact_times else monitors:
             self._trace(monitor)
+
+    def _record(self, group: SpikeSource) -> None:
+        """Add the monitors of one group."""
+        network, index = self.network, self._index(group)
+        described = network.description.groups[index]
+        recorded: tuple[str, ...] = ()
+        if isinstance(group, NeuronGroup) and isinstance(described, NeuronDescription):
+            names = tuple(chain.from_iterable(current_names(described)))
+            begin = BeginStates(group, ("V_m", *names), f"{group.name}_begin", self._follow)
+            self._begins[index] = begin
+            network.add(begin)
+            # In continuous time all that is needed of spikes comes when the network is run again.
+            if not self.exact_times:
+                known = chain.from_iterable(sensitivity_names(described))
+                recorded = (*names, "V_m", *(name for name in known if name is not None))
+                release = ReleaseMonitor(group, names, f"{group.name}_released")
+                self._releases[index] = release
+                network.add(release)
+            if self.surrogate is not None:
+                name = f"{group.name}_potential"
+                self._potentials[index] = StateMonitor(group, "V_m", record=True, name=name)
+                network.add(self._potentials[index])
+        self._spikes[index] = SpikeStates(group, recorded, f"{group.name}_adjoint")
+        network.add(self._spikes[index])
 
     def backward(self, *losses: Loss | Sequence[Loss], least_slope: float = 0.0) -> Gradient:
         """The gradient of the sum of some losses of what has been run. Collective.
