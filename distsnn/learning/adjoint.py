@@ -28,7 +28,7 @@ from distsnn.learning.adjoint_neurons import (
 )
 from distsnn.learning.adjoint_rows import AdjointRows
 from distsnn.learning.again.run_again import BegunRun, RunAgain
-from distsnn.learning.again.run_history import RunHistory
+from distsnn.learning.again.settings_of_runs import RunHistory
 from distsnn.learning.again.voltage_traces import VoltageTraces, sums_of_losses
 from distsnn.learning.backward_pass import BackwardPass
 from distsnn.learning.forward_run import ForwardRun, ForwardSpikes
