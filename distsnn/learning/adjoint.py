@@ -144,7 +144,7 @@ class Adjoint:
         self.network, self.surrogate = network, surrogate
         self.exact_times, self._spacing = exact_times, checkpoint_steps
         self._begins: dict[int, BeginStates] = {}
-        self._history = RunHistory()
+        self._history = RunHistory(network)
         self._potentials: dict[int, StateMonitor] = {}
         self._spikes: dict[int, SpikeStates] = {}
         self._releases: dict[int, ReleaseMonitor] = {}
@@ -167,7 +167,7 @@ class Adjoint:
         recorded: tuple[str, ...] = ()
         if isinstance(group, NeuronGroup) and isinstance(described, NeuronDescription):
             names = tuple(chain.from_iterable(current_names(described)))
-            begin = BeginStates(group, ("V_m", *names), f"{group.name}_begin", self._follow)
+            begin = BeginStates(group, ("V_m", *names), f"{group.name}_begin", self._history.note)
             self._begins[index] = begin
             network.add(begin)
             # In continuous time all that is needed of spikes comes when the network is run again.
@@ -319,12 +319,6 @@ class Adjoint:
         if names := tuple(of_V for of_V, _ in sensitivity_names(described)):
             self._traces[monitor.name] = SensitivityTraces(monitor, names)
             self.network.add(self._traces[monitor.name])
-
-    def _follow(self, first: int) -> None:
-        """Note with what a run has begun; trials have values of their own."""
-        built = self.network._state.built
-        if built is not None and self.network.trials is None:
-            self._history.note(first, built.build.description)
 
     def _index(self, group: SpikeSource) -> int:
         return self.network._members.index_of(group)

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.errors import UnsupportedError
+from distsnn.front.network.network import Network
 
 
 class RunHistory:
-    """The description of a network in each of its runs since the first step."""
+    """The description of a network in each of its runs since the first step.
 
-    def __init__(self) -> None:
+    Trials have values of their own, and are not looked at. Copies of monitors for each of them
+    note runs here.
+    """
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
         self._runs: list[tuple[int, NetworkDescription]] = []
 
-    def note(self, first: int, description: NetworkDescription) -> None:
+    def __deepcopy__(self, memo: dict[int, Any]) -> RunHistory:
+        return self
+
+    def note(self, first: int) -> None:
         """Note a run that has begun with a step; later ones of before are gone."""
-        self._runs = [(step, known) for step, known in self._runs if step < first]
-        self._runs.append((first, description))
+        built = self._network._state.built
+        if built is not None and self._network.trials is None:
+            self._runs = [(step, known) for step, known in self._runs if step < first]
+            self._runs.append((first, built.build.description))
 
     def check(self) -> None:
         """Raise UnsupportedError if neurons or synapses were set between two runs."""

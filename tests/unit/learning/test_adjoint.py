@@ -73,9 +73,11 @@ def test_networks_that_were_set_within_a_run() -> None:
     net.run(1.0)
     with pytest.raises(UnsupportedError, match="cell: active=False in a network that learns"):
         adjoint.backward(count)
-    own = snn.NeuronGroup(1, snn.LIF(), dt=0.2, name="own")
-    with pytest.raises(UnsupportedError, match="own: a time step of its own"):
-        learning.Adjoint(snn.Network(own))
+    own, usual = (
+        snn.NeuronGroup(1, snn.LIF(), dt=dt, name=f"of_{10 * dt:.0f}") for dt in (0.2, 0.1)
+    )
+    with pytest.raises(UnsupportedError, match="of_2: a time step of its own"):
+        learning.Adjoint(snn.Network(own, usual))
 
 
 def test_where_there_is_no_gradient() -> None:
