@@ -1,7 +1,8 @@
 """Time and memory of the backward pass beside those of the run.
 
-``mpirun -n 2 python benchmarks/learning.py [--scale 1]``: at scale 1, 10,000 neurons with 1,000
-inputs each, Poisson input, 100 ms.
+``mpirun -n 2 python benchmarks/learning.py [--scale 1] [--exact] [--potentials again]``: 10,000
+neurons with 1,000 inputs each at scale 1, Poisson input, 100 ms. The loss is one of counts, or of
+the potentials of all neurons, recorded by a monitor or computed again.
 """
 
 from __future__ import annotations
@@ -43,17 +44,27 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--exact", action="store_true", help="exact_times=True")
+    parser.add_argument("--potentials", choices=["recorded", "again"])
     given = parser.parse_args()
     net, cells, made = network(given.scale)
-    adjoint = learning.Adjoint(net)
+    loss: learning.Loss = learning.SpikeCount(cells, 2.0, 80 * ms, 10 * ms)
+    if given.potentials == "again":
+        loss = learning.VoltageIntegral(cells, -60 * mV)
+    elif given.potentials == "recorded":
+        trace = snn.StateMonitor(cells, "V_m", record=True)
+        net.add(trace)
+        loss = learning.VoltageIntegral(trace, -60 * mV)
+    adjoint = learning.Adjoint(net, exact_times=given.exact)
     net.store()
-    loss = learning.SpikeCount(cells, 2.0, 80 * ms, 10 * ms)
-    seconds = []
+    seconds, before = [], 0.0
     for _ in range(given.repeat + 1):
         net.restore(restore_random_state=True)
         begin = perf_counter()
         net.run(100 * ms, progress=False)
         middle = perf_counter()
+        # What the backward pass adds to the highest memory of the run, in the first turn.
+        before = before or _highest()
         gradient = adjoint.backward(loss, least_slope=1e-3)
         seconds.append((middle - begin, perf_counter() - middle))
         if current_world().rank == 0:
@@ -61,7 +72,7 @@ def main() -> None:
     # The first one builds, compiles and draws the synapses of the backward pass.
     forward, backward = np.median(seconds[1:], axis=0)
     world = current_world()
-    peak = sum(world.allgather_object(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)) / 1e6
+    peak, before = (sum(world.allgather_object(x)) for x in (_highest(), before))
     if world.rank == 0:
         spikes = gradient.spike_times(cells).size
         events = spikes * round(1_000 * given.scale)
@@ -71,8 +82,13 @@ def main() -> None:
             f"{world.size} ranks, {cells.N:,} neurons, {n_synapses:,} synapses, {spikes:,} spikes: "
             f"run {forward:.3f} s, backward {backward:.3f} s, {backward / forward:.2f} times; "
             f"{nanoseconds:.1f} ns an event and core; first backward {seconds[0][1]:.1f} s; "
-            f"{peak:.2f} GB"
+            f"{peak:.2f} GB, {before:.2f} of them before it"
         )
+
+
+def _highest() -> float:
+    """The most memory that this process has had, GB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
 
 
 if __name__ == "__main__":

@@ -34,14 +34,16 @@ class Net:
     t_ref: float = 2.0
     alpha: bool = False
     I_e: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    #: Potentials (mV) at some times (ms) that losses want.
+    wanted: tuple[Callable[[np.ndarray], np.ndarray], ...] = (lambda t: np.full(t.shape, -70.0),)
 
 
 class _Cell:
     def __init__(self, net: Net, k: int) -> None:
         self.net, self.k, self.t = net, k, 0.0
         self.V, self.x, self.h, self.free = net.E_L, 0.0, 0.0, 0.0
-        #: Half of the integral of the squared distance from E_L up to now, ms mV^2.
-        self.squared = 0.0
+        #: Half of the integral of the squared distance from each `wanted` up to now, ms mV^2.
+        self.squared = np.zeros(len(net.wanted))
 
     def currents(self, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         tau = self.net.tau_s[self.k]
@@ -67,8 +69,13 @@ class _Cell:
         begin = min(max(self.t, self.free), t)
         nodes, weights = _GAUSS
         course = self.potentials(np.append(begin + (t - begin) * (nodes + 1) / 2, t))
-        free = weights @ (course[:-1] - self.net.E_L) ** 2 * (t - begin) / 2
-        self.squared += 0.5 * (free + (self.V - self.net.E_L) ** 2 * (begin - self.t))
+        for k, wanted in enumerate(self.net.wanted):
+            moment, still = (
+                low + (high - low) * (nodes + 1) / 2 for low, high in ((begin, t), (self.t, begin))
+            )
+            free = weights @ (course[:-1] - wanted(moment)) ** 2 * (t - begin) / 2
+            held = weights @ (self.V - wanted(still)) ** 2 * (begin - self.t) / 2
+            self.squared[k] += 0.5 * (free + held)
         self.x, self.h = (float(x) for x in self.currents(np.array(t - self.t)))
         self.V, self.t = float(course[-1]), t
 
@@ -105,10 +112,11 @@ def at_end_of_step(dt: float, late: dict[tuple[int, int], float]) -> Effect:
 
 def spikes_of(
     net: Net, end: float, effect: Effect = lambda t, _: t
-) -> tuple[list[tuple[float, int]], float]:
+) -> tuple[list[tuple[float, int]], np.ndarray]:
     """Times of effect (ms) and indices of all spikes before `end`, in order.
 
-    Then half of the integral of the squared distance of all potentials from E_L, ms mV^2.
+    Then half of the integral of the squared distance of all potentials from each of ``net.wanted``,
+    ms mV^2.
     """
     cells = [_Cell(net, k) for k in range(net.n)]
     # Crossings that have not taken effect, and numbers of those that have.
@@ -143,7 +151,7 @@ def spikes_of(
         elif until >= end:
             for cell in cells:
                 cell.advance(end)
-            return found, sum(cell.squared for cell in cells)
+            return found, np.sum([cell.squared for cell in cells], axis=0)
         else:
             t, _, k, weight = heapq.heappop(events)
             cells[k].advance(t)

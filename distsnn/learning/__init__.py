@@ -15,6 +15,7 @@ from distsnn.learning.losses import (
     SpikeCount,
     SpikeTimes,
     VoltageIntegral,
+    VoltageLoss,
 )
 from distsnn.learning.optimizers import SGD, Adam, Optimizer
 from distsnn.learning.recorded_run import Recorded, RecordedTimes
@@ -37,4 +38,5 @@ __all__ = [
     "SpikeTimesFunction",
     "Surrogate",
     "VoltageIntegral",
+    "VoltageLoss",
 ]

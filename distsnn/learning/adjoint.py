@@ -6,12 +6,13 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain
+from typing import TypeGuard
 
 import numpy as np
 
+from distsnn.describe.checks.arguments import check_switches
 from distsnn.describe.groups import NeuronDescription
-from distsnn.describe.network_description import NetworkDescription
-from distsnn.errors import NoGradientWarning, ParameterError, UnsupportedError
+from distsnn.errors import NoGradientWarning, ParameterError
 from distsnn.exchange import World, current_world, raising_together
 from distsnn.front.monitors.state_monitor import StateMonitor
 from distsnn.front.network.built_network import BuiltNetwork
@@ -20,16 +21,34 @@ from distsnn.front.network.network_state import NetworkState
 from distsnn.front.neurons.group_base import SpikeSource
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.synapses.built_in_synapses import ReadySynapses
-from distsnn.front.synapses.synapses_base import Synapses
-from distsnn.learning.adjoint_neurons import check_neurons, current_names, sensitivity_names
+from distsnn.learning.adjoint_neurons import (
+    current_names,
+    refractory_steps,
+    sensitivity_names,
+)
 from distsnn.learning.adjoint_rows import AdjointRows
-from distsnn.learning.backward_pass import BackwardPass, refractory_steps
+from distsnn.learning.again.run_again import BegunRun, RunAgain
+from distsnn.learning.again.settings_of_runs import RunHistory
+from distsnn.learning.again.voltage_traces import VoltageTraces, sums_of_losses
+from distsnn.learning.backward_pass import BackwardPass
 from distsnn.learning.forward_run import ForwardRun, ForwardSpikes
 from distsnn.learning.gradient import Gradient, positions_of
-from distsnn.learning.learning_checks import checked_number
-from distsnn.learning.losses import Loss
+from distsnn.learning.learning_checks import (
+    check_active,
+    check_interval,
+    check_network,
+    check_times,
+    checked_number,
+    index_in,
+)
+from distsnn.learning.losses import Loss, VoltageLoss
 from distsnn.learning.recorded_run import Recorded
-from distsnn.learning.spike_states import ReleaseMonitor, SensitivityTraces, SpikeStates
+from distsnn.learning.spike_states import (
+    BeginStates,
+    ReleaseMonitor,
+    SensitivityTraces,
+    SpikeStates,
+)
 from distsnn.learning.surrogate_spikes import Surrogate
 from distsnn.learning.trial_gradients import of_all_trials
 
@@ -57,13 +76,21 @@ class Adjoint:
         are built-in ones, without plasticity, with delays of at least one step.
     surrogate : Surrogate, optional
         Derivatives for neurons without spikes, which have none else.
+    exact_times : bool
+        Whether losses and gradients are those of the network in continuous time, where spikes are
+        when thresholds are crossed, instead of those of the run, where they are at the end of their
+        step. `backward` then goes through the run once more; times of spikes and gradients have an
+        error in proportion to `dt` squared.
+    checkpoint_steps : int, optional
+        For losses of potentials that are not recorded, the steps between states that are kept;
+        potentials in between are computed again. By default the square root of the number of steps.
 
     Raises
     ------
     UnsupportedError
         If the network has other neurons or synapses.
     ParameterError
-        If it has run.
+        If it has run, or `exact_times` is given with a surrogate.
 
     Notes
     -----
@@ -86,7 +113,14 @@ class Adjoint:
     (1,)
     """
 
-    def __init__(self, network: Network, surrogate: Surrogate | None = None) -> None:
+    def __init__(
+        self,
+        network: Network,
+        surrogate: Surrogate | None = None,
+        *,
+        exact_times: bool = False,
+        checkpoint_steps: int | None = None,
+    ) -> None:
         if not isinstance(network, Network):
             raise ParameterError(
                 "Adjoint", f"network={network!r}", "it is made of a Network", "give one"
@@ -105,7 +139,12 @@ class Adjoint:
                 "surrogate is None or a Surrogate",
                 "give one, such as Surrogate(width=5*mV)",
             )
+        check_switches("Adjoint", exact_times=exact_times)
+        check_times(surrogate, exact_times, checkpoint_steps)
         self.network, self.surrogate = network, surrogate
+        self.exact_times, self._spacing = exact_times, checkpoint_steps
+        self._begins: dict[int, BeginStates] = {}
+        self._history = RunHistory(network)
         self._potentials: dict[int, StateMonitor] = {}
         self._spikes: dict[int, SpikeStates] = {}
         self._releases: dict[int, ReleaseMonitor] = {}
@@ -114,28 +153,36 @@ class Adjoint:
         self._positions: list[list[np.ndarray]] | None = None
         self._tables: list[list[AdjointRows]] = []
         self._drawn_of: Sequence[tuple[object, object]] = []
-        self._check(network.description)
+        check_network(network)
         monitors = [x for x in network.objects if isinstance(x, StateMonitor)]
         for group in [x for x in network.objects if isinstance(x, SpikeSource)]:
-            index = self._index(group)
-            described = network.description.groups[index]
-            names: tuple[str, ...] = ()
-            further: tuple[str, ...] = ()
-            if isinstance(group, NeuronGroup) and isinstance(described, NeuronDescription):
-                names = tuple(chain.from_iterable(current_names(described)))
+            self._record(group)
+        for monitor in [] if exact_times else monitors:
+            self._trace(monitor)
+
+    def _record(self, group: SpikeSource) -> None:
+        """Add the monitors of one group."""
+        network, index = self.network, self._index(group)
+        described = network.description.groups[index]
+        recorded: tuple[str, ...] = ()
+        if isinstance(group, NeuronGroup) and isinstance(described, NeuronDescription):
+            names = tuple(chain.from_iterable(current_names(described)))
+            begin = BeginStates(group, ("V_m", *names), f"{group.name}_begin", self._history.note)
+            self._begins[index] = begin
+            network.add(begin)
+            # In continuous time all that is needed of spikes comes when the network is run again.
+            if not self.exact_times:
                 known = chain.from_iterable(sensitivity_names(described))
-                further = ("V_m", *(name for name in known if name is not None))
+                recorded = (*names, "V_m", *(name for name in known if name is not None))
                 release = ReleaseMonitor(group, names, f"{group.name}_released")
                 self._releases[index] = release
                 network.add(release)
-                if surrogate is not None:
-                    name = f"{group.name}_potential"
-                    self._potentials[index] = StateMonitor(group, "V_m", record=True, name=name)
-                    network.add(self._potentials[index])
-            self._spikes[index] = SpikeStates(group, (*names, *further), f"{group.name}_adjoint")
-            network.add(self._spikes[index])
-        for monitor in monitors:
-            self._trace(monitor)
+            if self.surrogate is not None:
+                name = f"{group.name}_potential"
+                self._potentials[index] = StateMonitor(group, "V_m", record=True, name=name)
+                network.add(self._potentials[index])
+        self._spikes[index] = SpikeStates(group, recorded, f"{group.name}_adjoint")
+        network.add(self._spikes[index])
 
     def backward(self, *losses: Loss | Sequence[Loss], least_slope: float = 0.0) -> Gradient:
         """The gradient of the sum of some losses of what has been run. Collective.
@@ -171,27 +218,27 @@ class Adjoint:
         self, state: NetworkState, trial: int | None, losses: Sequence[Loss], least_slope: float
     ) -> Gradient:
         built = state.built_for("Adjoint.backward", "there is something to go back")
-        recorded, world = self.recorded(trial), current_world()
+        check_active(built.build.description)
+        self._history.check()
+        world, tables = current_world(), self._rows(built)
+        again = self._again(built, trial, losses)
+        recorded = self._recorded(trial, again)
         with raising_together(world, "Adjoint.backward"):
-            values = [loss.evaluate(recorded) for loss in losses]
+            values = [0.0 if self._runs_again(loss) else loss.evaluate(recorded) for loss in losses]
             if world.rank == 0 and self.surrogate is None:
                 self._warn_of_silent(recorded)
+        if again is not None:
+            of_potentials = [x for x in losses if self._runs_again(x)]
+            values += sums_of_losses(world, of_potentials, again)
         run = self._forward(built, recorded, least_slope)
-        tables = self._rows(built)
         projections = built.build.description.projections
 
         def back(world: World) -> BackwardPass:
             worker = built.workers[world.thread]
             rows = list(zip(projections, tables[world.thread], strict=True))
-            made = BackwardPass(world, worker.build, run, rows)
-            if made.interval < 1:
-                raise UnsupportedError(
-                    "Adjoint.backward",
-                    "a synapse has a delay below one step",
-                    "ranks exchange derivatives once every shortest delay, which is one step at "
-                    "least",
-                    "give all synapses a delay",
-                )
+            of_thread = None if again is None else again[world.thread]
+            made = BackwardPass(world, worker.build, run, rows, of_thread)
+            check_interval(made.interval)
             made.run()
             return made
 
@@ -206,7 +253,7 @@ class Adjoint:
         `trial` is the index of one, in a network with trials. Raises ParameterError if the network
         has not run, or has no such trial.
         """
-        self.network._state.built_for("Adjoint.recorded", "there are spikes")
+        built = self.network._state.built_for("Adjoint.recorded", "there are spikes")
         n_trials = self.network.trials
         if (trial is None) != (n_trials is None) or trial not in {None, *range(n_trials or 0)}:
             raise ParameterError(
@@ -215,7 +262,50 @@ class Adjoint:
                 f"the network has {n_trials or 'no'} trials",
                 "leave it out" if n_trials is None else "give the index of one",
             )
-        return Recorded(self.network, trial, self._spikes, self._potentials, self._traces)
+        return self._recorded(trial, self._again(built, trial, ()))
+
+    def _recorded(self, trial: int | None, again: Sequence[RunAgain] | None) -> Recorded:
+        of = self._spikes, self._potentials, self._traces
+        known = again[0].known if again is not None and self.exact_times else None
+        return Recorded(self.network, trial, *of, known)
+
+    def _runs_again(self, loss: Loss) -> TypeGuard[VoltageLoss]:
+        """Whether the potentials of a loss are computed when the network is run again."""
+        return isinstance(loss, VoltageLoss) and (self.exact_times or loss.monitor is None)
+
+    def _again(
+        self, built: BuiltNetwork, trial: int | None, losses: Sequence[Loss]
+    ) -> list[RunAgain] | None:
+        """The run again by each thread, if `exact_times` or losses need it. Collective."""
+        if not self.exact_times and not any(map(self._runs_again, losses)):
+            return None
+        grid, tables = self._recorded(trial, None), self._rows(built)
+        groups, projections = built.build.description.groups, built.build.description.projections
+        begin = {
+            g: grid.monitor(monitor).states(current_names(group))
+            for g, monitor in self._begins.items()
+            if isinstance(group := groups[g], NeuronDescription)
+        }
+        of_groups: dict[int, list[VoltageLoss]] = {}
+        for loss in losses:
+            if self._runs_again(loss):
+                loss.begin(self.network.dt, self.network.step - grid.first)
+                g = index_in("Adjoint.backward", self.network, loss.source)
+                of_groups.setdefault(g, []).append(loss)
+        begun = BegunRun(grid.first, self.network.step, grid.steps, begin)
+
+        def again(world: World) -> RunAgain:
+            build = built.workers[world.thread].build
+            rows = list(zip(projections, tables[world.thread], strict=True))
+            traces = {
+                g: VoltageTraces(those, self.network.dt, grid.first)
+                for g, those in of_groups.items()
+            }
+            made = RunAgain(world, build, rows, begun, traces, self._spacing, self.exact_times)
+            made.run()
+            return made
+
+        return built.team.run(again)
 
     def _trace(self, monitor: StateMonitor) -> None:
         """Record derivatives by time constants where potentials are recorded."""
@@ -229,22 +319,6 @@ class Adjoint:
         if names := tuple(of_V for of_V, _ in sensitivity_names(described)):
             self._traces[monitor.name] = SensitivityTraces(monitor, names)
             self.network.add(self._traces[monitor.name])
-
-    def _check(self, description: NetworkDescription) -> None:
-        for neurons in description.groups:
-            if isinstance(neurons, NeuronDescription):
-                check_neurons(neurons)
-        for synapses in self.network.objects:
-            if not isinstance(synapses, Synapses):
-                continue
-            plastic = isinstance(synapses, ReadySynapses) and (synapses.stp or synapses.stdp)
-            if plastic or not isinstance(synapses, ReadySynapses):
-                raise UnsupportedError(
-                    synapses.name,
-                    "plastic synapses" if plastic else "synapses with statements",
-                    "gradients are known of synapses onto receptors with constant weights",
-                    "give a receptor, and leave plasticity out",
-                )
 
     def _index(self, group: SpikeSource) -> int:
         return self.network._members.index_of(group)
@@ -292,8 +366,13 @@ class Adjoint:
             step, index = recorded.steps[g]
             given = step, index, recorded.by_time[g], recorded.by_before[g]
             none = np.empty((0, 2, step.size))
+            early = recorded.early[g]
             if not isinstance(group, NeuronDescription):
-                spikes.append(ForwardSpikes(*given, none[:0, 0], none, none, {}))
+                spikes.append(ForwardSpikes(*given, none[:0, 0], none, none, {}, early))
+                continue
+            if self.exact_times:
+                constants = {of_V: (none, none) for of_V, _ in sensitivity_names(group)}
+                spikes.append(ForwardSpikes(*given, none[:0, 0], none, none, constants, early))
                 continue
             monitor, names = recorded.monitor(self._spikes[g]), current_names(group)
             at, released = np.zeros((len(names), 2, step.size)), recorded.monitor(self._releases[g])
@@ -306,7 +385,7 @@ class Adjoint:
                 for of_V, of_x in sensitivity_names(group)
             }
             potential = monitor.at_spikes("V_m")
-            spikes.append(ForwardSpikes(*given, potential, at, after, constants))
+            spikes.append(ForwardSpikes(*given, potential, at, after, constants, early))
         cut = {
             synapses.name
             for synapses in self.network.objects

@@ -9,6 +9,7 @@ import numpy as np
 
 from distsnn.assemble.groups.neuron_arrays import local_parameters
 from distsnn.assemble.rank.rank import RankBuild
+from distsnn.codegen.program_arguments import OfGroup
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.models.lif_models import LIF
 from distsnn.describe.models.receptors.alpha_receptor import Alpha
@@ -16,6 +17,7 @@ from distsnn.describe.models.receptors.exponential_receptor import Exponential
 from distsnn.describe.models.receptors.group_receptors import receptor_names
 from distsnn.errors import UnsupportedError
 from distsnn.integrate.built_in.lif_sensitivities import by_time_constant
+from distsnn.integrate.neuron_form import REFRACTORY_STEPS
 from distsnn.kernels.adjoint.backward import (
     BY_MEMBRANE,
     BY_RISE,
@@ -32,6 +34,9 @@ from distsnn.kernels.adjoint.backward import (
     RECEPTOR_NUMBERS,
     RISE,
 )
+
+# Entries of `pulled` where spikes are at the end of their steps.
+_ON_GRID = 2
 
 
 def check_neurons(neurons: NeuronDescription) -> None:
@@ -92,6 +97,8 @@ class AdjointNeurons:
         Time constants of receptors.
     window : int
         For how many states `pulled` has room.
+    entries : int
+        Numbers of `pulled` for each state: 2, or those of `backward_between` in continuous time.
     index : int64 array (n,)
         Index of each within the group.
     """
@@ -106,6 +113,7 @@ class AdjointNeurons:
     above: np.ndarray
     tau: np.ndarray
     window: int
+    entries: int
     index: np.ndarray
     by_membrane: np.ndarray = field(init=False)
     by_receptor: np.ndarray = field(init=False)
@@ -113,6 +121,10 @@ class AdjointNeurons:
     released: np.ndarray = field(init=False)
     current_gradient: np.ndarray = field(init=False)
     pulled: np.ndarray = field(init=False)
+    # In continuous time.
+    until_early: np.ndarray = field(init=False)
+    part: np.ndarray = field(init=False)
+    jump: np.ndarray = field(init=False)
 
     def __post_init__(self) -> None:
         n, R = self.index.size, self.n_receptors
@@ -120,7 +132,9 @@ class AdjointNeurons:
         self.by_receptor = np.zeros(2 * R * n)
         self.until = np.full(n, NEVER)
         self.current_gradient = np.zeros(n)
-        self.pulled = np.zeros(R * self.window * n * 2)
+        self.pulled = np.zeros(R * self.window * n * self.entries)
+        self.until_early, self.part = np.zeros(n), np.ones(n)
+        self.jump = np.zeros(R * self.window * n if self.entries > _ON_GRID else 0)
 
     @property
     def n_receptors(self) -> int:
@@ -138,11 +152,16 @@ class AdjointNeurons:
 
     def pulled_by(self, receptor: int) -> np.ndarray:
         """The derivatives that events of one receptor meet, for `pull_rows`."""
-        size = self.window * self.index.size * 2
+        size = self.window * self.index.size * self.entries
         return self.pulled[receptor * size : (receptor + 1) * size]
 
+    def jump_of(self, receptor: int) -> np.ndarray:
+        """How much derivatives by times jump, for `pull_rows_between`."""
+        size = self.window * self.index.size
+        return self.jump[receptor * size : (receptor + 1) * size]
 
-def adjoint_neurons(build: RankBuild, group: int, window: int) -> AdjointNeurons:
+
+def adjoint_neurons(build: RankBuild, group: int, window: int, entries: int) -> AdjointNeurons:
     """The local neurons of group `group` with the parameters that they have now."""
     description, form = build.description, build.forms[group]
     neurons = description.groups[group]
@@ -186,5 +205,12 @@ def adjoint_neurons(build: RankBuild, group: int, window: int) -> AdjointNeurons
         V_th - E_L,
         time_constants,
         window,
+        entries,
         np.concatenate([np.empty(0, np.int64), *index]),
     )
+
+
+def refractory_steps(build: RankBuild, group: int) -> np.ndarray:
+    """For how many steps (int64 (n,)) each local neuron of a group is held after a spike."""
+    value = build.arrays[OfGroup(group).coefficient(REFRACTORY_STEPS)]
+    return np.broadcast_to(value, (build.partition.counts[group],)).astype(np.int64)

@@ -10,13 +10,11 @@ from typing import Any
 import numpy as np
 
 from distsnn.assemble.rank.rank import RankBuild
-from distsnn.codegen.program_arguments import OfGroup
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.synapses.projections import ProjectionDescription
 from distsnn.errors import DistsnnError
 from distsnn.exchange import World, raising_together
 from distsnn.integrate.built_in.lif_sensitivities import by_time_constant
-from distsnn.integrate.neuron_form import REFRACTORY_STEPS
 from distsnn.kernels.adjoint.backward import (
     GAIN_OF_CURRENT,
     NEVER,
@@ -24,9 +22,19 @@ from distsnn.kernels.adjoint.backward import (
     pull_silent,
     pull_steps,
 )
+from distsnn.kernels.adjoint.backward_between import (
+    ENTRIES,
+    pull_rows_between,
+    pull_steps_between,
+)
 from distsnn.kernels.adjoint.exact_sum import LIMBS, PER_UNIT, UNITS, read_sums
-from distsnn.learning.adjoint_neurons import AdjointNeurons, adjoint_neurons
+from distsnn.learning.adjoint_neurons import (
+    AdjointNeurons,
+    adjoint_neurons,
+    refractory_steps,
+)
 from distsnn.learning.adjoint_rows import AdjointRows
+from distsnn.learning.again.run_again import RunAgain
 from distsnn.learning.forward_run import (
     ForwardRun,
     ForwardSpikes,
@@ -50,8 +58,12 @@ class LocalSpikes:
         Those of the k-th step of the run are from `begin[k]` to `begin[k + 1]`.
     until : int64 array (n,)
         When the neuron was released after its spike before.
+    until_early : float64 array (n,)
+        How long before the end of that step, ms; 0 but in continuous time.
     by_time, by_threshold, slope, slope_after, early, by_before : float64 array (n,)
         See `pull_steps`.
+    constants : float64 array (T, n) or None
+        In continuous time derivatives of the potential at the crossing by time constants, mV/ms.
     n_bounded : int
         Number of those whose slope counts as the least one.
     """
@@ -60,19 +72,27 @@ class LocalSpikes:
     lid: np.ndarray
     begin: np.ndarray
     until: np.ndarray
+    until_early: np.ndarray
     by_time: np.ndarray
     by_threshold: np.ndarray
     slope: np.ndarray
     slope_after: np.ndarray
     early: np.ndarray
     by_before: np.ndarray
+    constants: np.ndarray | None
     n_bounded: int
 
     @classmethod
     def of(
-        cls, run: ForwardRun, spikes: ForwardSpikes, neurons: AdjointNeurons, refractory: np.ndarray
+        cls,
+        run: ForwardRun,
+        g: int,
+        neurons: AdjointNeurons,
+        refractory: np.ndarray,
+        again: RunAgain | None,
     ) -> LocalSpikes:
         """Those of some neurons, which are held for so many steps (int64 (n,)) after a spike."""
+        spikes = run.spikes[g]
         lid, position = neurons.local(spikes.index)
         step = spikes.step[position]
         released = step + refractory[lid]
@@ -84,18 +104,36 @@ class LocalSpikes:
         last = np.ones(position.size, dtype=bool)
         last[same] = False
         neurons.until[lid[by_neuron[last]]] = released[by_neuron[last]]
-        slope, slope_after, early = _slopes(run, spikes, neurons, position, lid)
+        by_time, by_before = spikes.direct[position].copy(), spikes.by_before[position]
+        until_early, constants = np.zeros(position.size), None
+        if again is None or not again.exact:
+            slope, slope_after, early = _slopes(run, spikes, neurons, position, lid)
+        else:
+            of = again.crossings[g]
+            slope, slope_after, early, constants = (
+                of.slope,
+                of.slope_after,
+                of.early,
+                of.derivatives,
+            )
+            until_early[by_neuron[same + 1]] = early[by_neuron[same]]
+            neurons.until_early[lid[by_neuron[last]]] = early[by_neuron[last]]
+        if again is not None and g in again.traces:
+            of_time, of_potential = again.traces[g].of_spikes(again.crossings[g])
+            by_time, by_before = by_time + of_time, by_before + of_potential
         return cls(
             position,
             lid,
             np.searchsorted(step, np.arange(run.first, run.end + 1)),
             until,
-            spikes.direct[position].copy(),
+            until_early,
+            by_time,
             np.zeros(position.size),
             _checked(run, slope, step, neurons.index[lid]),
             slope_after,
             early,
-            spikes.by_before[position],
+            by_before,
+            constants,
             int(np.count_nonzero(~(slope >= run.least_slope))),
         )
 
@@ -132,6 +170,8 @@ class BackwardPass:
     build : RankBuild
     run : ForwardRun
     tables : sequence of (ProjectionDescription, AdjointRows)
+    again : RunAgain or None
+        What the worker has run again, in continuous time, or for potentials.
 
     Attributes
     ----------
@@ -150,8 +190,11 @@ class BackwardPass:
         build: RankBuild,
         run: ForwardRun,
         tables: Sequence[tuple[ProjectionDescription, AdjointRows]],
+        again: RunAgain | None = None,
     ) -> None:
-        self._world, self._run = world, run
+        self._world, self._run, self._again = world, run, again
+        self._exact = again is not None and again.exact
+        entries = ENTRIES if self._exact else 2
         delays = [rows.delays for _, rows in tables]
         of_all = world.allgather_object(
             (min((d for d, _ in delays), default=1 << 30), max((d for _, d in delays), default=0))
@@ -161,12 +204,12 @@ class BackwardPass:
         self._groups = groups = build.description.groups
         with raising_together(world, "backward"):
             self.neurons = {
-                g: adjoint_neurons(build, g, window)
+                g: adjoint_neurons(build, g, window, entries)
                 for g, group in enumerate(groups)
                 if isinstance(group, NeuronDescription)
             }
             self.local = {
-                g: LocalSpikes.of(run, run.spikes[g], neurons, refractory_steps(build, g))
+                g: LocalSpikes.of(run, g, neurons, refractory_steps(build, g), again)
                 for g, neurons in self.neurons.items()
             }
         # Local neurons with potentials in the loss, and the derivatives by these.
@@ -195,6 +238,12 @@ class BackwardPass:
         """Derivative (float64 (local neurons,), 1/ms) by each time constant of a group."""
         local, neurons = self.local[g], self.neurons[g]
         found = {}
+        if self._exact:
+            assert local.constants is not None
+            for k, name in enumerate(self._run.spikes[g].constants):
+                each = (local.by_threshold + local.by_before) * local.constants[k]
+                found[name] = np.bincount(local.lid, each, neurons.index.size)
+            return self._with_potentials(g, found)
         for name, (by_potential, by_current) in self._run.spikes[g].constants.items():
             # As they were where the threshold was crossed.
             now = by_potential[local.position]
@@ -208,6 +257,12 @@ class BackwardPass:
             found[name] = np.bincount(local.lid, each, neurons.index.size)
             if g in self._run.by_constants:
                 found[name] = found[name] + self._run.by_constants[g][name][neurons.index]
+        return self._with_potentials(g, found)
+
+    def _with_potentials(self, g: int, found: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        for k, of_constant in enumerate(found.values()):
+            if self._again is not None:
+                self._again.add_constants(g, k, of_constant)
         return found
 
     def silent(self, g: int) -> np.ndarray:
@@ -255,10 +310,16 @@ class BackwardPass:
                     continue
                 sums = limbs[offsets[k] * LIMBS : -1], UNITS, PER_UNIT
                 given = fetching[k].step[first:stop], row[first:stop], 0, int(stop - first)
-                if k == g:
-                    cut = table.projection.synapses in run.cut
+                cut = table.projection.synapses in run.cut
+                if k == g and self._exact:
+                    step, *more = given
+                    early = run.spikes[g].early[first:stop]
+                    fits = pull_rows_between(
+                        step, early, *more, *to, cut, table.by_weight, table.by_delay, *sums
+                    )
+                elif k == g:
                     fits = pull_rows(*given, *to, cut, table.by_weight, table.by_delay, *sums)
-                elif table.projection.synapses not in run.cut:
+                elif not cut:
                     fits = pull_silent(*given, *to, *sums)
                 limbs[-1] += not fits
         limbs = self._added(limbs)
@@ -279,12 +340,15 @@ class BackwardPass:
         """Arguments of `pull_rows` from `begins` to `since`."""
         rows, projection = table.rows, table.projection
         neurons = self.neurons[projection.target.group]
+        pulled = [neurons.pulled_by(projection.receptor)]
+        if self._exact:
+            pulled.append(neurons.jump_of(projection.receptor))
         return (
             rows.begins,
             rows.target,
             rows.delay,
             table.weight,
-            neurons.pulled_by(projection.receptor),
+            *pulled,
             neurons.index.size,
             neurons.window,
             self._run.end,
@@ -307,31 +371,53 @@ class BackwardPass:
         now = slice(begin[0], begin[-1])
         local.by_time[now] += self.by_time[g][local.position[now]]
         index, values = self._by_potentials(g, low, high)
-        pull_steps(
-            high,
-            low,
-            run.end - 1,
-            neurons.window,
-            neurons.numbers,
-            neurons.receptors,
-            neurons.n_receptors,
-            neurons.by_membrane,
-            neurons.by_receptor,
-            neurons.until,
-            neurons.released,
-            neurons.current_gradient,
-            neurons.pulled,
-            index,
-            values,
-            begin,
-            local.lid,
-            local.until,
+        steps = high, low, run.end - 1, neurons.window
+        of_neurons = neurons.numbers, neurons.receptors, neurons.n_receptors
+        derivatives = neurons.by_membrane, neurons.by_receptor
+        spikes = (
             local.by_time,
             local.slope,
             local.slope_after,
             local.early,
             local.by_before,
             local.by_threshold,
+        )
+        if not self._exact:
+            pull_steps(
+                *steps,
+                *of_neurons,
+                *derivatives,
+                neurons.until,
+                neurons.released,
+                neurons.current_gradient,
+                neurons.pulled,
+                index,
+                values,
+                begin,
+                local.lid,
+                local.until,
+                *spikes,
+            )
+            return
+        pull_steps_between(
+            *steps,
+            run.dt,
+            *of_neurons,
+            *derivatives,
+            neurons.until,
+            neurons.until_early,
+            neurons.released,
+            neurons.part,
+            neurons.current_gradient,
+            neurons.pulled,
+            neurons.jump,
+            index,
+            values,
+            begin,
+            local.lid,
+            local.until,
+            local.until_early,
+            *spikes,
         )
 
     def _by_potentials(self, g: int, low: int, high: int) -> tuple[np.ndarray, np.ndarray]:
@@ -341,9 +427,12 @@ class BackwardPass:
         """
         run, neurons = self._run, self.neurons[g]
         index, values = _NONE, np.empty((high - low + 1, 0))
+        if self._again is not None:
+            index, values = self._again.by_potentials(g, low, high)
         if g in self._voltages:
-            index, values = self._voltages[g]
-            values = values[low - run.first : high - run.first + 1]
+            of, given = self._voltages[g]
+            index = np.concatenate([index, of])
+            values = np.concatenate([values, given[low - run.first : high - run.first + 1]], axis=1)
         silent = run.silent[g]
         first, stop = np.searchsorted(silent.step, [low, high + 1])
         if run.surrogate is not None and first < stop:
@@ -404,9 +493,3 @@ def _checked(run: ForwardRun, slope: np.ndarray, step: np.ndarray, index: np.nda
 
 
 _NONE = np.empty(0, dtype=np.int64)
-
-
-def refractory_steps(build: RankBuild, group: int) -> np.ndarray:
-    """For how many steps (int64 (n,)) each local neuron of a group is held after a spike."""
-    value = build.arrays[OfGroup(group).coefficient(REFRACTORY_STEPS)]
-    return np.broadcast_to(value, (build.partition.counts[group],)).astype(np.int64)

@@ -29,6 +29,8 @@ class ForwardSpikes:
     constants : mapping of str to (float64 array (n,), float64 array (n,))
         Derivatives of the potential (mV/ms) and of the current (pA/ms) at the spike by each time
         constant.
+    early : float64 array (n,)
+        How long each is before the end of its step, ms; 0 but in continuous time.
     """
 
     step: np.ndarray
@@ -39,6 +41,7 @@ class ForwardSpikes:
     at: np.ndarray
     after: np.ndarray
     constants: Mapping[str, tuple[np.ndarray, np.ndarray]]
+    early: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)

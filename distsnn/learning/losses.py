@@ -11,6 +11,7 @@ from distsnn.describe.values.given import whole_number
 from distsnn.errors import ParameterError
 from distsnn.front.monitors.state_monitor import StateMonitor
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
+from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.neurons.target_checks import as_slice
 from distsnn.learning.learning_checks import checked_array, checked_number
 from distsnn.learning.recorded_run import Recorded
@@ -228,47 +229,143 @@ class RateRegularization(Loss):
         return float(0.5 * self.strength * np.sum(beyond**2))
 
 
-class VoltageIntegral(Loss):
+class VoltageLoss(Loss):
+    r"""The base of losses that are integrals of potentials over the run, also of a user's own.
+
+    .. math:: L = \int \sum_i f_i(V_i(t), t)\,dt
+
+    Parameters
+    ----------
+    source : StateMonitor, or group or slice
+        A monitor records ``V_m`` of some neurons in every step. Of a group or slice, and with
+        ``exact_times=True`` also of the neurons of a monitor, `Adjoint.backward` computes
+        potentials again, from states that it keeps now and then.
+
+    Raises
+    ------
+    ParameterError
+        If it is neither. When evaluated: if the monitor has other times.
+
+    Attributes
+    ----------
+    source : slice
+    index : int64 array (n,)
+        The neurons within the group.
+    """
+
+    def __init__(self, source: StateMonitor | NeuronGroup | Subgroup) -> None:
+        self.monitor = source if isinstance(source, StateMonitor) else None
+        if self.monitor is not None:
+            part = self.monitor.source
+            record = np.asarray(self.monitor.record)
+        else:
+            part = source.source if isinstance(source, StateMonitor) else source
+            if isinstance(part, NeuronGroup):
+                part = part[:]
+            if not isinstance(part, Subgroup) or not isinstance(part.group, NeuronGroup):
+                raise ParameterError(
+                    type(self).__name__,
+                    f"source={source!r}",
+                    "source is a StateMonitor of V_m, or a group of neurons",
+                    "give one",
+                )
+            record = np.arange(len(part))
+        self.source, self.index = part, part.start + record
+
+    def begin(self, dt: float, n_steps: int) -> None:
+        """Is called before `density`, with the time step (ms) and the number of steps."""
+
+    @abstractmethod
+    def density(self, V: Any, t: Any, which: Any) -> tuple[Any, Any]:
+        """The function `f`, and its derivative by the potential.
+
+        Parameters
+        ----------
+        V : float64 array, mV
+        t : float64 array, ms
+            Since the begin of the run; of a shape that `V` can be combined with, as `which`.
+        which : int64 array
+            Neurons of `V`, as positions in `index`.
+
+        Returns
+        -------
+        (float64 array, float64 array)
+            1/ms and 1/(ms mV), of the shape of `V`.
+        """
+
+    def evaluate(self, recorded: Recorded) -> float:
+        """See `Loss`."""
+        if self.monitor is None:
+            raise ParameterError(
+                type(self).__name__,
+                f"the potentials of {self.source!r} within another loss",
+                "they are computed when it is given to backward() itself, which adds losses",
+                "give it there, or a StateMonitor as its source",
+            )
+        potentials, dt = np.asarray(recorded.monitor(self.monitor).V_m), recorded.dt
+        self.begin(dt, potentials.shape[1])
+        time = np.arange(potentials.shape[1])[:, None] * dt
+        value, by_V = self.density(potentials.T, time, np.arange(self.index.size))
+        resets = recorded.resets(self.monitor)
+        moment = (resets.state + 1) * dt
+        before, after = (self.density(V, moment, resets.row) for V in (resets.before, resets.after))
+        by_reset = before[0] - after[0]
+        # Values at the begin of a step are those after the step before.
+        recorded.add_voltages(self.monitor, by_V[1:], by_reset, before[1])
+        sums = value.sum(axis=1)
+        return float(dt * (sums.sum() + 0.5 * (np.sum(by_reset) + sums[-1] - sums[0])))
+
+
+class VoltageIntegral(VoltageLoss):
     r"""Squared distance of potentials from wanted ones, over the run.
 
     .. math:: L = \frac{1}{2}\int \sum_i (V_i(t) - V_i^*(t))^2\,dt
 
     Parameters
     ----------
-    monitor : StateMonitor
-        It records ``V_m`` of some neurons in every step.
+    source : StateMonitor, or group or slice
+        See `VoltageLoss`.
     target : float or float array, mV
-        Wanted potentials: one, or an array of the shape of ``monitor.V_m``.
+        Wanted potentials: one, one for each neuron (n, 1), or at the begin of each step (n, steps);
+        between steps they are interpolated.
 
     Raises
     ------
     ParameterError
-        When evaluated: if the monitor has other times.
+        When evaluated: if the monitor or the target has other times.
     """
 
-    def __init__(self, monitor: StateMonitor, target: Any = 0.0) -> None:
-        if not isinstance(monitor, StateMonitor):
-            raise ParameterError(
-                "VoltageIntegral",
-                f"monitor={monitor!r}",
-                "monitor is a StateMonitor of V_m",
-                "give one",
-            )
-        self.monitor, self.target = monitor, target
+    def __init__(self, source: StateMonitor | NeuronGroup | Subgroup, target: Any = 0.0) -> None:
+        super().__init__(source)
+        self.target = target
 
-    def evaluate(self, recorded: Recorded) -> float:
-        """See `Loss`."""
-        potentials = np.asarray(recorded.monitor(self.monitor).V_m)
-        # Values at the begin of a step are those after the step before.
-        shapes = ((), potentials.shape, (potentials.shape[0], 1))
-        target = checked_array("VoltageIntegral", "target", self.target, shapes)
-        difference = (potentials - target)[:, 1:]
-        resets = recorded.resets(self.monitor)
-        after = difference[resets.row, resets.state]
-        before = after + resets.before - resets.after
-        by_reset = 0.5 * (before**2 - after**2)
-        recorded.add_voltages(self.monitor, difference.T, by_reset, before)
-        squares = 0.5 * np.sum((potentials - target) ** 2, axis=0)
-        return float(
-            recorded.dt * (squares.sum() + 0.5 * (np.sum(by_reset) + squares[-1] - squares[0]))
+    def density(self, V: Any, t: Any, which: Any) -> tuple[Any, Any]:
+        """See `VoltageLoss`."""
+        difference = V - self._wanted(t, which)
+        return 0.5 * difference**2, difference
+
+    def begin(self, dt: float, n_steps: int) -> None:
+        """See `VoltageLoss`."""
+        n = self.index.size
+        shapes = ((), (n, n_steps), (n, 1))
+        self._dt, self._checked = (
+            dt,
+            checked_array("VoltageIntegral", "target", self.target, shapes),
         )
+
+    def _wanted(self, t: Any, which: Any) -> Any:
+        target = self._checked
+        if target.ndim == 0:
+            return target
+        if target.shape[1] == 1:
+            return target[which, 0]
+        last = target.shape[1] - 1
+        # A time that is that of a step but for rounding is that of the step.
+        step = np.clip(np.floor(t / self._dt + _ROUNDING), 0, last).astype(np.int64)
+        part = np.clip(t / self._dt - step, 0.0, 1.0)
+        part = np.where(part < _ROUNDING, 0.0, part)
+        return (1.0 - part) * target[which, step] + part * target[which, np.minimum(step + 1, last)]
+
+
+# Of times in steps.
+_ROUNDING = 1e-6

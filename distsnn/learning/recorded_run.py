@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -14,6 +14,7 @@ from distsnn.front.monitors.state_monitor import StateMonitor
 from distsnn.front.network.network import Network
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.neurons.target_checks import as_slice
+from distsnn.learning.again.crossings import KnownSpikes
 from distsnn.learning.forward_run import SilentNeurons, VoltageDerivatives
 from distsnn.learning.learning_checks import index_in
 from distsnn.learning.spike_states import SensitivityTraces, SpikeStates
@@ -35,6 +36,8 @@ class Recorded:
         Which one, in a network with trials.
     steps : list of (int64 array, int64 array)
         Steps and indices of the spikes of each group.
+    early : list of float64 array
+        How long each is before the end of its step, ms; 0 but in continuous time.
     by_time : list of float64 array
         Derivative of the loss by the time of each, 1/ms.
     by_before : list of float64 array
@@ -55,6 +58,7 @@ class Recorded:
         monitors: Mapping[int, SpikeStates],
         potentials: Mapping[int, StateMonitor],
         traces: Mapping[str, SensitivityTraces],
+        continuous: Sequence[KnownSpikes] | None = None,
     ) -> None:
         self._network, self.trial, self.dt = network, trial, network.dt
         self._monitors = {g: self.monitor(one) for g, one in monitors.items()}
@@ -66,6 +70,11 @@ class Recorded:
         self.steps = [
             (np.rint(m.values_now("t") / dt).astype(np.int64), m.values_now("i")) for m in order
         ]
+        self.early = [np.zeros(step.size) for step, _ in self.steps]
+        self._continuous = continuous is not None
+        if continuous is not None:
+            self.steps = [(known.step, known.index) for known in continuous]
+            self.early = [known.early for known in continuous]
         self.by_time = [np.zeros(step.size) for step, _ in self.steps]
         self.by_before = [np.zeros(step.size) for step, _ in self.steps]
         self.by_silent = [np.zeros(m.source.stop) for m in order]
@@ -99,6 +108,14 @@ class Recorded:
 
     def resets(self, monitor: StateMonitor) -> Resets:
         """The spikes of the neurons of a monitor of potentials, but those of the last step."""
+        if self._continuous:
+            raise ParameterError(
+                monitor.name,
+                "what it has recorded is not that of continuous time",
+                "with exact_times=True losses of potentials are a VoltageIntegral or your own "
+                "VoltageLoss, given to backward() itself",
+                "make it one of these",
+            )
         if monitor.name in self._resets:
             return self._resets[monitor.name]
         g, index = self._recorded_by(monitor)
@@ -194,7 +211,7 @@ class Recorded:
         g = index_in("Recorded", self._network, part)
         step, index = self.steps[g]
         which = np.flatnonzero((index >= part.start) & (index < part.stop))
-        time = (step[which] + 1 - self.first) * self.dt
+        time = (step[which] + 1 - self.first) * self.dt - self.early[g][which]
         return RecordedTimes(self, part, g, which, time)
 
 
@@ -225,7 +242,8 @@ class RecordedTimes:
     Attributes
     ----------
     t : float64 array (n,), ms
-        Since the begin of the run; a spike of step k is at the end of this step, ``(k + 1)*dt``.
+        Since the begin of the run; a spike of step k is at the end of this step, ``(k + 1)*dt``, or
+        with ``exact_times=True`` when the threshold was crossed, in the order of steps and indices.
     i : int64 array (n,)
     N : int
         Number of neurons.

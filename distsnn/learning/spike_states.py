@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,8 @@ from distsnn.integrate.neuron_form import REFRACTORY_STEPS
 # Columns before the values in a row.
 _STEP, _INDEX = range(2)
 _COLUMNS = 2
+# Longer than any run, ms.
+_LONG = 1e12
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,51 @@ class SensitivityTraces(StateMonitor):
         place = place_in_slots(self.when, self.order, self._name or "")
         times = self._steps.every, PLACES[self.when], place
         return self._states.probe(index, self.record_variables, self.record, times)
+
+
+class BeginStates(StateMonitor):
+    """Records states of neurons at the begin of the first run, also those that users do not see.
+
+    Parameters
+    ----------
+    source : NeuronGroup
+    variables : tuple of str
+    name : str
+    follow : callable
+        Is called with the first step of each run after it.
+    """
+
+    def __init__(
+        self,
+        source: NeuronGroup,
+        variables: tuple[str, ...],
+        name: str,
+        follow: Callable[[int], None],
+    ) -> None:
+        super().__init__(source, variables, True, dt=_LONG, name=name)
+        self._follow = follow
+
+    def complete(self, first: int, end: int, samples: np.ndarray | None) -> None:
+        """See `Monitor`."""
+        super().complete(first, end, samples)
+        self._follow(first)
+
+    def describe_probe(self, index: int) -> States:
+        """See `StateMonitor`; names are not checked."""
+        place = place_in_slots(self.when, self.order, self._name or "")
+        times = self._steps.every, PLACES[self.when], place
+        return self._states.probe(index, self.record_variables, self.record, times)
+
+    def states(self, names: tuple[tuple[str, ...], ...]) -> np.ndarray:
+        """Potential, then current and what lets it rise of each receptor (float64 (1 + 2 R, N))."""
+        known = {name: np.asarray(getattr(self, name)) for name in self.record_variables}
+        # Nothing is recorded in a run of no steps.
+        first = {name: x[:, 0] if x.shape[1] else np.zeros(x.shape[0]) for name, x in known.items()}
+        found = [first["V_m"]]
+        for variables in names:
+            each = [first[name] for name in variables]
+            found += [*each, np.zeros(each[0].size)][:2]
+        return np.array(found)
 
 
 class ReleaseMonitor(Monitor):

@@ -9,8 +9,13 @@ import distsnn as snn
 from distsnn import ParameterError, learning
 from distsnn.exchange import run_loopback
 
+SURROGATE = learning.Surrogate(width=5.0)
+
 
 def network(
+    surrogate: learning.Surrogate | None = SURROGATE,
+    exact_times: bool = False,
+    checkpoint_steps: int | None = None,
     **given: object,
 ) -> tuple[snn.Network, learning.Adjoint, list[snn.StateMonitor]]:
     cells = snn.NeuronGroup(
@@ -47,7 +52,9 @@ def network(
     noise = snn.PoissonInput(cells, fast, N=10, rate=0.05, weight=150.0)
     trace, late = (snn.StateMonitor(cells[5:15], "V_m", record=[7, 0, 3]) for _ in range(2))
     net = snn.Network(cells, source, feed, again, noise, trace, seed=3, **given)
-    adjoint = learning.Adjoint(net, learning.Surrogate(width=5.0))
+    adjoint = learning.Adjoint(
+        net, surrogate, exact_times=exact_times, checkpoint_steps=checkpoint_steps
+    )
     net.add(late)
     net.run(40.0)
     return net, adjoint, [trace, late]

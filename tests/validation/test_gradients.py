@@ -79,7 +79,9 @@ def some(net: Net) -> np.ndarray:
     return np.random.default_rng(5).permutation(len(net.synapses))[:12]
 
 
-def by_distsnn(net: Net, dt: float, stop: bool = False) -> dict[str, np.ndarray]:
+def by_distsnn(
+    net: Net, dt: float, stop: bool = False, exact: bool = False
+) -> dict[str, np.ndarray]:
     snn.defaultclock.dt = dt
     source = snn.SpikeGeneratorGroup(
         len(net.given),
@@ -104,7 +106,7 @@ def by_distsnn(net: Net, dt: float, stop: bool = False) -> dict[str, np.ndarray]
         made.append(S)
     trace = snn.StateMonitor(cells, "V_m", record=True)
     network = snn.Network(source, cells, *made, trace)
-    adjoint = learning.Adjoint(network)
+    adjoint = learning.Adjoint(network, exact_times=exact)
     network.run(END)
     found = {}
     for of, loss in (
@@ -130,7 +132,7 @@ def differences(net: Net, *effect: Effect) -> dict[str, np.ndarray]:
         spikes, squared = spikes_of(changed, END, *effect)
         t, i = (np.array(x) for x in zip(*spikes, strict=True))
         assert t.size == size
-        return np.array([t @ times_with_weights(t, i), squared])
+        return np.array([t @ times_with_weights(t, i), *squared])
 
     def central(change: Callable[[float], Net], h: float) -> np.ndarray:
         return (loss(change(h)) - loss(change(-h))) / (2 * h)
@@ -184,9 +186,16 @@ def test_networks_beside_differences(seed: int, n: int, alpha: bool, t_ref: floa
             for of, known in (("continuous", expected[name]), ("late", on_grid[name])):
                 error = np.linalg.norm(found - known) / np.linalg.norm(known)
                 errors[name, of, dt] = error
+        for name, found in by_distsnn(net, dt, exact=True).items():
+            error = np.linalg.norm(found - expected[name]) / np.linalg.norm(expected[name])
+            errors[name, "exact", dt] = error
     for (name, of, dt), error in errors.items():
         before = errors[name, of, 0.04]
-        if of == "late":
+        if of == "exact":
+            # Spikes are where thresholds are crossed: in proportion to dt^2, too.
+            assert error < (1e-4 if dt == 0.01 else 2e-3), (name, dt, error)
+            assert dt != 0.01 or error < max(0.15 * before, 1e-5), (name, before, error)
+        elif of == "late":
             # In proportion to dt^2.
             assert error < (2.5e-4 if dt == 0.01 else 4e-3), (name, dt, error)
             assert dt != 0.01 or error < max(0.15 * before, 2e-5), (name, before, error)

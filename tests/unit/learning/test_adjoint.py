@@ -43,12 +43,50 @@ def test_what_is_refused() -> None:
         snn.LIF(sensitivities="yes")
 
 
-def test_where_there_is_no_gradient() -> None:
-    net, cell, S = network(delay=0.0)
-    adjoint = learning.Adjoint(net)
+def test_networks_that_were_set_within_a_run() -> None:
+    net, cell, S = network(weight=3000.0)
+    adjoint = learning.Adjoint(net, exact_times=True)
+    count = learning.SpikeCount(cell, 1.0, 5.0, 2.0)
+    # Of no steps.
+    net.run(0.0)
+    assert adjoint.backward(learning.SpikeCount(cell, 0.0, 5.0, 2.0)).value == 0.0
+    net.store()
+    net.run(2.0)
+    net.run(8.0)
+    first = adjoint.backward(count)
+    for name, change in (
+        ("cell", lambda: setattr(cell, "I_e", 50.0)),
+        ("cell", lambda: setattr(cell, "V_m", -60.0)),
+        ("S", lambda: setattr(S, "w", 2000.0)),
+        ("S", lambda: setattr(S, "delay", 2.0)),
+    ):
+        net.restore()
+        net.run(2.0)
+        change()
+        net.run(8.0)
+        with pytest.raises(UnsupportedError, match=f"{name} was set at 2 ms, within the run"):
+            adjoint.backward(count)
+    net.restore()
     net.run(10.0)
-    with pytest.raises(UnsupportedError, match="delay below one step"):
-        adjoint.backward()
+    assert adjoint.backward(count).weight(S).tobytes() == first.weight(S).tobytes()
+    cell.active = False
+    net.run(1.0)
+    with pytest.raises(UnsupportedError, match="cell: active=False in a network that learns"):
+        adjoint.backward(count)
+    own, usual = (
+        snn.NeuronGroup(1, snn.LIF(), dt=dt, name=f"of_{10 * dt:.0f}") for dt in (0.2, 0.1)
+    )
+    with pytest.raises(UnsupportedError, match="of_2: a time step of its own"):
+        learning.Adjoint(snn.Network(own, usual))
+
+
+def test_where_there_is_no_gradient() -> None:
+    for exact in (False, True):
+        net, cell, S = network(delay=0.0)
+        adjoint = learning.Adjoint(net, exact_times=exact)
+        net.run(10.0)
+        with pytest.raises(UnsupportedError, match="delay below one step"):
+            adjoint.backward()
     # 1,360 pA reaches 14.9998 mV above rest: the spike there has no slope.
     net, cell, S = network(weight=1500.0)
     adjoint = learning.Adjoint(net)

@@ -8,6 +8,14 @@ import distsnn as snn
 from distsnn import ParameterError, learning
 
 
+class Within(learning.Loss):
+    def __init__(self, loss: learning.Loss) -> None:
+        self.loss = loss
+
+    def evaluate(self, recorded: learning.Recorded) -> float:
+        return 2.0 * self.loss.evaluate(recorded)
+
+
 def test_wrong_input() -> None:
     cells = snn.NeuronGroup(3, snn.LIF(), name="cells")
     source = snn.SpikeGeneratorGroup(1, [0], [1.0], name="source")
@@ -23,7 +31,7 @@ def test_wrong_input() -> None:
     adjoint.network.run(20.0)
     gradient = adjoint.backward(learning.SpikeCount(cells, 2.0, 10.0, 5.0))
     first, times, count = learning.FirstSpikeCrossEntropy, learning.SpikeTimes, learning.SpikeCount
-    rates = learning.RateRegularization
+    rates, surrogate = learning.RateRegularization, learning.Surrogate(1.0)
     for wrong, words in (
         (lambda: learning.Adjoint(5), "network=5"),
         (lambda: learning.Adjoint(snn.Network(others), 5), "surrogate=5"),
@@ -44,7 +52,17 @@ def test_wrong_input() -> None:
         (lambda: rates(cells, 0.1, 0.05, 10.0, 1.0), "high is a number >= 0.1"),
         (lambda: rates(cells, 0.1, 0.2, 10.0, -1.0), "tau is a number > 0"),
         (lambda: gradient.silent(source), "source has spikes that are given"),
-        (lambda: learning.VoltageIntegral(5), "monitor=5"),
+        (lambda: learning.VoltageIntegral(5), "source=5"),
+        (lambda: learning.VoltageIntegral(source), "source=.*is a StateMonitor of V_m, or a group"),
+        (lambda: adjoint.backward(learning.VoltageIntegral(others)), "others is no part"),
+        (lambda: adjoint.backward(learning.VoltageIntegral(cells, [1.0])), "target is a number"),
+        (lambda: adjoint.backward(Within(learning.VoltageIntegral(cells))), "within another loss"),
+        (lambda: learning.Adjoint(snn.Network(others), exact_times="yes"), "exact_times='yes'"),
+        (lambda: learning.Adjoint(snn.Network(others), checkpoint_steps=0), "checkpoint_steps=0"),
+        (
+            lambda: learning.Adjoint(snn.Network(others), surrogate, exact_times=True),
+            "exact_times=True and a surrogate",
+        ),
         (lambda: adjoint.backward(learning.VoltageIntegral(at_end)), "at_end: when='end'"),
         (lambda: adjoint.backward(learning.VoltageIntegral(coarse)), "coarse: 100 times were rec"),
         (lambda: gradient.weight(5), "5 is not one of the network's synapses"),

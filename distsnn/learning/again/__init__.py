@@ -1,0 +1,1 @@
+"""Runs once more: in continuous time, or for potentials that were not recorded."""
