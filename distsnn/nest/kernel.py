@@ -126,6 +126,8 @@ class Kernel:
         self.delay_limits: tuple[int, int] | None = None
         self.step = 0
         self.begun = 0
+        # Spikes of neurons in the last call of `Simulate` or `Run`, on all ranks.
+        self.spikes = 0
         self.running: Any = None
         self.prepared = False
         # Whether steps are simulated now.

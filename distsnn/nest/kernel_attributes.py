@@ -48,6 +48,8 @@ _READ: dict[str, Callable[[], Any]] = {
         name: dict(spec) for name, spec in kernel.structure.synapses.items()
     },
     "biological_time": lambda: kernel.ms(kernel.step),
+    # Where scripts add it up over ranks it is that of all.
+    "local_spike_counter": lambda: kernel.spikes if current_world().rank == 0 else 0,
     "num_processes": lambda: current_world().size,
     "mpi_rank": lambda: current_world().rank,
     "network_size": lambda: kernel.size,

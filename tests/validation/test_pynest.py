@@ -77,6 +77,7 @@ def script(nest: Any, name: str, currents: tuple[float, float], most: float) -> 
     # Those of one source are in the order of NEST's sort, which is not that of their creation.
     found["sources"] = joined.source
     found["time"] = nest.biological_time
+    found["spikes"] = nest.local_spike_counter
     return found
 
 

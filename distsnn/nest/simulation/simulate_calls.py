@@ -42,7 +42,7 @@ def Run(t: float) -> None:
     if not t >= 0:
         raise ParameterError("nest.Run", f"t={t!r} ms", "t is >= 0 ms", "correct t")
     steps = kernel.steps("nest.Simulate", float(t))
-    kernel.begun = kernel.step
+    kernel.begun, kernel.spikes = kernel.step, 0
     with kernel.timed("simulate"):
         network, kernel.advancing = kernel.network(), True
         try:

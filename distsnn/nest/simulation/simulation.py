@@ -41,6 +41,7 @@ from distsnn.nest.simulation.rate_tables import RateTable
 from distsnn.nest.simulation.recorders import Recorders
 from distsnn.nest.simulation.stimulators import GIVEN, STATIC_SYNAPSES, Devices
 from distsnn.nest.simulation.summed_connections import refuse_late
+from distsnn.nest.simulation.trains import number_sent
 from distsnn.nest.structure.rewiring import Rewiring
 from distsnn.nest_models.eprop.eprop_neurons import STEP_RATE_GENERATOR
 from distsnn.nest_models.leaky.forced_neurons import OFFSET
@@ -391,7 +392,10 @@ class Simulation:
             self._set_rates(step)
             names = self._currents.give(step, until)
             if self._objects:
-                self.network.run((until - step) * self.kernel.resolution, namespace=names or None)
+                ran = self.network.run(
+                    (until - step) * self.kernel.resolution, namespace=names or None
+                )
+                self.kernel.spikes += ran.spikes - number_sent(self.devices.trains, step, until)
             for one in self._repeated:
                 one.check()
             step = until

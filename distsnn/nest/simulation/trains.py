@@ -5,7 +5,7 @@ Spikes are labeled as in the engine: one step earlier than NEST's stamps.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -47,6 +47,11 @@ class Train:
         if self._known != (first, end):
             self._known, self._spikes = (first, end), self.draw(first, end)
         return self._spikes
+
+    def number(self, first: int, end: int) -> int:
+        """Number of spikes of some steps within the last window."""
+        step = self._spikes[1]
+        return int(((step >= first) & (step < end)).sum())
 
     def give(self, first: int, end: int, dt: float) -> None:
         """Let the network know the spikes of a window."""
@@ -271,3 +276,8 @@ def _within(number: np.ndarray) -> np.ndarray:
     """0, 1, ... within each run of a number of entries."""
     begins = np.cumsum(number) - number
     return np.arange(int(number.sum())) - np.repeat(begins, number)
+
+
+def number_sent(trains: Iterable[Train], first: int, end: int) -> int:
+    """Number of spikes of some steps in the last window that devices sent, but not parrots."""
+    return sum(t.number(first, end) for t in trains if not isinstance(t.draw, SomeParrots))
