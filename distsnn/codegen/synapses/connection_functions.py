@@ -90,7 +90,7 @@ if chosen > 0:
 {emitted}
 q = begin + size
 """
-_ARRAYS = "chance, drawn = chunk_values(), chunk_values()"
+_ARRAYS = "chance, drawn = chunk_values(np.float64), chunk_values(np.float64)"
 _OUTSIDE = """\
 if not skip:
     state[6], state[7], state[8] = 1, major, minor

@@ -294,18 +294,12 @@ class ReadySynapses(Synapses, kind="built-in"):
     @property
     def i(self) -> np.ndarray:
         """Source index of each synapse, int64 (n,). Any rank may ask, alone: it draws them."""
-        return self.ends()[0]
+        return np.concatenate([np.empty(0, np.int64), *(e.source for e in self._drawn_edges())])
 
     @property
     def j(self) -> np.ndarray:
         """Target index of each synapse, int64 (n,), in the order of `i`."""
-        return self.ends()[1]
-
-    def ends(self) -> tuple[np.ndarray, np.ndarray]:
-        """`i` and `j`, drawn once for both."""
-        drawn, none = self._drawn_edges(), np.empty(0, np.int64)
-        source = np.concatenate([none, *(edges.source for edges in drawn)])
-        return source, np.concatenate([none, *(edges.target for edges in drawn)])
+        return np.concatenate([np.empty(0, np.int64), *(e.target for e in self._drawn_edges())])
 
     @property
     def weight(self) -> Any:

@@ -450,7 +450,7 @@ def edges_of(connection: Connection, parts: Sequence[ConnectionPart], seed: int)
     part = parts[0]
     by_target = connection.rule.spatial and connection.rule.name != "fixed_outdegree"
     assert isinstance(part.synapses, ReadySynapses)
-    i, j = part.synapses.ends()
+    i, j = part.synapses.i, part.synapses.j
     if isinstance(connection.rule.built_in, AllToAll) or by_target:
         # They are listed by target, as where they are drawn one by one.
         part.at = np.argsort(np.lexsort((i, j)))
