@@ -18,7 +18,6 @@ ABSENT = {
     "min_update_time": _TIMES,
     "update_time_limit": _TIMES,
     "ll_api": _ITSELF,
-    "local_spike_counter": "spike_recorder counts spikes: n_events",
     "recv_buffer_size_secondary_events": _ITSELF,
     "send_buffer_size_secondary_events": _ITSELF,
     "spike_buffer_resize_log": _ITSELF,
