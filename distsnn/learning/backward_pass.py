@@ -242,7 +242,7 @@ class BackwardPass:
             assert local.constants is not None
             for k, name in enumerate(self._run.spikes[g].constants):
                 each = (local.by_threshold + local.by_before) * local.constants[k]
-                found[name] = np.bincount(local.lid, each, neurons.index.size)
+                found[name] = _summed(local.lid, each, neurons.index.size)
             return self._with_potentials(g, found)
         for name, (by_potential, by_current) in self._run.spikes[g].constants.items():
             # As they were where the threshold was crossed.
@@ -254,7 +254,7 @@ class BackwardPass:
                 rise += neurons.per_current[local.lid] * by_current[local.position]
             each = local.by_threshold * (now - local.early * rise) + local.by_before * now
             # Spikes of one neuron are added from the first to the last.
-            found[name] = np.bincount(local.lid, each, neurons.index.size)
+            found[name] = _summed(local.lid, each, neurons.index.size)
             if g in self._run.by_constants:
                 found[name] = found[name] + self._run.by_constants[g][name][neurons.index]
         return self._with_potentials(g, found)
@@ -444,6 +444,11 @@ class BackwardPass:
             at[silent.step[inside] - low, np.arange(lid.size)] = by_spike
             index, values = np.concatenate([index, lid]), np.concatenate([values, at], axis=1)
         return index, np.ascontiguousarray(values).ravel()
+
+
+def _summed(index: np.ndarray, values: np.ndarray, n: int) -> np.ndarray:
+    # Of no values numpy makes whole numbers.
+    return np.bincount(index, values, n).astype(np.float64)
 
 
 def _rows_of(projection: ProjectionDescription, index: np.ndarray) -> np.ndarray:
