@@ -29,10 +29,6 @@ KEPT = {
         "calcium": "example.mean_ca_e + example.mean_ca_i",
         "synapses": "example.total_connections_e + example.total_connections_i",
     },
-    "run_simulations.py": {
-        "weights": "(np.mean(w) for p in (p1, p2) for w in p.weight_history)",
-        "rewards": "(np.mean(r) for p in (p1, p2) for r in p.mean_reward_history)",
-    },
 }
 
 
