@@ -211,6 +211,6 @@ def adjoint_neurons(build: RankBuild, group: int, window: int, entries: int) -> 
 
 
 def refractory_steps(build: RankBuild, group: int) -> np.ndarray:
-    """For how many steps (int64 (n,)) each local neuron of a group is held after a spike."""
+    """For how many steps (int64 (n,)) each local neuron of a group is refractory after a spike."""
     value = build.arrays[OfGroup(group).coefficient(REFRACTORY_STEPS)]
     return np.broadcast_to(value, (build.partition.counts[group],)).astype(np.int64)

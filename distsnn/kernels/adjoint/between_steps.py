@@ -265,7 +265,7 @@ def advance_between(
     numbers : float64 array (n * NUMBERS,), in
     receptors : float64 array (n * R * OF_RECEPTOR,), in
     refractory : int64 array (n,), in
-        For how many steps each is held after a spike.
+        For how many steps each is refractory after a spike.
     state : float64 array (n * states,), in/out
     until : int64 array (n,), in/out
         The step in which a neuron is, or was, released.
