@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import distsnn.nest
+from distsnn.errors import ParameterError
 from distsnn.nest.values.parameter import Evaluation, Reach
 from tests.pynest_distances import distances
 
@@ -172,6 +173,18 @@ def test_values_by_distance_are_those_of_nest(peer: Any) -> None:
         else:
             np.testing.assert_allclose(column, expected[name], rtol=1e-14)
     assert len(found["times"]) > 100
+
+
+def test_delays_below_zero_are_refused() -> None:
+    nest = distsnn.nest
+    for shift, indegree in ((5.0, None), (0.6, 3)):
+        nest.ResetKernel()
+        cells = nest.Create("iaf_psc_exp", positions=nest.spatial.grid([3, 3]))
+        fixed = {"rule": "fixed_indegree", "indegree": indegree}
+        rule = fixed if indegree else {"rule": "pairwise_bernoulli", "p": 1.0}
+        nest.Connect(cells, cells, rule, {"delay": nest.spatial.distance - shift})
+        with pytest.raises(ParameterError, match="delay can be -"):
+            nest.Simulate(1.0)
 
 
 def test_bounds_of_parameters_hold() -> None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from distsnn.assemble.edges.rule_draws import Draws
 from distsnn.describe.values.computed import Computed
+from distsnn.errors import ParameterError
 from distsnn.nest.connections.connection import Connection
 from distsnn.nest.connections.synapse_limits import check_limits
 from distsnn.nest.space.neighbors import Space
@@ -60,12 +61,19 @@ def _computed(connection: Connection, name: str, given: Parameter) -> Computed |
         return None
     if name == "delay":
         # Those that are shorter raise an error where they are computed.
-        low = max(low, 0.0)
+        low, high = max(low, 0.0), max(high, 0.0)
 
     def of(i: np.ndarray, j: np.ndarray, identity: Pairs, key: tuple[int, int]) -> np.ndarray:
         at: Evaluation = _evaluation(space, (i, j), PairRandom(Draws(key), *identity))
         found = np.array(given.of(at))
         check_limits(connection.base, name, found)
+        # Tables have no room for others.
+        bad = found[~((found >= low) & (found <= high))]
+        if bad.size:
+            raise ParameterError(
+                f"nest.Connect: {connection.name}", f"{name} can be {bad[0]:g}",
+                f"it lies between {low:g} and {high:g} here", "correct the formula",
+            )  # fmt: skip
         return found
 
     return Computed(of, low, high, (name, f"connect_{connection.number}"))
