@@ -47,11 +47,6 @@ def yield_core():
     os.sched_yield()
 
 
-def clock():
-    """Time that only grows, ns (int64)."""
-    return time.monotonic_ns()
-
-
 def rest():
     """Sleep for 50 us, or till a signal comes."""
     time.sleep(_REST / 1e6)
@@ -103,24 +98,6 @@ def _yield_core(typing_context):
 
 
 @intrinsic
-def _clock(typing_context):
-    def codegen(context, builder, signature, arguments):
-        word = context.get_value_type(types.intp)
-        time_spec = cgutils.alloca_once(builder, ir.LiteralStructType([word, word]))
-        which = ir.IntType(32)
-        function = cgutils.get_or_insert_function(
-            builder.module, ir.FunctionType(which, [which, time_spec.type]), "clock_gettime"
-        )
-        builder.call(function, [which(time.CLOCK_MONOTONIC), time_spec])
-        seconds, rest_ns = (
-            builder.load(cgutils.gep_inbounds(builder, time_spec, 0, part)) for part in (0, 1)
-        )
-        return builder.add(builder.mul(seconds, word(1_000_000_000)), rest_ns)
-
-    return types.int64(), codegen
-
-
-@intrinsic
 def _rest(typing_context):
     def codegen(context, builder, signature, arguments):
         word = ir.IntType(32)
@@ -151,11 +128,6 @@ def _fetch_add_overload(array, index, value):
 @overload(yield_core, inline="always")
 def _yield_core_overload():
     return lambda: _yield_core()  # noqa: PLW0108 - numba wants a function
-
-
-@overload(clock, inline="always")
-def _clock_overload():
-    return lambda: _clock()  # noqa: PLW0108 - numba wants a function
 
 
 @overload(rest, inline="always")

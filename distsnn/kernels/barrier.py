@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from distsnn.kernels.atomics import clock, fetch_add, load, rest, store, yield_core
+from distsnn.kernels.arithmetic.intrinsics import clock
+from distsnn.kernels.atomics import fetch_add, load, rest, store, yield_core
 from distsnn.kernels.compiled import kernel
 
 # Entries of the array `barrier_state`. Those that change have lines of the cache of their own: how

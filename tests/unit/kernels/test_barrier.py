@@ -141,11 +141,6 @@ def test_members_that_share_a_core_leave_it_soon(
     assert (next(times) < 3000) == shared
 
 
-def test_the_clock_is_that_of_python() -> None:
-    compiled = numba.njit(lambda: atomics.clock())  # noqa: PLW0108 - numba wants a function
-    assert time.monotonic_ns() <= compiled() <= time.monotonic_ns()
-
-
 def test_a_thread_that_gives_up_sends_the_others_home(barrier_of: Callable[..., bool]) -> None:
     barrier_state = new_barrier()
     arrived: list[bool] = []
