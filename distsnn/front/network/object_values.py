@@ -30,8 +30,8 @@ from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.neurons.values_without_network import StoredVariable
 from distsnn.front.synapses.built_in_synapses import ReadySynapses
 from distsnn.front.synapses.equation_synapses import EquationSynapses
+from distsnn.front.synapses.synapse_checks import refuse_in_table
 from distsnn.front.synapses.synapses_base import Synapses
-from distsnn.front.synapses.tabulated import refuse_in_table
 from distsnn.layout.partition import index_of
 from distsnn.run.state.local_values import ACTIVE, LAST_SPIKE
 
