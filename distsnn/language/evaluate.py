@@ -57,7 +57,7 @@ def evaluate(node: ast.expr, values: Mapping[str, Any], call: Call | None = None
 
 
 def evaluator(node: ast.expr) -> Evaluator:
-    """What computes a checked expression, as `evaluate`, again and again."""
+    """A function that computes a checked expression, as `evaluate`, again and again."""
     match node:
         case ast.Constant(value=value):
             constant: Any = value

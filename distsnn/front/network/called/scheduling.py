@@ -118,7 +118,7 @@ def _name_of(one: Any) -> str:
 
 
 def _kind_of(one: Any) -> str:
-    """What an object is, for people."""
+    """The kind of an object, for people."""
     return "Synapses" if isinstance(one, Synapses) else type(one).__name__
 
 
