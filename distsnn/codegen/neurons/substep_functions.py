@@ -83,10 +83,10 @@ def needed_lines(lines: list[str]) -> list[str]:
     """Those lines that store an element of an array, and those whose names they use."""
     used, needed = set[str](), list[str]()
     for line in reversed(lines):
-        target, value = line.split(" = ", 1)
+        target = line.split(" = ", 1)[0]
         if "[" in target or target in used:
             needed.append(line)
-            used.update(_NAME.findall(value))
+            used.update(_NAME.findall(line))
     return needed[::-1]
 
 
