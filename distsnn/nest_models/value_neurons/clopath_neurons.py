@@ -80,7 +80,7 @@ class AdExOfClopath(WithTraces):
     dz/dt = -z/tau_z : amp
     dV_th/dt = (V_th_rest - V_th)/tau_V_th : volt
     V = int(not_refractory)*clip(V_m, -1*volt, V_peak) + (1 - int(not_refractory))*V_m : volt
-    held = ceil(t_clamp/dt - 1e-9)*dt : second
+    clamp_time = ceil(t_clamp/dt - 1e-9)*dt : second
     clamped : 1
     arrived : volt
     """
@@ -92,7 +92,7 @@ class AdExOfClopath(WithTraces):
     start: ClassVar[Mapping[str, str]] = {
         "V_th": "V_th_rest", "u_bar_plus": "E_L", "u_bar_minus": "E_L", "u_bar_bar": "E_L",
     }  # fmt: skip
-    ends = "clamped*int(t - lastspike > held - 0.5*dt)"
+    ends = "clamped*int(t - lastspike > clamp_time - 0.5*dt)"
     at_end = f"V_m += {ends}*(V_reset - V_m); clamped -= {ends}"
 
 
