@@ -1,4 +1,4 @@
-"""What NEST's neurons for e-prop of both kinds have in common."""
+"""Parts of NEST's neurons for e-prop, of those of 2020 and of those that learn at each spike."""
 
 from __future__ import annotations
 

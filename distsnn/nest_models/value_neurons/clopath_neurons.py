@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, ClassVar
 
-from distsnn.describe.models.neuron_presets import HodgkinHuxley
+from distsnn.describe.models.neuron_presets import REFRACTORY, HodgkinHuxley
 from distsnn.describe.models.parameters import NONNEGATIVE, POSITIVE, Parameter
 from distsnn.describe.models.receptors.alpha_receptor import Alpha
 from distsnn.describe.models.receptors.delta_receptor import Delta
@@ -86,7 +86,7 @@ class AdExOfClopath(WithTraces):
     """
     threshold = "V_m >= V_peak"
     reset = "V_m = V_clamp; w += b; z = I_sp; V_th = V_th_max; clamped = 1"
-    refractory = "ceil(t_clamp/dt - 1e-9)*dt + t_ref + dt"
+    refractory = f"ceil(t_clamp/dt - 1e-9)*dt + {REFRACTORY}"
     at_start = "V_m += int(not_refractory)*arrived*exp(g_L/C_m*dt); arrived = 0*mV"
     method = "rkf45_reset"
     start: ClassVar[Mapping[str, str]] = {
