@@ -419,14 +419,14 @@ def _after(
     if not rows.size or not step.size:
         return released
     size = built.build.description.groups[g].size
-    held = np.zeros(size, dtype=np.int64)
+    refractory = np.zeros(size, dtype=np.int64)
     for thread in range(len(built.workers)):
         build = built.workers[thread].build
         for part in build.partition.ranges[g]:
             lids = slice(part.first_lid, part.first_lid + part.stop - part.start)
-            held[part.start : part.stop] = refractory_steps(build, g)[lids]
-    held = np.max(current_world().allgather_object(held), axis=0)
-    begin = rows[:, 0].astype(np.int64) - held[rows[:, 1].astype(np.int64)]
+            refractory[part.start : part.stop] = refractory_steps(build, g)[lids]
+    refractory = np.max(current_world().allgather_object(refractory), axis=0)
+    begin = rows[:, 0].astype(np.int64) - refractory[rows[:, 1].astype(np.int64)]
     code = step * size + index
     at = np.searchsorted(code, begin * size + rows[:, 1].astype(np.int64))
     inside = at < code.size

@@ -150,7 +150,7 @@ class AdjointNeurons:
         return order[at[position]], position
 
     def pulled_by(self, receptor: int) -> tuple[np.ndarray, np.ndarray]:
-        """What events of one receptor meet: `pulled` and `jump` of `pull_rows`."""
+        """Derivatives that events of one receptor meet: `pulled` and `jump` of `pull_rows`."""
         return self.pulled[receptor].reshape(-1), self.jump[receptor].reshape(-1)
 
 

@@ -8,6 +8,9 @@ from __future__ import annotations
 from distsnn.kernels.adjoint.backward_rows import first_arrival
 from distsnn.kernels.compiled import kernel
 
+# Entries of `arriving`.
+AMOUNT, LATE = range(2)
+
 
 @kernel
 def deliver_between(
@@ -21,8 +24,7 @@ def deliver_between(
     delay,
     weight,
     since,
-    amounts,
-    late,
+    arriving,
 ):
     """Add what arrives in some steps.
 
@@ -36,7 +38,7 @@ def deliver_between(
         0 on the grid.
     begins, target, delay, weight, since
         See `pull_rows`.
-    amounts, late : float64 array (high - low + 1, n), in/out
+    arriving : float64 array (high - low + 1, n, 2), in/out
         Of the receptor, by step and neuron: the sum of weights, and of weights times `early`, ms.
     """
     for k in range(spike_step.size):
@@ -46,10 +48,9 @@ def deliver_between(
         begin = first_arrival(delay, begins[row], begins[row + 1], low - step)
         stop = first_arrival(delay, begin, begins[row + 1], high + 1 - step)
         for e in range(begin, stop):
-            amounts[step + delay[e] - low, target[e]] += weight[e]
-        if early != 0.0:
-            for e in range(begin, stop):
-                late[step + delay[e] - low, target[e]] += weight[e] * early
+            q, lid = step + delay[e] - low, target[e]
+            arriving[q, lid, AMOUNT] += weight[e]
+            arriving[q, lid, LATE] += weight[e] * early
 
 
 @kernel

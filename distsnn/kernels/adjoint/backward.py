@@ -83,7 +83,6 @@ def pull_steps(
     released,
     current_gradient,
     pulled,
-    voltage_lid,
     by_voltage,
     spike_begin,
     spike_lid,
@@ -104,7 +103,7 @@ def pull_steps(
     neuron : float64 array (NEURON_NUMBERS, n), in
     receptor : float64 array (n_receptors, RECEPTOR_NUMBERS, n), in
     by_membrane : float64 array (n,), in/out
-        Derivative by the membrane potential; 0 while it is held.
+        Derivative by the membrane potential; 0 while it is clamped.
     by_receptor : float64 array (n_receptors * 2, n), in/out
         Derivatives by each receptor's variable and by the one that rises.
     until : int64 array (n,), in/out
@@ -113,10 +112,9 @@ def pull_steps(
         Derivative by the potential then.
     current_gradient : float64 array (n,), in/out
     pulled : float64 array (n_receptors, window, n, 2), out
-    voltage_lid : int64 array (m,), in
-        Neurons whose potentials the loss depends on.
-    by_voltage : float64 array ((high - low + 1) * m,), in
-        Derivative of the loss by the potential of each, state by state from `low`.
+    by_voltage : float64 array (high - low + 1, n), in
+        Derivative of the loss by the potential of each neuron in each state from `low` on; of no
+        entries if it does not depend on them.
     spike_begin : int64 array (high - low + 2,), in
         Local spikes of state ``low + k`` are those from `spike_begin[k]` to `spike_begin[k + 1]`.
     spike_lid, spike_until : int64 array (spikes,), in
@@ -136,21 +134,21 @@ def pull_steps(
     for q in range(high, low - 1, -1):
         if q < last:
             pass_step(n, n_receptors, neuron, receptor, by_membrane, by_receptor, current_gradient)
-        # A potential counts for half a step behind it and before it, unless it is held there.
-        for k in range(voltage_lid.size):
-            lid = voltage_lid[k]
-            if q >= until[lid]:
-                by_membrane[lid] += 0.5 * by_voltage[(q - low) * voltage_lid.size + k]
+        # A potential counts for half a step behind it and before it, unless it is clamped there.
+        if by_voltage.size:
+            given = by_voltage[q - low]
+            for lid in range(n):
+                by_membrane[lid] += 0.5 * given[lid] if q >= until[lid] else 0.0
         for r in range(n_receptors):
             _give(r, n, receptor, by_membrane, by_receptor, pulled[r, q % window])
         for lid in range(n):
             if q == until[lid]:
                 released[lid] = by_membrane[lid]
                 by_membrane[lid] = 0.0
-        for k in range(voltage_lid.size):
-            lid = voltage_lid[k]
-            if q > until[lid]:
-                by_membrane[lid] += 0.5 * by_voltage[(q - low) * voltage_lid.size + k]
+        if by_voltage.size:
+            given = by_voltage[q - low]
+            for lid in range(n):
+                by_membrane[lid] += 0.5 * given[lid] if q > until[lid] else 0.0
         for k in range(spike_begin[q - low], spike_begin[q - low + 1]):
             lid = spike_lid[k]
             by_time[k] -= released[lid] * slope_after[k]

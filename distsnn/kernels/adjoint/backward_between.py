@@ -48,6 +48,16 @@ def _give_between(r, n, neuron, receptor, by_membrane, by_receptor, pulled):
         pulled[lid, EDGE] = np.inf
 
 
+@inline_kernel
+def _bend(q, dt, n_receptors, receptor, until, by_voltage, pulled):
+    """Let derivatives bend where the loss has potentials; `pulled` are the entries of state `q`."""
+    for r in range(n_receptors):
+        to_V, of = receptor[r, BY_MEMBRANE], pulled[r]
+        for lid in range(until.size):
+            bend = to_V[lid] * by_voltage[lid] / dt
+            of[lid, BEND] += bend if q >= until[lid] else 0.0
+
+
 @kernel
 def pull_steps_between(
     high,
@@ -67,7 +77,6 @@ def pull_steps_between(
     current_gradient,
     pulled,
     jump,
-    voltage_lid,
     by_voltage,
     spike_begin,
     spike_lid,
@@ -97,22 +106,17 @@ def pull_steps_between(
         if q < last:
             pass_step(n, n_receptors, neuron, receptor, by_membrane, by_receptor, current_gradient)
             # A potential counts for half a step behind it, or up to the spike.
-            for k in range(voltage_lid.size):
-                lid = voltage_lid[k]
-                if q >= until[lid]:
-                    given = by_voltage[(q - low) * voltage_lid.size + k]
-                    by_membrane[lid] += 0.5 * part[lid] * given
-                part[lid] = 1.0
+            if by_voltage.size:
+                by_V = by_voltage[q - low]
+                for lid in range(n):
+                    given = 0.5 * part[lid] * by_V[lid]
+                    by_membrane[lid] += given if q >= until[lid] else 0.0
+                    part[lid] = 1.0
         for r in range(n_receptors):
             state = pulled[r, q % window]
             _give_between(r, n, neuron, receptor, by_membrane, by_receptor, state)
-        for k in range(voltage_lid.size):
-            lid = voltage_lid[k]
-            if q >= until[lid]:
-                given = by_voltage[(q - low) * voltage_lid.size + k]
-                for r in range(n_receptors):
-                    to_V = receptor[r, BY_MEMBRANE, lid]
-                    pulled[r, q % window, lid, BEND] += to_V * given / dt
+        if by_voltage.size:
+            _bend(q, dt, n_receptors, receptor, until, by_voltage[q - low], pulled[:, q % window])
         for lid in range(n):
             if q == until[lid]:
                 given, since = by_membrane[lid], until_early[lid]
@@ -126,13 +130,12 @@ def pull_steps_between(
                     if to_V != 0.0:
                         pulled[r, q % window, lid, EDGE] = since
                         jump[r, q % window, lid] = -given * to_V
-        for k in range(voltage_lid.size):
-            lid = voltage_lid[k]
-            given = 0.5 * by_voltage[(q - low) * voltage_lid.size + k]
-            if q > until[lid]:
-                by_membrane[lid] += given
-            elif q == until[lid]:
-                released[lid] += given * until_early[lid] / dt
+        if by_voltage.size:
+            by_V = by_voltage[q - low]
+            for lid in range(n):
+                given = 0.5 * by_V[lid]
+                by_membrane[lid] += given if q > until[lid] else 0.0
+                released[lid] += given * until_early[lid] / dt if q == until[lid] else 0.0
         for k in range(spike_begin[q - low + 1] - 1, spike_begin[q - low] - 1, -1):
             lid = spike_lid[k]
             by_time[k] -= released[lid] * slope_after[k]

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import math
 
+from distsnn.kernels.adjoint.arrivals_between import AMOUNT, LATE
 from distsnn.kernels.compiled import inline_kernel, kernel
 
 # Entries of the numbers of a neuron.
@@ -131,7 +132,7 @@ def _move(lid, R, sensitive, numbers, receptors, state, duration, free, slopes):
 
 
 @inline_kernel
-def _whole_step(lid, q, R, sensitive, numbers, receptors, state, free, amounts, late, dt):
+def _whole_step(lid, q, R, sensitive, numbers, receptors, state, free, arriving, dt):
     """Let a step pass without spike and release, as `whole_steps` does for all neurons.
 
     False if it may have a spike: then nothing has changed.
@@ -147,9 +148,9 @@ def _whole_step(lid, q, R, sensitive, numbers, receptors, state, free, amounts, 
                 current += (x + h * receptors[r, RISES, lid]) * receptors[r, FADES, lid]
             else:
                 V_new += x * receptors[r, GAIN, lid]
-                V_new += per_current * late[r, q, lid]
+                V_new += per_current * arriving[r, q, lid, LATE]
                 current += x * receptors[r, FADES, lid]
-                current += amounts[r, q, lid]
+                current += arriving[r, q, lid, AMOUNT]
         slope = numbers[DRIVE, lid] - numbers[LEAK, lid] * V_new + per_current * current
         if V_new - min(slope, 0.0) * dt >= numbers[V_TH, lid]:
             return False
@@ -176,7 +177,7 @@ def _whole_step(lid, q, R, sensitive, numbers, receptors, state, free, amounts, 
         x, h = state[of_x, lid], state[of_h, lid]
         fades, rises = receptors[r, FADES, lid], receptors[r, RISES, lid]
         rate = receptors[r, RATE, lid]
-        before = rate * late[r, q, lid]
+        before = rate * arriving[r, q, lid, LATE]
         if sensitive:
             by = of_V + 1 + 3 * r
             steeper, fading = h * receptors[r, RISES_BY_TAU, lid], receptors[r, FADES_BY_TAU, lid]
@@ -191,10 +192,10 @@ def _whole_step(lid, q, R, sensitive, numbers, receptors, state, free, amounts, 
         state[of_x, lid] = (x + h * rises) * fades
         state[of_h, lid] = h * fades
         if receptors[r, IS_ALPHA, lid] == 0.0:
-            state[of_x, lid] += amounts[r, q, lid] - before
+            state[of_x, lid] += arriving[r, q, lid, AMOUNT] - before
         else:
             state[of_x, lid] += math.e * before
-            state[of_h, lid] += amounts[r, q, lid] - before
+            state[of_h, lid] += arriving[r, q, lid, AMOUNT] - before
     return True
 
 
@@ -235,8 +236,7 @@ def advance_between(
     state,
     until,
     until_early,
-    amounts,
-    late,
+    arriving,
     noise,
     event_begin,
     event_order,
@@ -275,10 +275,10 @@ def advance_between(
         The step in which a neuron is, or was, released.
     until_early : float64 array (n,), in/out
         How long before its end, ms.
-    amounts, late
+    arriving : float64 array (R, high - low + 1, n, 2), in
         See `deliver_between`.
     noise : float64 array (R, high - low + 1, n), in
-        What Poisson inputs have added to `amounts`, at the ends of steps; of no entries without.
+        The part of it that Poisson inputs add at the ends of steps; of no entries without.
     event_begin, event_order : int64 array, in
         See `order_arrivals`.
     event_early, event_weight : float64 array (events,), in
@@ -314,7 +314,7 @@ def advance_between(
             if whole:
                 whole = _whole_step(
                     lid, q - low, R, sensitive, numbers, receptors, state, free,
-                    amounts, late, dt,
+                    arriving, dt,
                 )  # fmt: skip
             left = 0.0 if whole else dt
             why = _AT_END if whole else _AT_EVENT

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 
+from distsnn.kernels.adjoint.arrivals_between import AMOUNT, LATE
 from distsnn.kernels.adjoint.between_steps import (
     DECAY,
     DECAY_BY_TAU,
@@ -33,8 +34,8 @@ from distsnn.kernels.adjoint.between_steps import (
 )
 from distsnn.kernels.compiled import inline_kernel, kernel
 
-# What a neuron does in a step: it waits to go on alone, holds its potential, or moves.
-_WAITS, _HOLDS, _MOVES = range(3)
+# What a neuron does in a step: it waits to go on alone, is clamped, or moves.
+_WAITS, _CLAMPED, _MOVES = range(3)
 
 
 @inline_kernel
@@ -44,7 +45,7 @@ def _is_alpha(receptors, r, n):
 
 
 @inline_kernel
-def _look_ahead(n, R, numbers, receptors, state, amounts, late, at, V, current):
+def _look_ahead(n, R, numbers, receptors, state, arriving, at, V, current):
     """Potentials and currents (out) after a step of neurons that move.
 
     Events of alpha receptors are not in them: they change neither at once.
@@ -65,12 +66,12 @@ def _look_ahead(n, R, numbers, receptors, state, amounts, late, at, V, current):
             for lid in range(n):
                 current[lid] += (x[lid] + h[lid] * rises[lid]) * fades[lid]
         else:
-            amount, after = amounts[r, at], late[r, at]
+            arrives = arriving[r, at]
             per_current = numbers[PER_CURRENT]
             for lid in range(n):
-                V[lid] = V[lid] + x[lid] * gain[lid] + per_current[lid] * after[lid]
+                V[lid] = V[lid] + x[lid] * gain[lid] + per_current[lid] * arrives[lid, LATE]
             for lid in range(n):
-                current[lid] = current[lid] + x[lid] * fades[lid] + amount[lid]
+                current[lid] = current[lid] + x[lid] * fades[lid] + arrives[lid, AMOUNT]
 
 
 @inline_kernel
@@ -104,7 +105,7 @@ def _move_derivatives(n, R, numbers, receptors, state, does):
 
 
 @inline_kernel
-def _fade_derivatives(n, r, R, receptors, state, late, does):
+def _fade_derivatives(n, r, R, receptors, state, arrives, does):
     """Take derivatives of a receptor's currents by its time constant through a step."""
     x, h, first = state[1 + 2 * r], state[2 + 2 * r], 2 + 2 * R + 3 * r
     by_x, by_h = state[first + 1], state[first + 2]
@@ -120,48 +121,48 @@ def _fade_derivatives(n, r, R, receptors, state, late, does):
     alpha = _is_alpha(receptors, r, n)
     per_late = -math.e if alpha else 1.0
     for lid in range(n):
-        new = by_x[lid] + per_late * rate[lid] * (rate[lid] * late[lid])
+        new = by_x[lid] + per_late * rate[lid] * (rate[lid] * arrives[lid, LATE])
         by_x[lid] = new if does[lid] != _WAITS else by_x[lid]
     if alpha:
         for lid in range(n):
             new = by_h[lid] * fades[lid] + h[lid] * fading[lid]
-            new += rate[lid] * (rate[lid] * late[lid])
+            new += rate[lid] * (rate[lid] * arrives[lid, LATE])
             by_h[lid] = new if does[lid] != _WAITS else by_h[lid]
 
 
 @inline_kernel
-def _fade(n, R, sensitive, receptors, state, amounts, late, at, does):
+def _fade(n, R, sensitive, receptors, state, arriving, at, does):
     """Take currents, and their derivatives, through a step with its events."""
     for r in range(R):
         x, h = state[1 + 2 * r], state[2 + 2 * r]
-        amount, after = amounts[r, at], late[r, at]
+        arrives = arriving[r, at]
         if sensitive:
-            _fade_derivatives(n, r, R, receptors, state, after, does)
+            _fade_derivatives(n, r, R, receptors, state, arrives, does)
         fades, rate = receptors[r, FADES], receptors[r, RATE]
         if _is_alpha(receptors, r, n):
             rises = receptors[r, RISES]
             for lid in range(n):
                 new = (x[lid] + h[lid] * rises[lid]) * fades[lid]
-                new += math.e * (rate[lid] * after[lid])
+                new += math.e * (rate[lid] * arrives[lid, LATE])
                 x[lid] = new if does[lid] != _WAITS else x[lid]
             for lid in range(n):
-                new = h[lid] * fades[lid] + (amount[lid] - rate[lid] * after[lid])
+                new = h[lid] * fades[lid] + (arrives[lid, AMOUNT] - rate[lid] * arrives[lid, LATE])
                 h[lid] = new if does[lid] != _WAITS else h[lid]
         else:
             for lid in range(n):
-                new = x[lid] * fades[lid] + (amount[lid] - rate[lid] * after[lid])
+                new = x[lid] * fades[lid] + (arrives[lid, AMOUNT] - rate[lid] * arrives[lid, LATE])
                 x[lid] = new if does[lid] != _WAITS else x[lid]
 
 
 @inline_kernel
-def _take_step(n, R, sensitive, numbers, receptors, state, amounts, late, at, does, V):
+def _take_step(n, R, sensitive, numbers, receptors, state, arriving, at, does, V):
     """Let a step pass for neurons that do not wait; `V` are the potentials of `_look_ahead`."""
     if sensitive:
         _move_derivatives(n, R, numbers, receptors, state, does)
     now = state[0]
     for lid in range(n):
         now[lid] = V[lid] if does[lid] == _MOVES else now[lid]
-    _fade(n, R, sensitive, receptors, state, amounts, late, at, does)
+    _fade(n, R, sensitive, receptors, state, arriving, at, does)
 
 
 @inline_kernel
@@ -189,8 +190,7 @@ def advance_whole(
     receptors,
     state,
     until,
-    amounts,
-    late,
+    arriving,
     traced,
     trace_from,
     trace,
@@ -204,7 +204,7 @@ def advance_whole(
 
     Parameters
     ----------
-    low, high, R, sensitive, dt, numbers, receptors, state, until, amounts, late, trace_from, trace
+    low, high, R, sensitive, dt, numbers, receptors, state, until, arriving, trace_from, trace
         See `advance_between`.
     traced : int64 array (columns,), in
         The neuron of each column of `trace`.
@@ -216,12 +216,12 @@ def advance_whole(
     n = until.size
     for lid in range(n):
         first[lid] = high + 1
-        does[lid] = _MOVES if until[lid] < low else _HOLDS
+        does[lid] = _MOVES if until[lid] < low else _CLAMPED
     drive, leak = numbers[DRIVE], numbers[LEAK]
     per_current, V_th = numbers[PER_CURRENT], numbers[V_TH]
     for q in range(low, high + 1):
         at = q - low
-        _look_ahead(n, R, numbers, receptors, state, amounts, late, at, V, current)
+        _look_ahead(n, R, numbers, receptors, state, arriving, at, V, current)
         for lid in range(n):
             slope = drive[lid] - leak[lid] * V[lid] + per_current[lid] * current[lid]
             falls = slope if slope < 0.0 else 0.0
@@ -229,13 +229,13 @@ def advance_whole(
         some = 0
         for lid in range(n):
             moves = does[lid] == _MOVES
-            hot[lid] = (moves and hot[lid] != 0) or (does[lid] == _HOLDS and until[lid] == q)
+            hot[lid] = (moves and hot[lid] != 0) or (does[lid] == _CLAMPED and until[lid] == q)
             some |= hot[lid]
         if some:
             for lid in range(n):
                 if hot[lid]:
                     does[lid], first[lid] = _WAITS, q
-        _take_step(n, R, sensitive, numbers, receptors, state, amounts, late, at, does, V)
+        _take_step(n, R, sensitive, numbers, receptors, state, arriving, at, does, V)
         _trace_step(q - trace_from, R, sensitive, state, traced, trace)
 
 
@@ -250,8 +250,7 @@ def advance_on_grid(
     refractory,
     state,
     until,
-    amounts,
-    late,
+    arriving,
     traced,
     trace_from,
     trace,
@@ -266,7 +265,7 @@ def advance_on_grid(
 
     Parameters
     ----------
-    low, high, R, sensitive, numbers, receptors, refractory, state, until, amounts, late
+    low, high, R, sensitive, numbers, receptors, refractory, state, until, arriving
         See `advance_between`.
     traced, trace_from, trace, does, V, current
         See `advance_whole`.
@@ -280,9 +279,9 @@ def advance_on_grid(
     for q in range(low, high + 1):
         at = q - low
         for lid in range(n):
-            does[lid] = _MOVES if until[lid] < q else _HOLDS
-        _look_ahead(n, R, numbers, receptors, state, amounts, late, at, V, current)
-        _take_step(n, R, sensitive, numbers, receptors, state, amounts, late, at, does, V)
+            does[lid] = _MOVES if until[lid] < q else _CLAMPED
+        _look_ahead(n, R, numbers, receptors, state, arriving, at, V, current)
+        _take_step(n, R, sensitive, numbers, receptors, state, arriving, at, does, V)
         for k in range(spike_begin[at], spike_begin[at + 1]):
             lid = spike_lid[k]
             note_and_reset(lid, R, sensitive, numbers, state, 0.0, 0.0, spike_numbers[k])

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 
 from distsnn.kernels.adjoint.arrivals_between import (
+    AMOUNT,
+    LATE,
     deliver_between,
     list_arrivals,
     order_arrivals,
@@ -57,7 +59,7 @@ class StateAgain:
 
 
 class Arrivals:
-    """What arrives at the neurons of a group in an interval.
+    """Events and Poisson input that arrive at the neurons of a group in an interval.
 
     Parameters
     ----------
@@ -71,7 +73,7 @@ class Arrivals:
     ----------
     low, high : int
         The interval.
-    amounts, late : float64 array (R, steps, n)
+    arriving : float64 array (R, steps, n, 2)
         See `deliver_between`.
     noise : float64 array (R, steps, n)
         See `advance_between`.
@@ -82,7 +84,8 @@ class Arrivals:
     ) -> None:
         self._group, self._inputs, self._R = group, inputs, neurons.n_receptors
         self._n = neurons.index.size
-        self._buffers = np.empty((3, self._R * steps * self._n))
+        self._arriving = np.empty(2 * self._R * steps * self._n)
+        self._drawn = np.empty(self._R * steps * self._n)
         self._number = np.empty(self._n, dtype=np.int64)
         self._found = _room_for(0)
         self._given: Sequence[tuple[Any, ...]] = ()
@@ -96,18 +99,15 @@ class Arrivals:
         self.low, self.high, self._given = low, high, given
         shape = self._R, high - low + 1, self._n
         size = math.prod(shape)
-        self.amounts, self.late, self.noise = (x[:size].reshape(shape) for x in self._buffers)
-        self.amounts[:], self.late[:] = 0.0, 0.0
-        noisy = [
-            self._inputs.add(self._group, r, low, amounts) for r, amounts in enumerate(self.amounts)
-        ]
-        if alone and any(noisy):
-            self.noise[:] = self.amounts
-        else:
+        self.arriving = self._arriving[: 2 * size].reshape(*shape, 2)
+        self.noise = self._drawn[:size].reshape(shape)
+        self.noise[:] = 0.0
+        noisy = [self._inputs.add(self._group, r, low, x) for r, x in enumerate(self.noise)]
+        self.arriving[..., AMOUNT], self.arriving[..., LATE] = self.noise, 0.0
+        if not (alone and any(noisy)):
             self.noise = self.noise[:0]
         for *spikes_and_rows, receptor in given:
-            to = self.amounts[receptor], self.late[receptor]
-            deliver_between(low, high, *spikes_and_rows, *to)
+            deliver_between(low, high, *spikes_and_rows, self.arriving[receptor])
 
     def events(self, lids: np.ndarray, first: np.ndarray) -> tuple[np.ndarray, ...]:
         """Arrivals at neurons that go alone: `advance_between` from `event_begin` on.
@@ -178,8 +178,7 @@ class GroupAgain:
             self.refractory,
             state.states,
             state.until,
-            arrivals.amounts,
-            arrivals.late,
+            arrivals.arriving,
             *self._traced,
             spike_begin,
             spike_lid,
@@ -196,7 +195,6 @@ class GroupAgain:
         state, neurons = self.state, self.neurons
         steps, R = (arrivals.low, arrivals.high), neurons.n_receptors
         of_neurons = self._dt, neurons.numbers, neurons.receptors
-        arriving = arrivals.amounts, arrivals.late
         advance_whole(
             *steps,
             R,
@@ -204,7 +202,7 @@ class GroupAgain:
             *of_neurons,
             state.states,
             state.until,
-            *arriving,
+            arrivals.arriving,
             *self._traced,
             self._first,
             self._does,
@@ -231,7 +229,7 @@ class GroupAgain:
             state.states,
             state.until,
             state.until_early,
-            *arriving,
+            arrivals.arriving,
             arrivals.noise,
             *arrivals.events(lids, self._first),
             self._no_column if self._trace is None else self._trace.column,

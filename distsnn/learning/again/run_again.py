@@ -141,8 +141,6 @@ class RunAgain:
 
         They are those after the steps from `low` to `high`, which go back from call to call.
         """
-        if g not in self.traces:
-            return _NONE, np.empty((high - low + 1, 0))
         trace = self.traces[g]
         parts = []
         while low <= high:
@@ -158,7 +156,7 @@ class RunAgain:
                     self._advance(g, at, min(at + self._interval, self.end) - 1, found)
             parts.append(trace.derivatives(low, stop))
             low = stop
-        values = np.concatenate(parts)
+        values = parts[0] if len(parts) == 1 else np.concatenate(parts)
         if not self.exact and high == self.end - 1:
             # Nothing follows the last state.
             values[-1] *= 0.5

@@ -201,7 +201,7 @@ class BackwardPass:
         begin = local.begin[low - run.first : high - run.first + 2]
         now = slice(begin[0], begin[-1])
         local.by_time[now] += self.by_time[g][local.position[now]]
-        index, values = self._by_potentials(g, low, high)
+        by_potentials = self._by_potentials(g, low, high)
         steps = high, low, run.end - 1, neurons.window
         of_neurons = neurons.numbers, neurons.receptors, neurons.n_receptors
         derivatives = neurons.by_membrane, neurons.by_receptor
@@ -222,8 +222,7 @@ class BackwardPass:
                 neurons.released,
                 neurons.current_gradient,
                 neurons.pulled,
-                index,
-                values,
+                by_potentials,
                 begin,
                 local.lid,
                 local.until,
@@ -242,8 +241,7 @@ class BackwardPass:
             neurons.current_gradient,
             neurons.pulled,
             neurons.jump,
-            index,
-            values,
+            by_potentials,
             begin,
             local.lid,
             local.until,
@@ -251,19 +249,18 @@ class BackwardPass:
             *spikes,
         )
 
-    def _by_potentials(self, g: int, low: int, high: int) -> tuple[np.ndarray, np.ndarray]:
-        """Local neurons (int64 (m,)), with derivatives by potentials (float64 (states * m,)).
+    def _by_potentials(self, g: int, low: int, high: int) -> np.ndarray:
+        """Derivatives by potentials (float64 (states, n)), of no entries if there are none.
 
         They are those of the loss by the potential after each step of an interval.
         """
         run, neurons = self._run, self.neurons[g]
-        index, values = _NONE, np.empty((high - low + 1, 0))
-        if self._again is not None:
-            index, values = self._again.by_potentials(g, low, high)
+        parts = []
+        if self._again is not None and g in self._again.traces:
+            parts.append(self._again.by_potentials(g, low, high))
         if g in self._voltages:
-            of, given = self._voltages[g]
-            index = np.concatenate([index, of])
-            values = np.concatenate([values, given[low - run.first : high - run.first + 1]], axis=1)
+            lid, values = self._voltages[g]
+            parts.append((lid, values[low - run.first : high - run.first + 1]))
         silent = run.silent[g]
         first, stop = np.searchsorted(silent.step, [low, high + 1])
         if run.surrogate is not None and first < stop:
@@ -273,13 +270,18 @@ class BackwardPass:
             by_spike *= run.surrogate.derivative(silent.potential[inside] - neurons.V_th[lid])
             at = np.zeros((high - low + 1, lid.size))
             at[silent.step[inside] - low, np.arange(lid.size)] = by_spike
-            index, values = np.concatenate([index, lid]), np.concatenate([values, at], axis=1)
-        return index, np.ascontiguousarray(values).ravel()
+            parts.append((lid, at))
+        n = neurons.index.size
+        if len(parts) == 1 and np.array_equal(parts[0][0], np.arange(n)):
+            return np.ascontiguousarray(parts[0][1])
+        found = np.zeros((high - low + 1, n) if any(lid.size for lid, _ in parts) else (0, n))
+        for lid, values in parts:
+            for of_step, each in zip(found, values, strict=False):
+                # A neuron may be in several losses.
+                np.add.at(of_step, lid, each)
+        return found
 
 
 def _summed(index: np.ndarray, values: np.ndarray, n: int) -> np.ndarray:
     # Of no values numpy makes whole numbers.
     return np.bincount(index, values, n).astype(np.float64)
-
-
-_NONE = np.empty(0, dtype=np.int64)

@@ -60,7 +60,7 @@ class LocalSpikes:
         refractory: np.ndarray,
         again: RunAgain | None,
     ) -> LocalSpikes:
-        """Those of some neurons, which are held for so many steps (int64 (n,)) after a spike."""
+        """Those of some neurons, which are refractory for some steps (int64 (n,)) after a spike."""
         spikes = run.spikes[g]
         lid, position = neurons.local(spikes.index)
         step = spikes.step[position]

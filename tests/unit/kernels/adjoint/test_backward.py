@@ -123,11 +123,12 @@ def test_steps_are_the_transpose_of_a_step() -> None:
     pulled, current = np.zeros((R, window, n, 2)), np.zeros(n)
     none = np.empty(0)
     no_spikes = np.empty(0, dtype=np.int64)
+    by_voltage = np.zeros((states, n))
+    by_voltage[:, [1, 3]] = voltage
     pull_steps(
-        states - 1, 0, states - 1, window, neuron, receptor, R, by_membrane,
-        by_receptor, np.full(n, NEVER), np.zeros(n), current, pulled, np.array([1, 3]),
-        voltage.ravel(), np.zeros(states + 1, dtype=np.int64), no_spikes, no_spikes, none, none,
-        none, none, none, none,
+        states - 1, 0, states - 1, window, neuron, receptor, R, by_membrane, by_receptor,
+        np.full(n, NEVER), np.zeros(n), current, pulled, by_voltage,
+        np.zeros(states + 1, dtype=np.int64), no_spikes, no_spikes, *[none] * 6,
     )  # fmt: skip
     for lid in range(n):
         matrix = np.zeros((1 + 2 * R, 1 + 2 * R))
