@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -57,17 +58,21 @@ class NeuronDescription:
 
     def with_assignments(self, assignments: tuple[Assignment, ...]) -> NeuronDescription:
         """The same group with other assignments."""
-        return NeuronDescription(
-            self.name,
-            self.size,
-            self.model,
-            self.receptors,
-            assignments,
-            self.links,
-            self.trial,
-        )
+        made = object.__new__(type(self))
+        # As a copy, which objects that a run calls make in every step.
+        vars(made).update(vars(self), assignments=assignments)
+        vars(made).pop("by_variable", None)
+        return made
 
-    @property
+    @cached_property
+    def by_variable(self) -> Mapping[str, tuple[Assignment, ...]]:
+        """The assignments to each variable, in their order."""
+        found: dict[str, tuple[Assignment, ...]] = {}
+        for made in self.assignments:
+            found[made.variable] = (*found.get(made.variable, ()), made)
+        return found
+
+    @cached_property
     def parameters(self) -> Mapping[str, Value]:
         """Value of every parameter, of the model and of receptors, but for assignments."""
         own = self.model.parameters

@@ -131,7 +131,11 @@ class NetworkDescription:
 
     def dt_of(self, name: str) -> float:
         """Time step (ms) of the clock of an object, or of those without one (`DEFAULT`)."""
-        return dict(self.clocks).get(name, self.dt)
+        return self._own_dt.get(name, self.dt)
+
+    @cached_property
+    def _own_dt(self) -> dict[str, float]:
+        return dict(self.clocks)
 
     def every(self, name: str) -> int:
         """Number of steps of the network in one of an object."""

@@ -71,6 +71,10 @@ class VariableView(NDArrayOperatorsMixin):
         """Name of the variable."""
         return self._variable
 
+    def is_of(self, owner: object, variable: str) -> bool:
+        """Whether it shows a variable of an object, in the unit in which this is stored."""
+        return self._owner is owner and self._variable == variable and not self._unit
+
     def in_si(self, unit: str, decades: int) -> VariableView:
         """The same values as numbers of the SI unit, divided by this power of ten."""
         made = VariableView(self._owner, self._variable)

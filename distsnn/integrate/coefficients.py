@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from distsnn.describe.models.receptors.receptor import Coefficient, Values
-from distsnn.language.evaluate import evaluate
+from distsnn.language.evaluate import Evaluator, evaluator
 from distsnn.language.functions import FUNCTIONS
 from distsnn.language.symbols import CONSTANT, PARAMETER, UNIT, SymbolTable
 from distsnn.language.syntax import calls_in, names_in
@@ -82,4 +82,12 @@ class Coefficients:
 
 
 def _value_of(tree: ast.expr) -> Callable[[Values], Any]:
-    return lambda values: evaluate(tree, values)
+    known = list[Evaluator]()
+
+    def value(values: Values) -> Any:
+        # Objects that a run calls may set what it depends on in every step.
+        if not known:
+            known.append(evaluator(tree))
+        return known[0](values, None)
+
+    return value

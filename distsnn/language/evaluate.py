@@ -12,12 +12,18 @@ import numpy as np
 from distsnn.language.functions import CONSTANTS, FUNCTIONS
 from distsnn.language.unit_names import UNITS
 
+
+def _power(base: Any, exponent: Any) -> Any:
+    # numpy refuses negative powers of whole numbers.
+    return np.power(np.asarray(base, dtype=np.float64), exponent)
+
+
 _BINARY: dict[type, Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
     ast.Div: np.true_divide,
-    ast.Pow: np.power,
+    ast.Pow: _power,
     ast.FloorDiv: np.floor_divide,
     ast.Mod: np.mod,
 }
@@ -29,7 +35,11 @@ _COMPARE: dict[type, Callable[[Any, Any], Any]] = {
     ast.Eq: operator.eq,
     ast.NotEq: operator.ne,
 }
+# Types of values that are numbers already.
+_NUMBERS = frozenset({float, int, np.float64, np.int64})
 Call = Callable[[ast.Call, list[Any]], Any]
+# From values of names, and what is called for functions, to the value of an expression.
+Evaluator = Callable[[Mapping[str, Any], Call | None], Any]
 
 
 def evaluate(node: ast.expr, values: Mapping[str, Any], call: Call | None = None) -> Any:
@@ -43,49 +53,84 @@ def evaluate(node: ast.expr, values: Mapping[str, Any], call: Call | None = None
         Called with the node and the values of its arguments for functions that are not in
         `FUNCTIONS`: random numbers and TimedArrays.
     """
+    return evaluator(node)(values, call)
+
+
+def evaluator(node: ast.expr) -> Evaluator:
+    """A function that computes a checked expression, as `evaluate`, again and again."""
     match node:
         case ast.Constant(value=value):
-            return (
-                float(value)
-                if isinstance(value, int) and not isinstance(value, bool) and abs(value) > 2**53
-                else value
-            )
+            constant: Any = value
+            if isinstance(value, int) and not isinstance(value, bool) and abs(value) > 2**53:
+                constant = float(value)
+            return lambda _values, _call: constant
         case ast.Name(id=name):
-            if name in values:
-                return values[name]
-            return UNITS[name].value if name in UNITS else CONSTANTS[name]
+            return _naming(name)
         case ast.UnaryOp(op=op, operand=operand):
-            value = evaluate(operand, values, call)
+            of = evaluator(operand)
             if isinstance(op, ast.Not):
-                return np.logical_not(value)
-            return -_number(value) if isinstance(op, ast.USub) else value
+                return lambda values, call: np.logical_not(of(values, call))
+            if isinstance(op, ast.USub):
+                return lambda values, call: -_number(of(values, call))
+            return of
         case ast.BoolOp(op=op, values=parts):
-            joined = np.logical_and if isinstance(op, ast.And) else np.logical_or
-            value = evaluate(parts[0], values, call)
-            for part in parts[1:]:
-                value = joined(value, evaluate(part, values, call))
-            return value
+            return _joining(np.logical_and if isinstance(op, ast.And) else np.logical_or, parts)
         case ast.Compare(left=left, ops=[op], comparators=[right]):
-            return _COMPARE[type(op)](evaluate(left, values, call), evaluate(right, values, call))
+            compare, first, second = _COMPARE[type(op)], evaluator(left), evaluator(right)
+            return lambda values, call: compare(first(values, call), second(values, call))
         case ast.BinOp(left=left, op=op, right=right):
-            return _operation(op, evaluate(left, values, call), evaluate(right, values, call))
+            return _operating(_BINARY[type(op)], evaluator(left), evaluator(right))
         case ast.Call(func=ast.Name(id=name), args=arguments):
-            given = [evaluate(a, values, call) for a in arguments]
-            if name in FUNCTIONS:
-                return FUNCTIONS[name].evaluate(*given)
-            assert call is not None
-            return call(node, given)
+            return _calling(node, name, arguments)
     raise TypeError(ast.dump(node))
 
 
-def _operation(op: ast.operator, left: Any, right: Any) -> Any:
-    left, right = _number(left), _number(right)
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        if isinstance(op, ast.Pow):
-            # numpy refuses negative powers of whole numbers.
-            return np.power(np.asarray(left, dtype=np.float64), right)
-        return _BINARY[type(op)](left, right)
+def _naming(name: str) -> Evaluator:
+    def value(values: Mapping[str, Any], _call: Call | None) -> Any:
+        if name in values:
+            return values[name]
+        return UNITS[name].value if name in UNITS else CONSTANTS[name]
+
+    return value
+
+
+def _operating(
+    operate: Callable[[Any, Any], Any], first: Evaluator, second: Evaluator
+) -> Evaluator:
+    def operated(values: Mapping[str, Any], call: Call | None) -> Any:
+        left, right = _number(first(values, call)), _number(second(values, call))
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            return operate(left, right)
+
+    return operated
+
+
+def _joining(join: Callable[[Any, Any], Any], parts: list[ast.expr]) -> Evaluator:
+    first, *others = [evaluator(part) for part in parts]
+
+    def joined(values: Mapping[str, Any], call: Call | None) -> Any:
+        value = first(values, call)
+        for part in others:
+            value = join(value, part(values, call))
+        return value
+
+    return joined
+
+
+def _calling(node: ast.Call, name: str, arguments: list[ast.expr]) -> Evaluator:
+    parts = [evaluator(argument) for argument in arguments]
+    if name in FUNCTIONS:
+        function = FUNCTIONS[name].evaluate
+        return lambda values, call: function(*[part(values, call) for part in parts])
+
+    def called(values: Mapping[str, Any], call: Call | None) -> Any:
+        assert call is not None
+        return call(node, [part(values, call) for part in parts])
+
+    return called
 
 
 def _number(value: Any) -> Any:
+    if type(value) in _NUMBERS:
+        return value
     return np.asarray(value).astype(np.int64) if np.asarray(value).dtype.kind == "b" else value

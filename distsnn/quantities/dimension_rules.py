@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -88,8 +89,10 @@ def is_any_dimension(value: Any, infinite: bool = False) -> bool:
     return bool(((numbers == 0) | np.isinf(numbers)).all() if infinite else (numbers == 0).all())
 
 
-def same_dimension(where: str, first: Any, second: Any, infinite: bool = False) -> Dimension:
-    """The dimension of two values that must have the same one.
+def same_dimension(
+    where: str | Callable[[], str], first: Any, second: Any, infinite: bool = False
+) -> Dimension:
+    """The dimension of two values that must have the same one; `where` is for the error.
 
     Raises
     ------
@@ -101,7 +104,7 @@ def same_dimension(where: str, first: Any, second: Any, infinite: bool = False) 
         return a
     if is_any_dimension(first, infinite):
         return b
-    raise mismatch(where, a, b)
+    raise mismatch(where if isinstance(where, str) else where(), a, b)
 
 
 def dimension_of_ufunc(name: str, given: tuple[Any, ...]) -> Dimension | None:
@@ -113,8 +116,10 @@ def dimension_of_ufunc(name: str, given: tuple[Any, ...]) -> Dimension | None:
     if name in _MATCH or name in _COMPARE:
         a, b = given
         shown = _SHOWN.get(name, name)
-        where = f"{_short(a)} {shown} {_short(b)}"
-        dim = same_dimension(where, a, b, infinite=name in _COMPARE)
+        # Numbers as they are printed take longer than the sum.
+        dim = same_dimension(
+            lambda: f"{_short(a)} {shown} {_short(b)}", a, b, infinite=name in _COMPARE
+        )
         return dim if name in _MATCH else None
     if name in _PRODUCT:
         return get_dimensions(given[0]) * get_dimensions(given[1])

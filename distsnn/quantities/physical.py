@@ -35,11 +35,13 @@ class Dimension:
         Exponents of metre, kilogram, second, amp, kelvin, mole, candle.
     """
 
-    __slots__ = ("_dims",)
+    __slots__ = ("_dims", "decades")
     _all: dict[tuple[float, ...], Dimension] = {}
 
     def __init__(self, dims: tuple[float, ...]) -> None:
         self._dims = dims
+        #: The power of ten by which numbers of distsnn are larger than those in SI.
+        self.decades = round(sum(a * b for a, b in zip(_DECADES, dims, strict=True)))
 
     @property
     def dim(self) -> Dimension:
@@ -50,11 +52,6 @@ class Dimension:
     def is_dimensionless(self) -> bool:
         """Whether all exponents are 0."""
         return self is DIMENSIONLESS
-
-    @property
-    def decades(self) -> int:
-        """The power of ten by which numbers of distsnn are larger than those in SI."""
-        return round(sum(a * b for a, b in zip(_DECADES, self._dims, strict=True)))
 
     def get_dimension(self, name: str) -> float:
         """The exponent of a base, by any of its names: ``"time"``, ``"second"``, ``"s"``."""

@@ -7,31 +7,40 @@ from collections.abc import Callable
 import numpy as np
 
 from distsnn.describe.groups import NeuronDescription
+from distsnn.describe.models.receptors.receptor import Coefficient
+from distsnn.integrate.neuron_form import NeuronForm
 
 
 class KnownParameters:
-    """Values of parameters of the groups of a rank.
-
-    A value follows from the default and the assignments to the parameter. It is computed again when
-    these are others, which are compared by identity: both are frozen.
-    """
+    """Values of parameters of the groups of a rank, until they are assigned anew."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, str], tuple[list[object], float | np.ndarray]] = {}
+        self._known: dict[str, dict[str, float | np.ndarray]] = {}
+        self._concerned: dict[tuple[str, str], tuple[list[Coefficient], list[str]]] = {}
+
+    def forget(self, group: str, name: str | None = None) -> None:
+        """Let a parameter of a group, or all of them, be computed again."""
+        if name is None:
+            self._known.pop(group, None)
+        else:
+            self._known.get(group, {}).pop(name, None)
+
+    def concerned(
+        self, group: str, variable: str, form: NeuronForm
+    ) -> tuple[list[Coefficient], list[str]]:
+        """The coefficients of a group that depend on a parameter, and all that these depend on."""
+        key = group, variable
+        if key not in self._concerned:
+            changed = [c for c in form.coefficients if variable in c.depends_on]
+            names = dict.fromkeys(name for c in changed for name in c.depends_on)
+            self._concerned[key] = changed, list(names)
+        return self._concerned[key]
 
     def value(
         self, group: NeuronDescription, name: str, compute: Callable[[], float | np.ndarray]
     ) -> float | np.ndarray:
         """The value of a parameter, which `compute` gives if it is not known; for reading only."""
-        source: list[object] = [a for a in group.assignments if a.variable == name]
-        source.append(group.model.parameters.get(name))
-        before, value = self._known.get((group.name, name), (None, 0.0))
-        same = before is not None and len(before) == len(source)
-        if before is None or not same or any(map(_differ, before, source)):
-            value = compute()
-            self._known[group.name, name] = source, value
-        return value
-
-
-def _differ(one: object, other: object) -> bool:
-    return one is not other and not (isinstance(one, float) and one == other)
+        known = self._known.setdefault(group.name, {})
+        if name not in known:
+            known[name] = compute()
+        return known[name]

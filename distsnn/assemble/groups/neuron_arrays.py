@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
+from typing import Any
 
 import numpy as np
 
 from distsnn.assemble.groups.known_parameters import KnownParameters
 from distsnn.assemble.values.draws import drawn_values
 from distsnn.assemble.values.expressions import neuron_values
+from distsnn.codegen.program_arguments import Argument, OfGroup
 from distsnn.describe.groups import Assignment, NeuronDescription
 from distsnn.describe.keys import assignment_key, in_trial, stream_key
 from distsnn.describe.models.lif_models import LIF
@@ -24,12 +26,11 @@ from distsnn.layout.partition import Range, index_of
 
 def is_uniform(group: NeuronDescription, variable: str) -> bool:
     """Whether `variable` has one value for all neurons, as far as the description says."""
-    uniform = isinstance(group.parameters.get(variable, 0.0), float)
-    for assignment in group.assignments:
-        if assignment.variable == variable:
-            covers_all = assignment.start == 0 and assignment.stop == group.size
-            uniform = isinstance(assignment.value, float) and covers_all
-    return uniform
+    made = group.by_variable.get(variable)
+    if made is None:
+        return isinstance(group.parameters.get(variable, 0.0), float)
+    last = made[-1]
+    return last.start == 0 and last.stop == group.size and isinstance(last.value, float)
 
 
 def per_neuron_coefficients(
@@ -65,8 +66,8 @@ def local_value(
         default,
         lambda: stream_key(seed, f"{variable} of the model", group.name),
     )
-    for made in group.assignments:
-        if made.variable != variable or (before is not None and made.order >= before):
+    for made in group.by_variable.get(variable, ()):
+        if before is not None and made.order >= before:
             continue
         if isinstance(made.value, Expression):
             _assign_expression(out, group, made, ranges, seed, dt)
@@ -168,8 +169,8 @@ def local_parameters(
         def compute(name: str = name, default: Value = default) -> float | np.ndarray:
             if not is_uniform(group, name):
                 return local_value(group, name, ranges, seed, default, dt)
-            last = [a.value for a in group.assignments if a.variable == name]
-            value = last[-1] if last else default
+            made = group.by_variable.get(name)
+            value = default if made is None else made[-1].value
             assert isinstance(value, float)
             return value
 
@@ -204,17 +205,41 @@ def local_coefficients(
     n: int,
 ) -> dict[str, object]:
     """Coefficients: numbers, or arrays (n,) for those in `per_neuron`."""
-    coefficients: dict[str, object] = {}
+    return {c.name: _stored(c.evaluate(parameters), c.name in per_neuron, n) for c in given}
+
+
+def _stored(found: Any, differs: bool, n: int) -> Any:
+    """A coefficient as programs have it: a number, or an array (n,) of its own."""
+    value = np.asarray(found)
+    dtype = np.int64 if value.dtype.kind == "i" else np.float64
+    if not differs:
+        return dtype(value)
+    return np.ascontiguousarray(np.broadcast_to(value, (n,)), dtype=dtype).copy()
+
+
+def set_coefficients(
+    arrays: dict[Argument, Any],
+    of: OfGroup,
+    given: Iterable[Coefficient],
+    parameters: dict[str, float | np.ndarray],
+    per_neuron: frozenset[str],
+    n: int,
+) -> None:
+    """Set some `local_coefficients` among the arguments of a program, arrays where they are."""
     for c in given:
-        value = np.asarray(c.evaluate(parameters))
-        dtype = np.int64 if value.dtype.kind == "i" else np.float64
-        if c.name in per_neuron:
-            coefficients[c.name] = np.ascontiguousarray(
-                np.broadcast_to(value, (n,)), dtype=dtype
-            ).copy()
+        argument = of.coefficient(c.name)
+        now = arrays.get(argument)
+        value = c.evaluate(parameters)
+        # Blocks know where the arrays are.
+        if c.name in per_neuron and isinstance(now, np.ndarray) and _has_type(now, value):
+            now[:] = value
         else:
-            coefficients[c.name] = dtype(value)
-    return coefficients
+            arrays[argument] = _stored(value, c.name in per_neuron, n)
+
+
+def _has_type(array: np.ndarray, value: Any) -> bool:
+    """Whether an array has the type of a coefficient with a value."""
+    return (array.dtype.kind == "i") == (np.asarray(value).dtype.kind == "i")
 
 
 def _assign_expression(

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.assemble.groups.group_links import LinkSource, link_of, link_source
+from distsnn.assemble.groups.known_parameters import KnownParameters
 from distsnn.assemble.groups.neuron_arrays import local_parameters, per_neuron_coefficients
 from distsnn.assemble.monitors.probe import ProbedRank
 from distsnn.codegen.emit import names_asked
@@ -46,12 +47,13 @@ def refresh_parameters(
     group: int,
     arrays: dict[Argument, Any],
     names: Iterable[str],
+    known: KnownParameters,
 ) -> None:
-    """Bring those parameters of `names` that are read for monitors up to date."""
+    """Bring those parameters of `names` that are read for monitors up to date, where they are."""
     local = OfGroup(group)
     for name in names:
         if (argument := local.parameter(name)) in arrays:
-            arrays[argument] = _parameter(description, partition, group, name)
+            arrays[argument][:] = _parameter(description, partition, group, name, known)
 
 
 class GroupReader:
@@ -133,7 +135,10 @@ class GroupReader:
             case _ if name == ACTIVE:
                 return self._active()
         argument = self.owner.parameter(name)
-        self.needed[argument] = _parameter(self.description, self.partition, self.group, name)
+        values = _parameter(self.description, self.partition, self.group, name)
+        self.needed[argument] = np.array(
+            np.broadcast_to(values, (self.partition.counts[self.group],)), np.float64
+        )
         return element(argument)
 
     def _linked(self, name: str) -> Read:
@@ -187,8 +192,13 @@ def timed_parts(
 
 
 def _parameter(
-    description: NetworkDescription, partition: Partition, group: int, variable: str
-) -> np.ndarray:
+    description: NetworkDescription,
+    partition: Partition,
+    group: int,
+    variable: str,
+    known: KnownParameters | None = None,
+) -> float | np.ndarray:
+    """The value of a parameter, or of ``i``, one number or float64 (local neurons,)."""
     neurons = description.groups[group]
     assert isinstance(neurons, NeuronDescription)
     ranges = partition.ranges[group]
@@ -196,5 +206,5 @@ def _parameter(
         parts = [np.arange(r.start, r.stop, dtype=np.float64) for r in ranges]
         return np.concatenate([np.empty(0), *parts])
     of = {variable} if isinstance(neurons.model, NeuronEquations) else None
-    values = local_parameters(neurons, ranges, description.seed, description.group_dt(group), of)
-    return np.array(np.broadcast_to(values[variable], (partition.counts[group],)), np.float64)
+    dt, seed = description.group_dt(group), description.seed
+    return local_parameters(neurons, ranges, seed, dt, of, known)[variable]

@@ -19,9 +19,9 @@ from distsnn.assemble.groups.input_arrays import build_input, same_spikes, sourc
 from distsnn.assemble.groups.known_parameters import KnownParameters
 from distsnn.assemble.groups.neuron_arrays import (
     initial_value,
-    local_coefficients,
     local_parameters,
     per_neuron_coefficients,
+    set_coefficients,
     variable_type,
 )
 from distsnn.assemble.monitors.group_reader import refresh_parameters
@@ -184,6 +184,7 @@ class RankBuild:
                 for array in stored:
                     array[lids] = values
         elif isinstance(neurons.model, NeuronEquations):
+            self.known.forget(neurons.name, variable)
             self._renew_coefficients(group, variable)
             self._refresh(group, [variable])
         else:
@@ -193,15 +194,17 @@ class RankBuild:
         """Compute the coefficients of equations that depend on a parameter."""
         neurons, ranges = self.description.groups[group], self.partition.ranges[group]
         assert isinstance(neurons, NeuronDescription)
-        changed = [c for c in self.forms[group].coefficients if variable in c.depends_on]
-        names = {name for c in changed for name in c.depends_on}
+        changed, names = self.known.concerned(neurons.name, variable, self.forms[group])
+        if not changed:
+            return
         dt, seed = self.description.group_dt(group), self.description.seed
         parameters = local_parameters(neurons, ranges, seed, dt, names, self.known)
-        arrays = {name for name in names if isinstance(parameters.get(name), np.ndarray)}
-        self._set_per_neuron(group, {c.name for c in changed if arrays & set(c.depends_on)})
-        n, own = self.partition.counts[group], OfGroup(group)
-        values = local_coefficients(changed, parameters, self.per_neuron[group], n)
-        self.arrays |= {own.coefficient(name): value for name, value in values.items()}
+        if any(c.name not in self.per_neuron[group] for c in changed):
+            arrays = {name for name in names if isinstance(parameters.get(name), np.ndarray)}
+            differing = {c.name for c in changed if not arrays.isdisjoint(c.depends_on)}
+            self._set_per_neuron(group, differing)
+        n, known = self.partition.counts[group], self.per_neuron[group]
+        set_coefficients(self.arrays, OfGroup(group), changed, parameters, known, n)
 
     def _values_of(self, group: int, made: Assignment) -> Iterator[tuple[slice, Any]]:
         """Places of local neurons, and the values that an assignment gives to a state of them."""
@@ -279,6 +282,7 @@ class RankBuild:
         """Bring coefficients up to date after parameters or names from outside changed."""
         neurons = self.description.groups[group]
         assert isinstance(neurons, NeuronDescription)
+        self.known.forget(neurons.name)
         coefficients = self.forms[group].coefficients
         self._set_per_neuron(group, per_neuron_coefficients(neurons, coefficients))
         self.arrays.update(
@@ -312,9 +316,12 @@ class RankBuild:
 
     def _refresh(self, group: int, names: Iterable[str]) -> None:
         """Bring what monitors and other groups read of some parameters up to date."""
-        refresh_parameters(self.description, self.partition, group, self.arrays, names)
-        for g, ranges in enumerate(self.partition.ranges):
-            self.arrays |= link_arrays(self.description, g, ranges)
+        refresh_parameters(self.description, self.partition, group, self.arrays, names, self.known)
+        for g, (of, ranges) in enumerate(
+            zip(self.description.groups, self.partition.ranges, strict=True)
+        ):
+            if isinstance(of, NeuronDescription) and of.links:
+                self.arrays |= link_arrays(self.description, g, ranges)
 
     def update_synapses(self) -> None:
         """Bring what synapses know of groups and of names from outside up to date."""

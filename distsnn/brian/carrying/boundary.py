@@ -137,6 +137,8 @@ def _short(value: object) -> str:
 
 def outgoing(value: Any, of: Dimension) -> Any:
     """Numbers of distsnn as a quantity; without dimension, and what is no number, as they are."""
+    if type(value) is float:
+        return value if of is DIMENSIONLESS else quantity_of(value, of)
     if of is DIMENSIONLESS or isinstance(value, bool | np.bool_ | Quantity):
         return value
     if isinstance(value, Mapping):
@@ -144,10 +146,20 @@ def outgoing(value: Any, of: Dimension) -> Any:
     if isinstance(value, tuple):
         return tuple(outgoing(v, of) for v in value)
     if isinstance(value, VariableView):
-        return UnitView(value, of)
+        return UnitView(value.group, value.name, of)
     if isinstance(value, int | float | np.number | np.ndarray):
         return Quantity(scaled(np.asarray(value, dtype=np.float64), -of.decades), dim=of)
     return value
+
+
+def quantity_of(number: float, dim: Dimension) -> Quantity:
+    """A number of distsnn as a quantity, as `outgoing` makes it."""
+    decades = -dim.decades
+    if decades:
+        number = number * 10.0**decades if decades > 0 else number / 10.0**-decades
+    made = np.array(number).view(Quantity)
+    made.dim = dim
+    return made
 
 
 def receiving_times(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -156,6 +168,8 @@ def receiving_times(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(function)
     def called(*values: Any) -> Any:
+        if len(values) == 1:
+            return function(outgoing(values[0], second))
         # Of functions that report, the second one is the part that is done.
         return function(*(v if at == 1 else outgoing(v, second) for at, v in enumerate(values)))
 
@@ -197,16 +211,18 @@ class UnitView(VariableView):
 
     Parameters
     ----------
-    view : VariableView
+    owner : object
+    variable : str
+        See `VariableView`.
     dim : Dimension
     """
 
     __slots__ = ("dim",)
 
-    def __init__(self, view: VariableView, dim: Dimension) -> None:
-        super().__init__(view._owner, view._variable)
-        self.dim = dim
-        self._decades = dim.decades
+    def __init__(self, owner: Any, variable: str, dim: Dimension) -> None:
+        # Objects that a run calls make some in every step.
+        self._owner, self._variable, self._unit, self._known = owner, variable, "", None
+        self.dim, self._decades = dim, dim.decades
 
     @property
     def unit(self) -> Any:
@@ -214,7 +230,7 @@ class UnitView(VariableView):
         return get_unit(self.dim)
 
     def _now(self) -> Any:
-        values = super()._now()
+        values = VariableView._now(self)
         if self.dim is DIMENSIONLESS:
             return values
         made = Quantity(values, dim=self.dim)
@@ -230,6 +246,20 @@ class UnitView(VariableView):
         self._assign(item, incoming(where, self._variable, value, self.dim))
 
     def __repr__(self) -> str:
-        return f"<{shown_name(self._owner)}.{self._variable}: {self._now()!r}>"
+        name, variable = shown_name(self._owner), self._variable
+        if variable.startswith("delay of "):
+            name, variable = f"{name}_{variable.removeprefix('delay of ')}", "delay"
+        return f"<{name}.{variable}: {self._now()!r}>"
+
+    __str__ = __repr__
+
+
+class NumbersView(VariableView):
+    """The values of a variable as plain numbers in SI units, ``G.v_``."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"<{shown_name(self._owner)}.{self._variable}_: {self._now()!r}>"
 
     __str__ = __repr__

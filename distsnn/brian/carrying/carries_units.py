@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from functools import wraps
+from functools import partial, wraps
 from inspect import signature
 from types import FrameType, MethodType
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.brian.carrying.boundary import (
+    NumbersView,
     UnitView,
     called_by_user,
     incoming,
@@ -22,7 +23,7 @@ from distsnn.brian.carrying.boundary import (
     shown_name,
     unit_of_argument,
 )
-from distsnn.describe.checks.settable import is_settable
+from distsnn.describe.checks.settable import Settable, is_settable, set_value
 from distsnn.describe.models.parameters import WithParameters
 from distsnn.describe.values.timed_arrays import TimedArray
 from distsnn.front.dialect.devices import check_done
@@ -78,17 +79,17 @@ class NamedVariables(Mapping[str, Any]):
         return [name for kind in self._of.state_names() for name in kind]
 
 
-_get = object.__getattribute__
+_get, _frame = object.__getattribute__, sys._getframe
 # Types of values that have no unit.
 _PLAIN = frozenset({float, np.float64, np.ndarray})
-# Modules of the package that have asked for attributes on no user's behalf.
-_OF_PACKAGE: set[str] = set()
+# By the id() of their names, which live as long: modules of the package that have asked for
+# attributes on no user's behalf.
+_OF_PACKAGE: dict[int, dict[str, Any]] = {}
 
 
 def _note_module(frame: FrameType) -> None:
-    name = str(frame.f_globals.get("__name__", ""))
-    if is_of_package(name):
-        _OF_PACKAGE.add(name)
+    if is_of_package(str(frame.f_globals.get("__name__", ""))):
+        _OF_PACKAGE[id(frame.f_globals)] = frame.f_globals
 
 
 class CarriesUnits:
@@ -126,15 +127,15 @@ class CarriesUnits:
         return unit_of_argument(name)
 
     def __getattribute__(self, name: str) -> Any:
-        # The package asks a hundred times in each step in which it calls code of users.
-        if name[:1] == "_" or sys._getframe(1).f_globals.get("__name__") in _OF_PACKAGE:
+        # The package asks fifty times in each step in which it calls code of users.
+        if name[:1] == "_" or id(_frame(1).f_globals) in _OF_PACKAGE:
             return _get(self, name)
-        if not is_of_user(sys._getframe(1)):
-            _note_module(sys._getframe(1))
+        if not is_of_user(_frame(1)):
+            _note_module(_frame(1))
             return _get(self, name)
         dim = _get(self, "_dims").get(name)
         if dim is not None:
-            return UnitView(VariableView(self, name), dim)
+            return UnitView(self, name, dim)
         if name == "variables" and hasattr(self, "state_names"):
             return NamedVariables(self)
         try:
@@ -149,13 +150,18 @@ class CarriesUnits:
     def __setattr__(self, name: str, value: Any) -> None:
         if name[:1] != "_" and is_of_user(sys._getframe(1)):
             if name[-1:] != "_" and is_settable(self, name):
+                if isinstance(value, UnitView) and value.is_of(self, name):
+                    # Of ``G.v += 1*mV``, which has set the items.
+                    return
                 dim = self._dims.get(name) or unit_of(self, name)
                 if dim is not DIMENSIONLESS or type(value) not in _PLAIN:
                     value = incoming(_called(self), name, value, dim)
-                if isinstance(value, float | np.ndarray):
-                    super().__setattr__(name, value)
-                    if isinstance(self, NeuronGroup) and name in self._stored:
-                        _note_dim(self, name, dim)
+                of: Any = self
+                if isinstance(value, float | np.ndarray) and isinstance(of, Settable):
+                    # Objects that a run calls set some in every step.
+                    set_value(of, partial(of._set, name), value)
+                    if isinstance(of, NeuronGroup) and name in of._stored:
+                        _note_dim(of, name, dim)
                     return
             with expecting_quantities():
                 super().__setattr__(name, value)
@@ -203,6 +209,8 @@ def carried(of: Any, name: str, value: Any) -> Any:
     if isinstance(value, MethodType):
         return _method(of, name, value)
     if name[-1:] == "_":
+        if type(value) is VariableView:
+            value.__class__ = NumbersView
         return value
     if name == "name":
         return shown_name(of)
@@ -212,15 +220,16 @@ def carried(of: Any, name: str, value: Any) -> Any:
         return plain(outgoing(value, dim))
     if isinstance(value, VariableView):
         dim = unit_of(of, name)
-        if isinstance(of, NeuronGroup | EquationSynapses) and value.group is of:
+        own = value.group is of and value.name == name
+        if isinstance(of, NeuronGroup | EquationSynapses) and own:
             _note_dim(of, name, dim)
-        return UnitView(value, dim)
+        return UnitView(value.group, value.name, dim)
     if name == "rates" and isinstance(value, float | np.ndarray):
         # As in Brian 2, one for each source.
-        return UnitView(VariableView(of, name), unit_of(of, name))
+        return UnitView(of, name, unit_of(of, name))
     if isinstance(value, tuple) and value and all(isinstance(v, VariableView) for v in value):
         # Of ``it``: each has its own unit.
-        return tuple(UnitView(v, unit_of(of, v.name)) for v in value)
+        return tuple(UnitView(v.group, v.name, unit_of(of, v.name)) for v in value)
     return adopted(outgoing(value, unit_of(of, name)))
 
 

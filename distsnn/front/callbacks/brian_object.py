@@ -182,12 +182,15 @@ class NetworkOperation(BrianObject):
 
     def run(self) -> None:
         """Call the function."""
-        if self._takes_time:
+        # Attributes are slow where they carry units, and this is called in each step.
+        own = vars(self)
+        if own["_takes_time"]:
             # An event clock has the times of calls alone, which are those of the network.
-            regular = self._clock is not None and self.call_times is None
-            self.function(self.clock.t if regular else defaultclock.t)
+            clock = own["_clock"]
+            regular = clock is not None and not isinstance(clock, EventClock)
+            own["function"](clock.t if regular else defaultclock.t)
         else:
-            self.function()
+            own["function"]()
 
 
 @overload

@@ -33,7 +33,7 @@ from distsnn.front.network.members import Members
 from distsnn.front.network.rebuilt.changed_arrays import check_timed_arrays
 from distsnn.front.network.saved.settings_between_runs import Settings
 from distsnn.front.neurons.neuron_group import NeuronGroup
-from distsnn.front.synapses.tabulated import refuse_in_table
+from distsnn.front.synapses.synapse_checks import refuse_in_table
 from distsnn.layout.partition import Range
 from distsnn.run.engine import Engine
 from distsnn.run.state.checkpoint_state import SimulationState

@@ -30,8 +30,8 @@ from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.neurons.values_without_network import StoredVariable
 from distsnn.front.synapses.built_in_synapses import ReadySynapses
 from distsnn.front.synapses.equation_synapses import EquationSynapses
+from distsnn.front.synapses.synapse_checks import refuse_in_table
 from distsnn.front.synapses.synapses_base import Synapses
-from distsnn.front.synapses.tabulated import refuse_in_table
 from distsnn.layout.partition import index_of
 from distsnn.run.state.local_values import ACTIVE, LAST_SPIKE
 
@@ -219,16 +219,20 @@ class ObjectValues:
         self.known_in_run[stored] = version, values
         return values
 
-    def read_special(self, group: NeuronGroup) -> dict[str, Any]:
-        """Values now of ``t``, ``dt``, ``lastspike``, ``not_refractory``, ..."""
+    def read_time(self, group: NeuronGroup) -> dict[str, Any]:
+        """Values now of ``t``, ``dt`` and ``t_in_timesteps``."""
         self._state.check_values()
-        state, built = self._state, self._state.built
-        dt = self._dt_of(group)
+        state, dt = self._state, self._dt_of(group)
         step = -(-state.step // round(dt / state.dt))
         t = state.t if dt == state.dt else step * dt
-        special: dict[str, Any] = {"t": t, "dt": dt, "t_in_timesteps": step}
+        return {"t": t, "dt": dt, "t_in_timesteps": step}
+
+    def read_special(self, group: NeuronGroup) -> dict[str, Any]:
+        """Values now of ``t``, ``dt``, ``lastspike``, ``not_refractory``, ..."""
+        built, special = self._state.built, self.read_time(group)
+        dt = special["dt"]
         if built is not None and built.gathered is not None:
-            index = state.members.index_of(group)
+            index = self._state.members.index_of(group)
             steps = self._gathered(built, group, LAST_SPIKE)
             special["lastspike"] = spike_times(steps, dt, built.spiked_before, index)
             special["not_refractory"] = self._gathered(built, group, ACTIVE) != 0

@@ -64,7 +64,7 @@ from distsnn.language.symbols import Symbol
 from distsnn.language.syntax import parse_expression
 from distsnn.language.types import read_values
 
-_OF_WHOLE_GROUP = ("t", "dt", "N", "t_in_timesteps")
+_TIME = ("t", "dt", "t_in_timesteps")
 
 
 @known_names
@@ -234,11 +234,6 @@ class NeuronGroup(SpikeSource):
         if getattr(self.model, "refractory", ""):
             read_only += ["lastspike", "not_refractory"]
         return list(self.variables()), read_only, list(self._model.subexpressions)
-
-    @property
-    def t_in_timesteps(self) -> int:
-        """Number of the next step."""
-        return int(self._known_owner().read_special(self)["t_in_timesteps"])
 
     def recordable(self) -> dict[str, str]:
         """Names of all variables that monitors record, subexpressions too, and their units."""
@@ -470,8 +465,8 @@ class NeuronGroup(SpikeSource):
             raise AttributeError(variable)
         if is_in_si(variable):
             return in_si(self, variable)
-        if variable in _OF_WHOLE_GROUP and variable in self._model.computed:
-            return self.values_now(variable).flat[0]
+        if variable in _TIME and variable in {*self._model.computed, "t_in_timesteps"}:
+            return self._known_owner().read_time(self)[variable]
         names = [*self.variables(), *self._model.linked, *self._model.computed]
         if variable in names:
             return VariableView(self, variable)
@@ -492,7 +487,12 @@ class NeuronGroup(SpikeSource):
         return name in self._stored or name in {*self.variables(), *self._model.linked}
 
     def _set(self, variable: str, value: Any) -> None:
-        if variable == "active" and variable not in self.variables():
+        if isinstance(value, VariableView) and value.is_of(self, variable):
+            return  # Of ``G.v += 1``, which has set the items.
+        if variable in self._stored and isinstance(value, float | np.ndarray):
+            # Nothing of this is linked.
+            self.assign(variable, 0, self.N, value)
+        elif variable == "active" and variable not in self.variables():
             super()._set(variable, value)
         elif check_linked(self._called(), variable, variable in self._model.linked, value):
             self.link(variable, value)

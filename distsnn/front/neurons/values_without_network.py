@@ -63,6 +63,9 @@ class Owner(Protocol):
     def read_variable(self, group: NeuronGroup, variable: str) -> np.ndarray:
         """Values (float64 (N,)) now."""
 
+    def read_time(self, group: NeuronGroup) -> dict[str, Any]:
+        """Values now of ``t``, ``dt`` (ms) and ``t_in_timesteps``."""
+
     def read_special(self, group: NeuronGroup) -> dict[str, Any]:
         """Values now of ``t``, ``dt``, ``lastspike`` (ms), ``not_refractory``, ..."""
 
@@ -90,9 +93,11 @@ class ValuesWithoutNetwork:
         """None: values follow from assignments."""
         return None
 
-    def read_special(self, group: NeuronGroup) -> dict[str, Any]:  # noqa: ARG002 - of all owners
+    def read_time(self, group: NeuronGroup) -> dict[str, Any]:  # noqa: ARG002 - of all owners
         """Values of ``t``, ``dt`` and ``t_in_timesteps``."""
         return {"t": 0.0, "dt": self.dt, "t_in_timesteps": 0}
+
+    read_special = read_time
 
     def key_now(self, purpose: str, name: str) -> tuple[int, int]:
         """Key of random numbers."""

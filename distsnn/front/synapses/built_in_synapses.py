@@ -7,15 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.assemble.edges.connections import ConnectEdges
-from distsnn.assemble.edges.edges import Edges
-from distsnn.assemble.edges.local_edges import WEIGHT as STORED_WEIGHT
-from distsnn.assemble.edges.local_edges import projection_values
 from distsnn.describe.checks.arguments import check_switches
 from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.checks.settable import BETWEEN_RUNS, unknown_attribute
 from distsnn.describe.models.receptors.receptor import Receptor
-from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.describe.synapses.matrix import Matrix
 from distsnn.describe.synapses.projections import (
@@ -60,6 +55,7 @@ from distsnn.front.synapses.built_in_values import (
     rule_with,
     values_now,
 )
+from distsnn.front.synapses.drawn_synapses import DrawnSynapses
 from distsnn.front.synapses.synapse_checks import check_same_rule, checked_rule
 from distsnn.front.synapses.synapses_base import Synapses
 from distsnn.front.synapses.synaptic_index import SynapticIndex
@@ -177,6 +173,7 @@ class ReadySynapses(Synapses, kind="built-in"):
         check_switches(where, stop_spike_gradient=stop_spike_gradient)
         self.stop_spike_gradient = stop_spike_gradient
         self.storage = checked_storage(where, storage)
+        self._as_drawn = DrawnSynapses(self)
         self._values: list[_Values] = []
         # How often weights and delays have been set; it keys what expressions draw.
         self._n_set = 0
@@ -294,12 +291,12 @@ class ReadySynapses(Synapses, kind="built-in"):
     @property
     def i(self) -> np.ndarray:
         """Source index of each synapse, int64 (n,). Any rank may ask, alone: it draws them."""
-        return np.concatenate([np.empty(0, np.int64), *(e.source for e in self._drawn_edges())])
+        return np.concatenate([np.empty(0, np.int64), *(e.source for e in self._as_drawn.edges())])
 
     @property
     def j(self) -> np.ndarray:
         """Target index of each synapse, int64 (n,), in the order of `i`."""
-        return np.concatenate([np.empty(0, np.int64), *(e.target for e in self._drawn_edges())])
+        return np.concatenate([np.empty(0, np.int64), *(e.target for e in self._as_drawn.edges())])
 
     @property
     def weight(self) -> Any:
@@ -320,11 +317,11 @@ class ReadySynapses(Synapses, kind="built-in"):
         """Weights or delays (float64 (n,)) now; see `VariableView`."""
         if variable in _DELAYS:
             at = 3 + _DELAYS.index(variable)
-            return np.concatenate([np.empty(0), *(e[at] for e in self._edges())])
+            return np.concatenate([np.empty(0), *(e[at] for e in self._as_drawn.with_values())])
         changed = self._changed_weights()
         if changed is not None:
             return changed
-        return np.concatenate([np.empty(0), *(e[2] for e in self._edges())])
+        return np.concatenate([np.empty(0), *(e[2] for e in self._as_drawn.with_values())])
 
     def version(self, variable: str) -> object:  # noqa: ARG002 - of none it is known
         """See `VariableView`: it is not known."""
@@ -342,7 +339,7 @@ class ReadySynapses(Synapses, kind="built-in"):
         self.check_set(variable)
         where = self._called()
         whole = item is Ellipsis or (isinstance(item, slice) and item == slice(None))
-        sizes = self._sizes()
+        sizes = self._as_drawn.sizes()
         numbers = np.arange(sum(sizes)) if whole else self.positions(item)
         delays = variable in _DELAYS
         if isinstance(value, str):
@@ -424,7 +421,7 @@ class ReadySynapses(Synapses, kind="built-in"):
         if isinstance(text, str):
             text = self._text(self._called(), "condition", text, "1")
         assert isinstance(text, Expression)
-        edges, (description, projections) = self._drawn_edges(), self._known()
+        edges, (description, projections) = self._as_drawn.edges(), self._as_drawn.known()
         purpose = f"weight set as {self._n_set}"
         ends = self.source, self.target
         return values_now((description, projections, edges), ends, text, purpose)
@@ -450,51 +447,6 @@ class ReadySynapses(Synapses, kind="built-in"):
         found = [self._owner.weights_now(p.name) for p in projections]
         return None if any(w is None for w in found) else np.concatenate(found, axis=-1)
 
-    def _known(self) -> tuple[NetworkDescription, list[ProjectionDescription]]:
-        if self._owner is None:
-            raise ParameterError(
-                self._name or "Synapses",
-                "the synapses are not drawn yet",
-                "they depend on the seed and name that the Network gives them",
-                "make the Network first",
-            )
-        described = self.described
-        if self._owner.built and not self._owner.has_built(self):
-            raise ParameterError(
-                self._called(),
-                "synapses of a connect() after the first run are not drawn yet",
-                "the next run draws them",
-                "run the network first, for 0 ms if nothing shall change",
-            )
-        return self._owner.description, described
-
-    def _sizes(self) -> list[int]:
-        """Number of synapses of each ``connect``; they are drawn where rules do not tell."""
-        self._known()
-        ends = len(self.source), len(self.target), self._shift
-        known = [n for rule in self._rules if (n := rule.exact_number(*ends)) is not None]
-        return known if len(known) == len(self._rules) else [len(e) for e in self._drawn_edges()]
-
-    def _drawn_edges(self) -> list[Edges]:
-        """The synapses of each ``connect``, in the order of creation."""
-        description, projections = self._known()
-        return [ConnectEdges.of(description, p).edges_in_order() for p in projections]
-
     def weight_signs(self) -> set[bool]:
         """Whether weights lie below zero and whether others do not, without holding them all."""
-        description, projections = self._known()
-        found: set[bool] = set()
-        for projection in projections:
-            for chunk in ConnectEdges.of(description, projection).draw():
-                weight = projection_values(description, projection, chunk)[STORED_WEIGHT]
-                found |= {bool(x) for x in np.unique(weight < 0)}
-        return found
-
-    def _edges(self) -> list[tuple[np.ndarray, ...]]:
-        description, projections = self._known()
-        found: list[tuple[np.ndarray, ...]] = []
-        for projection, drawn in zip(projections, self._drawn_edges(), strict=True):
-            values = projection_values(description, projection, drawn)
-            columns = (values[name] for name in (STORED_WEIGHT, DELAY, DENDRITIC_DELAY))
-            found.append((drawn.source, drawn.target, *columns))
-        return found
+        return self._as_drawn.weight_signs()

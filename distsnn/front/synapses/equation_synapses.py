@@ -43,12 +43,12 @@ from distsnn.front.synapses.neurons_of_synapses import (
     settable_of_neurons,
     units_of_neurons,
 )
+from distsnn.front.synapses.synapse_checks import refuse_in_table
 from distsnn.front.synapses.synapse_links import SynapseLinks
 from distsnn.front.synapses.synapse_model import SynapseModel
 from distsnn.front.synapses.synapse_statements import PathwayView, checked_strings, delays_of
 from distsnn.front.synapses.synapses_as_end import SynapsesEnd, refuse_spikes
 from distsnn.front.synapses.synapses_base import Synapses
-from distsnn.front.synapses.tabulated import refuse_in_table
 from distsnn.front.variable_view import MemberIndices, VariableView
 from distsnn.language.objects.synapse_equations import ParsedSynapses
 from distsnn.language.parse import SUBEXPRESSION

@@ -1,4 +1,4 @@
-"""Checks of rules of plasticity of built-in synapses, and of sums over synapses."""
+"""Checks of rules of plasticity, of built-in synapses and in tables, and of sums over synapses."""
 
 from __future__ import annotations
 
@@ -145,3 +145,19 @@ def check_sums(synapses: Iterable[EquationSynapses]) -> None:
                 "one equation sets a variable",
                 "give the group a variable for each, and add these in its equations",
             )
+
+
+def refuse_in_table(where: str, what: str, allowed: str) -> ParameterError:
+    """The error of synapses whose statements were recognized as a rule of plasticity.
+
+    Parameters
+    ----------
+    where : str
+        Name of the synapses.
+    """
+    return ParameterError(
+        where,
+        what,
+        f"the statements were recognized as a rule of plasticity, and {allowed}",
+        "make Synapses(..., recognize=False) to have them run as they are written",
+    )

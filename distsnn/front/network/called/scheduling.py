@@ -17,7 +17,10 @@ from distsnn.front.network.members import Members
 from distsnn.front.neurons.group_base import SpikeSource
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.synapses.equation_synapses import EquationSynapses
+from distsnn.front.synapses.synapses_base import Synapses
 from distsnn.quantities.quantity import Quantity
+
+_HEAD = ("object", "part of", "Clock dt", "when", "order", "active")
 
 
 @dataclass(frozen=True)
@@ -31,10 +34,12 @@ class ScheduledPart:
     order : int
         Parts of one slot act by order, then by name.
     name, owner : str
-        What it does, and the object that it is a part of.
+        What it does, and the object that it is a part of, or it itself.
     dt : float, ms
         Time between two steps of its clock; a quantity in `distsnn.brian`.
     active : bool
+    kind, owner_kind : str
+        What both are.
     """
 
     when: str
@@ -43,6 +48,8 @@ class ScheduledPart:
     owner: str
     dt: Any
     active: bool = True
+    kind: str = ""
+    owner_kind: str = ""
 
 
 class SchedulingSummary:
@@ -60,13 +67,23 @@ class SchedulingSummary:
         return tuple(replace(x, dt=Quantity(x.dt * 1e-3, dim=second)) for x in self._entries)
 
     def __str__(self) -> str:
-        head = ("object", "part of", "dt", "when", "order", "active")
-        rows = [head] + [
-            (x.name, x.owner, f"{x.dt:g} ms", x.when, str(x.order), "yes" if x.active else "no")
-            for x in self._entries
-        ]
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        lines = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+        shortest = min((x.dt for x in self._entries), default=0.0)
+        rows = []
+        for shown, x in zip(self.entries, self._entries, strict=True):
+            steps = round(x.dt / shortest)
+            dt = str(shown.dt) if self._with_units else f"{x.dt:g} ms"
+            often = "every step" if steps == 1 else f"every {steps} steps"
+            owner = f"{x.owner} ({x.owner_kind})"
+            active = "yes" if x.active else "no"
+            rows.append(
+                (f"{x.name} ({x.kind})", owner, f"{dt} ({often})", x.when, str(x.order), active)
+            )
+        widths = [max(map(len, column)) for column in zip(_HEAD, *rows, strict=True)]
+        sides = (str.ljust, str.ljust, str.ljust, str.ljust, str.rjust, str.center)
+        lines = [" | ".join(map(str.center, _HEAD, widths)), "-+-".join("-" * w for w in widths)]
+        for row in rows:
+            cells = zip(sides, row, widths, strict=True)
+            lines.append(" | ".join(side(cell, width) for side, cell, width in cells))
         return "\n".join(lines)
 
     def __repr__(self) -> str:
@@ -82,58 +99,86 @@ def scheduling_of(members: Members, default: float, schedule: tuple[str, ...]) -
     slots = all_slots(schedule)
     parts = [x for group in members.groups for x in _of_group(group, default)]
     parts += [x for one in members.synapses for x in _of_synapses(one, default)]
-    parts += [
-        ScheduledPart(
-            x.when, x.order, x.name, x.target.name, x.target.group.own_dt or default, x.active
-        )
-        for x in members.inputs
-    ]
+    parts += [_of_input(one, default) for one in members.inputs]
     parts += [_of_monitor(monitor, default) for monitor in members.monitors]
-    parts += [
-        ScheduledPart(x.when, x.order, x.name, "", x.period(default), x.active)
-        for x in members.all_called
-    ]
+    parts += [_of_called(one, default) for one in members.all_called]
     return SchedulingSummary(
         tuple(sorted(parts, key=lambda x: (slots.index(x.when), x.order, x.name)))
     )
 
 
+def _name_of(one: Any) -> str:
+    """The name of an object; in Brian 2's dialect the first one that was given none has no number.
+
+    Asking gives the object a name, if it has none.
+    """
+    name = str(one.name)
+    numbered = getattr(one, "_numbered", None) == name
+    return name.removesuffix("_0") if numbered and quantities_expected() else name
+
+
+def _kind_of(one: Any) -> str:
+    """The kind of an object, for people."""
+    return "Synapses" if isinstance(one, Synapses) else type(one).__name__
+
+
 def _of_group(group: SpikeSource, default: float) -> Iterator[ScheduledPart]:
-    name, dt, active = group.name, group.own_dt or default, group.active
+    name, dt, active = _name_of(group), group.own_dt or default, group.active
+    kind = _kind_of(group)
     if not isinstance(group, NeuronGroup):
-        yield ScheduledPart("thresholds", 0, name, "", dt, active)
+        yield ScheduledPart("thresholds", 0, name, name, dt, active, kind, kind)
         return
-    yield ScheduledPart("groups", 0, f"{name}_stateupdater", name, dt, active)
+    updater = f"{name}_stateupdater"
+    yield ScheduledPart("groups", 0, updater, name, dt, active, "StateUpdater", kind)
     for event in group.described_events.values():
-        check = f"{name}_{event.name}_thresholder"
-        yield ScheduledPart(event.when, event.order, check, name, dt, active)
+        check, when = f"{name}_{event.name}_thresholder", event.when
+        yield ScheduledPart(when, event.order, check, name, dt, active, "Thresholder", kind)
     if getattr(group.model, "reset", True):
-        yield ScheduledPart("resets", 0, f"{name}_{SPIKE}_resetter", name, dt, active)
+        resetter = f"{name}_{SPIKE}_resetter"
+        yield ScheduledPart("resets", 0, resetter, name, dt, active, "Resetter", kind)
     yield from _of_operations(group, dt)
 
 
 def _of_operations(one: Any, dt: float) -> Iterator[ScheduledPart]:
+    name, kinds = _name_of(one), ("CodeRunner", _kind_of(one))
     for made in one.operations:
-        called, every = made.name.replace("*", one.name), made.every or dt
+        called, every = made.name.replace("*", name), made.every or dt
         active = not one.rests(made.name)
-        yield ScheduledPart(made.when, made.order, called, one.name, every, active)
+        yield ScheduledPart(made.when, made.order, called, name, every, active, *kinds)
 
 
 def _of_synapses(synapses: Any, default: float) -> Iterator[ScheduledPart]:
-    name, active = synapses.name, synapses.active
+    name, active, kind = _name_of(synapses), synapses.active, _kind_of(synapses)
+    pathway_kinds = "SynapticPathway", kind
     if not isinstance(synapses, EquationSynapses):
         dt = synapses.source.group.own_dt or default
-        yield ScheduledPart("synapses", -1, f"{name}_pre", name, dt, active)
+        yield ScheduledPart("synapses", -1, f"{name}_pre", name, dt, active, *pathway_kinds)
         return
     dt = synapses.own_dt or default
     if synapses.parsed.clock_driven:
-        yield ScheduledPart("groups", 0, f"{name}_stateupdater", name, dt, active)
+        updater = active, "StateUpdater", kind
+        yield ScheduledPart("groups", 0, f"{name}_stateupdater", name, dt, *updater)
     clocks = synapses.equation_values.model.pathway_clocks
     for pathway, (order, clock) in clocks.items():
         called, active = f"{name}_{pathway}", not synapses.rests(f"*_{pathway}")
         when = synapses.equation_values.model.strings.slot_of(pathway)
-        yield ScheduledPart(when, order, called, name, float(clock.dt), active)
+        yield ScheduledPart(when, order, called, name, float(clock.dt), active, *pathway_kinds)
     yield from _of_operations(synapses, dt)
+
+
+def _of_input(one: Any, default: float) -> ScheduledPart:
+    dt, kind = one.target.group.own_dt or default, _kind_of(one)
+    return ScheduledPart(
+        one.when, one.order, one.name, _name_of(one.target.group), dt, one.active, kind,
+        _kind_of(one.target.group),
+    )  # fmt: skip
+
+
+def _of_called(one: Any, default: float) -> ScheduledPart:
+    name, kind = _name_of(one), _kind_of(one)
+    return ScheduledPart(
+        one.when, one.order, name, name, one.period(default), one.active, kind, kind
+    )
 
 
 def _of_monitor(monitor: Any, default: float) -> ScheduledPart:
@@ -147,7 +192,8 @@ def _of_monitor(monitor: Any, default: float) -> ScheduledPart:
     elif hasattr(monitor, "read_spikes"):
         when, order = "thresholds", 1
     dt = monitor._steps.interval or getattr(owner, "own_dt", None) or default
-    return ScheduledPart(when, order, monitor.name, source.name, dt, monitor.active)
+    name, kind = _name_of(monitor), _kind_of(monitor)
+    return ScheduledPart(when, order, name, name, dt, monitor.active, kind, kind)
 
 
 def scheduling_summary(net: Any = None) -> SchedulingSummary:
