@@ -74,8 +74,8 @@ class _Cell:
                 low + (high - low) * (nodes + 1) / 2 for low, high in ((begin, t), (self.t, begin))
             )
             free = weights @ (course[:-1] - wanted(moment)) ** 2 * (t - begin) / 2
-            held = weights @ (self.V - wanted(still)) ** 2 * (begin - self.t) / 2
-            self.squared[k] += 0.5 * (free + held)
+            still_part = weights @ (self.V - wanted(still)) ** 2 * (begin - self.t) / 2
+            self.squared[k] += 0.5 * (free + still_part)
         self.x, self.h = (float(x) for x in self.currents(np.array(t - self.t)))
         self.V, self.t = float(course[-1]), t
 

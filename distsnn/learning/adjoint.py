@@ -30,7 +30,7 @@ from distsnn.learning.adjoint_rows import AdjointRows
 from distsnn.learning.again.run_again import BegunRun, RunAgain
 from distsnn.learning.again.settings_of_runs import RunHistory
 from distsnn.learning.again.voltage_traces import VoltageTraces, sums_of_losses
-from distsnn.learning.backward_pass import BackwardPass
+from distsnn.learning.back.backward_pass import BackwardPass
 from distsnn.learning.forward_run import ForwardRun, ForwardSpikes
 from distsnn.learning.gradient import Gradient, positions_of
 from distsnn.learning.learning_checks import (
@@ -152,7 +152,7 @@ class Adjoint:
         # Of all ranks, once they are drawn, and what they were drawn of.
         self._positions: list[list[np.ndarray]] | None = None
         self._tables: list[list[AdjointRows]] = []
-        self._drawn_of: Sequence[tuple[object, object]] = []
+        self._drawn_of: Sequence[tuple[object, object]] | None = None
         check_network(network)
         monitors = [x for x in network.objects if isinstance(x, StateMonitor)]
         for group in [x for x in network.objects if isinstance(x, SpikeSource)]:
@@ -327,12 +327,7 @@ class Adjoint:
         """The synapses of each thread, drawn once, and again after other delays were set."""
         description = built.build.description
         delays = [(p.delay, p.dendritic) for p in description.projections]
-        same = len(delays) == len(self._drawn_of) and all(
-            known is now
-            for pair in zip(self._drawn_of, delays, strict=True)
-            for known, now in zip(*pair, strict=True)
-        )
-        if not same:
+        if self._drawn_of is None or _differ(self._drawn_of, delays):
 
             def draw(world: World) -> list[AdjointRows]:
                 partition = built.workers[world.thread].build.partition
@@ -409,6 +404,12 @@ class Adjoint:
         )
 
 
+def _differ(known: Sequence[tuple[object, ...]], now: Sequence[tuple[object, ...]]) -> bool:
+    """Whether some are others now, or there are more."""
+    pairs = zip(chain.from_iterable(known), chain.from_iterable(now), strict=False)
+    return len(known) != len(now) or any(one is not other for one, other in pairs)
+
+
 def _after(
     built: BuiltNetwork, monitor: ReleaseMonitor, g: int, step: np.ndarray, index: np.ndarray
 ) -> np.ndarray:
@@ -418,14 +419,14 @@ def _after(
     if not rows.size or not step.size:
         return released
     size = built.build.description.groups[g].size
-    held = np.zeros(size, dtype=np.int64)
+    refractory = np.zeros(size, dtype=np.int64)
     for thread in range(len(built.workers)):
         build = built.workers[thread].build
         for part in build.partition.ranges[g]:
             lids = slice(part.first_lid, part.first_lid + part.stop - part.start)
-            held[part.start : part.stop] = refractory_steps(build, g)[lids]
-    held = np.max(current_world().allgather_object(held), axis=0)
-    begin = rows[:, 0].astype(np.int64) - held[rows[:, 1].astype(np.int64)]
+            refractory[part.start : part.stop] = refractory_steps(build, g)[lids]
+    refractory = np.max(current_world().allgather_object(refractory), axis=0)
+    begin = rows[:, 0].astype(np.int64) - refractory[rows[:, 1].astype(np.int64)]
     code = step * size + index
     at = np.searchsorted(code, begin * size + rows[:, 1].astype(np.int64))
     inside = at < code.size

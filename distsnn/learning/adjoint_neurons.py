@@ -34,9 +34,7 @@ from distsnn.kernels.adjoint.backward import (
     RECEPTOR_NUMBERS,
     RISE,
 )
-
-# Entries of `pulled` where spikes are at the end of their steps.
-_ON_GRID = 2
+from distsnn.kernels.adjoint.backward_rows import ENTRIES_BETWEEN, ENTRIES_ON_GRID
 
 
 def check_neurons(neurons: NeuronDescription) -> None:
@@ -83,8 +81,8 @@ class AdjointNeurons:
 
     Attributes
     ----------
-    numbers : float64 array (NEURON_NUMBERS * n,)
-    receptors : float64 array (R * RECEPTOR_NUMBERS * n,)
+    numbers : float64 array (NEURON_NUMBERS, n)
+    receptors : float64 array (R, RECEPTOR_NUMBERS, n)
     drive, drive_after : float64 array (n,)
         Slope of the potential without synaptic currents at the threshold, and at the reset, mV/ms.
     per_current : float64 array (n,)
@@ -97,8 +95,8 @@ class AdjointNeurons:
         Time constants of receptors.
     window : int
         For how many states `pulled` has room.
-    entries : int
-        Numbers of `pulled` for each state: 2, or those of `backward_between` in continuous time.
+    between : bool
+        Whether spikes are between the steps.
     index : int64 array (n,)
         Index of each within the group.
     """
@@ -113,7 +111,7 @@ class AdjointNeurons:
     above: np.ndarray
     tau: np.ndarray
     window: int
-    entries: int
+    between: bool
     index: np.ndarray
     by_membrane: np.ndarray = field(init=False)
     by_receptor: np.ndarray = field(init=False)
@@ -129,17 +127,18 @@ class AdjointNeurons:
     def __post_init__(self) -> None:
         n, R = self.index.size, self.n_receptors
         self.by_membrane, self.released = np.zeros(n), np.zeros(n)
-        self.by_receptor = np.zeros(2 * R * n)
+        self.by_receptor = np.zeros((2 * R, n))
         self.until = np.full(n, NEVER)
         self.current_gradient = np.zeros(n)
-        self.pulled = np.zeros(R * self.window * n * self.entries)
+        entries = ENTRIES_BETWEEN if self.between else ENTRIES_ON_GRID
+        self.pulled = np.zeros((R, self.window, n, entries))
         self.until_early, self.part = np.zeros(n), np.ones(n)
-        self.jump = np.zeros(R * self.window * n if self.entries > _ON_GRID else 0)
+        self.jump = np.zeros((R, self.window, n) if self.between else (R, 0, 0))
 
     @property
     def n_receptors(self) -> int:
         """Number of receptors."""
-        return self.receptors.size // max(1, RECEPTOR_NUMBERS * self.index.size)
+        return self.receptors.shape[0]
 
     def local(self, index: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Which members of the group are local: their lids, and where they are in `index`."""
@@ -150,18 +149,12 @@ class AdjointNeurons:
         position = np.flatnonzero(known)
         return order[at[position]], position
 
-    def pulled_by(self, receptor: int) -> np.ndarray:
-        """The derivatives that events of one receptor meet, for `pull_rows`."""
-        size = self.window * self.index.size * self.entries
-        return self.pulled[receptor * size : (receptor + 1) * size]
-
-    def jump_of(self, receptor: int) -> np.ndarray:
-        """How much derivatives by times jump, for `pull_rows_between`."""
-        size = self.window * self.index.size
-        return self.jump[receptor * size : (receptor + 1) * size]
+    def pulled_by(self, receptor: int) -> tuple[np.ndarray, np.ndarray]:
+        """Derivatives that events of one receptor meet: `pulled` and `jump` of `pull_rows`."""
+        return self.pulled[receptor].reshape(-1), self.jump[receptor].reshape(-1)
 
 
-def adjoint_neurons(build: RankBuild, group: int, window: int, entries: int) -> AdjointNeurons:
+def adjoint_neurons(build: RankBuild, group: int, window: int, between: bool) -> AdjointNeurons:
     """The local neurons of group `group` with the parameters that they have now."""
     description, form = build.description, build.forms[group]
     neurons = description.groups[group]
@@ -195,8 +188,8 @@ def adjoint_neurons(build: RankBuild, group: int, window: int, entries: int) -> 
     E_L, V_th, V_reset = (of_each(given[name]) for name in ("E_L", "V_th", "V_reset"))
     index = [np.arange(part.start, part.stop) for part in ranges]
     return AdjointNeurons(
-        numbers.ravel(),
-        receptors.ravel(),
+        numbers,
+        receptors,
         (E_L - V_th) / tau_m + I_e / C_m,
         (E_L - V_reset) / tau_m + I_e / C_m,
         1.0 / C_m,
@@ -205,7 +198,7 @@ def adjoint_neurons(build: RankBuild, group: int, window: int, entries: int) -> 
         V_th - E_L,
         time_constants,
         window,
-        entries,
+        between,
         np.concatenate([np.empty(0, np.int64), *index]),
     )
 

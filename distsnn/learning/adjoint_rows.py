@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,8 +13,12 @@ from distsnn.assemble.edges.edges import Edges
 from distsnn.assemble.edges.local_edges import DELAY, DENDRITIC_DELAY, projection_values
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.projections import ProjectionDescription
+from distsnn.exchange import World
 from distsnn.layout.partition import Partition
 from distsnn.layout.shared_tables import weight_type
+
+# That of no synapses, in steps.
+_NO_DELAY = 1 << 30
 
 
 @dataclass(eq=False)
@@ -77,5 +82,13 @@ class AdjointRows:
     def delays(self) -> tuple[int, int]:
         """Shortest and longest delay, in steps; of no synapses a very long one and 0."""
         if not self.delay.size:
-            return 1 << 30, 0
+            return _NO_DELAY, 0
         return int(self.delay.min()), int(self.delay.max())
+
+
+def delays_of_all(world: World, tables: Sequence[AdjointRows]) -> tuple[int, int]:
+    """Shortest and longest delay (steps) of the synapses of all ranks. Collective."""
+    each = [rows.delays for rows in tables]
+    mine = min((low for low, _ in each), default=_NO_DELAY), max((d for _, d in each), default=0)
+    of_all = world.allgather_object(mine)
+    return min(low for low, _ in of_all), max(high for _, high in of_all)

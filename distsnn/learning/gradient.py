@@ -16,7 +16,7 @@ from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.synapses.built_in_synapses import ReadySynapses
 from distsnn.integrate.built_in.lif_sensitivities import by_time_constant
 from distsnn.learning.adjoint_rows import AdjointRows
-from distsnn.learning.backward_pass import BackwardPass
+from distsnn.learning.back.backward_pass import BackwardPass
 from distsnn.learning.learning_checks import index_in
 
 _WEIGHT, _DELAY = range(2)

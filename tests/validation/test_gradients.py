@@ -206,15 +206,15 @@ def test_networks_beside_differences(seed: int, n: int, alpha: bool, t_ref: floa
             assert error < max(0.8 * before, 0.001), (name, before, error)
 
 
-def test_stopped_gradients_beside_differences_with_held_spikes() -> None:
+def test_stopped_gradients_beside_differences_with_given_spikes() -> None:
     net, late = random_net(2, 4, False, 0.0), {}
     spikes = spikes_of(net, END, at_end_of_step(0.01, late))[0]
-    held = replace(
+    fixed = replace(
         net,
         given=[*net.given, *([t for t, i in spikes if i == k] for k in range(net.n))],
         synapses=[(s if s < 0 else -1 - len(net.given) - s, *more) for s, *more in net.synapses],
     )
-    expected = differences(held, lambda t, which: t + late[which])
+    expected = differences(fixed, lambda t, which: t + late[which])
     for name, found in by_distsnn(net, 0.01, stop=True).items():
         np.testing.assert_allclose(
             found, expected[name], atol=5e-4 * np.abs(expected[name]).max(), err_msg=name

@@ -14,85 +14,48 @@ from distsnn.kernels.adjoint.backward import (
     BY_MEMBRANE,
     BY_RISE,
     BY_X,
-    DECAY,
-    DECAY_OF_MEMBRANE,
-    GAIN,
-    GAIN_OF_CURRENT,
-    GAIN_OF_RISE,
     LEAK,
     PER_CURRENT,
-    RECEPTOR_NUMBERS,
-    RISE,
+    is_alpha,
+    pass_step,
 )
-from distsnn.kernels.adjoint.exact_sum import LIMBS, add_exactly
-from distsnn.kernels.compiled import kernel
-
-# Entries of `pulled` for each state.
-VALUE, SLOPE, BEND, EDGE = range(4)
-ENTRIES = 4
+from distsnn.kernels.adjoint.backward_rows import BEND, EDGE, SLOPE, VALUE
+from distsnn.kernels.compiled import inline_kernel, kernel
 
 
-@kernel
-def pull_rows_between(
-    spike_step,
-    spike_early,
-    spike_source,
-    first,
-    stop,
-    begins,
-    target,
-    delay,
-    weight,
-    pulled,
-    jump,
-    n_targets,
-    window,
-    end,
-    since,
-    cut,
-    weight_gradient,
-    delay_gradient,
-    limbs,
-    units,
-    per_unit,
-):
-    """Let some spikes fetch what their synapses have changed; see `pull_rows`.
+@inline_kernel
+def _give_between(r, n, neuron, receptor, by_membrane, by_receptor, pulled):
+    """Write what events of a receptor meet in a state; `pulled` are the entries of this state."""
+    x, rise = by_receptor[2 * r], by_receptor[2 * r + 1]
+    to_x = receptor[r, BY_X]
+    if is_alpha(receptor, r, n):
+        to_rise, per_current = receptor[r, BY_RISE], neuron[PER_CURRENT]
+        for lid in range(n):
+            slope_of = -(x[lid] * to_x[lid] + rise[lid] * to_rise[lid])
+            of_current = -(by_membrane[lid] * per_current[lid] + x[lid] * to_rise[lid])
+            pulled[lid, VALUE] = rise[lid]
+            pulled[lid, SLOPE] = slope_of
+            pulled[lid, BEND] = -(to_x[lid] * of_current + to_rise[lid] * slope_of)
+            pulled[lid, EDGE] = np.inf
+        return
+    to_V, leak = receptor[r, BY_MEMBRANE], neuron[LEAK]
+    for lid in range(n):
+        slope_of = -(by_membrane[lid] * to_V[lid] + x[lid] * to_x[lid])
+        bend = to_V[lid] * by_membrane[lid] * leak[lid] + to_x[lid] * slope_of
+        pulled[lid, VALUE] = x[lid]
+        pulled[lid, SLOPE] = slope_of
+        pulled[lid, BEND] = -bend
+        pulled[lid, EDGE] = np.inf
 
-    Further parameters
-    ------------------
-    spike_early : float64 array (spikes,), in
-        How long each spike is before the end of its step, ms.
-    pulled : float64 array (window * n_targets * ENTRIES,), in
-    jump : float64 array (window * n_targets,), in
 
-    Returns
-    -------
-    bool
-        Whether all numbers were small enough to be added.
-    """
-    fits = True
-    for q in range(stop - 1, first - 1, -1):
-        row, step, early = spike_source[q], spike_step[q], spike_early[q]
-        if row < 0 or step < since:
-            continue
-        for e in range(begins[row], begins[row + 1]):
-            arrives = step + delay[e]
-            if arrives >= end:
-                break
-            of = (arrives % window) * n_targets + target[e]
-            at = of * ENTRIES
-            bend = early * pulled[at + BEND]
-            by_time = pulled[at + SLOPE] - bend
-            by_weight = pulled[at + VALUE] - early * (pulled[at + SLOPE] - 0.5 * bend)
-            if early > pulled[at + EDGE]:
-                by_time -= jump[of]
-                by_weight += jump[of] * (early - pulled[at + EDGE])
-            by_time *= weight[e]
-            weight_gradient[e] += by_weight
-            delay_gradient[e] += by_time
-            if not cut:
-                fits &= add_exactly(limbs, q * LIMBS, by_time, units, per_unit)
-    return fits
+@inline_kernel
+def _bend(q, dt, n_receptors, receptor, until, by_voltage, pulled):
+    """Let derivatives bend where the loss has potentials; `pulled` are the entries of state `q`."""
+    for r in range(n_receptors):
+        to_V, of = receptor[r, BY_MEMBRANE], pulled[r]
+        for lid in range(until.size):
+            bend = to_V[lid] * by_voltage[lid] / dt
+            of[lid, BEND] += bend if q >= until[lid] else 0.0
 
 
 @kernel
@@ -114,7 +77,6 @@ def pull_steps_between(
     current_gradient,
     pulled,
     jump,
-    voltage_lid,
     by_voltage,
     spike_begin,
     spike_lid,
@@ -135,101 +97,62 @@ def pull_steps_between(
         How long before state `until` the neuron was released, ms.
     part : float64 array (n,), in/out
         The part of the step behind a state in which the neuron has not spiked yet; 1 for most.
-    jump : float64 array (n_receptors * window * n,), out
+    jump : float64 array (n_receptors, window, n), out
     spike_until_early : float64 array (spikes,), in
         `until_early` before the spike.
     """
     n = until.size
     for q in range(high, low - 1, -1):
         if q < last:
-            for r in range(n_receptors):
-                numbers, x, rise = r * RECEPTOR_NUMBERS * n, 2 * r * n, (2 * r + 1) * n
-                for lid in range(n):
-                    given = by_membrane[lid]
-                    of_x, of_rise = by_receptor[x + lid], by_receptor[rise + lid]
-                    decay = receptor[numbers + DECAY * n + lid]
-                    by_receptor[x + lid] = of_x * decay + given * receptor[numbers + GAIN * n + lid]
-                    by_receptor[rise + lid] = (
-                        of_rise + of_x * receptor[numbers + RISE * n + lid]
-                    ) * decay + given * receptor[numbers + GAIN_OF_RISE * n + lid]
-            for lid in range(n):
-                given = by_membrane[lid]
-                current_gradient[lid] += given * neuron[GAIN_OF_CURRENT * n + lid]
-                by_membrane[lid] = given * neuron[DECAY_OF_MEMBRANE * n + lid]
+            pass_step(n, n_receptors, neuron, receptor, by_membrane, by_receptor, current_gradient)
             # A potential counts for half a step behind it, or up to the spike.
-            for k in range(voltage_lid.size):
-                lid = voltage_lid[k]
-                if q >= until[lid]:
-                    given = by_voltage[(q - low) * voltage_lid.size + k]
-                    by_membrane[lid] += 0.5 * part[lid] * given
-                part[lid] = 1.0
+            if by_voltage.size:
+                by_V = by_voltage[q - low]
+                for lid in range(n):
+                    given = 0.5 * part[lid] * by_V[lid]
+                    by_membrane[lid] += given if q >= until[lid] else 0.0
+                    part[lid] = 1.0
         for r in range(n_receptors):
-            numbers, x, rise = r * RECEPTOR_NUMBERS * n, 2 * r * n, (2 * r + 1) * n
-            first = (r * window + q % window) * n
-            for lid in range(n):
-                of_V = by_membrane[lid]
-                of_x, of_rise = by_receptor[x + lid], by_receptor[rise + lid]
-                to_V = receptor[numbers + BY_MEMBRANE * n + lid]
-                to_x = receptor[numbers + BY_X * n + lid]
-                to_rise = receptor[numbers + BY_RISE * n + lid]
-                at = (first + lid) * ENTRIES
-                slope_of = -(of_V * to_V + of_x * to_x + of_rise * to_rise)
-                if to_rise != 0.0:
-                    of_current = -(of_V * neuron[PER_CURRENT * n + lid] + of_x * to_rise)
-                    pulled[at + VALUE] = of_rise
-                    pulled[at + BEND] = -(to_x * of_current + to_rise * slope_of)
-                else:
-                    pulled[at + VALUE] = of_x
-                    pulled[at + BEND] = -(to_V * of_V * neuron[LEAK * n + lid] + to_x * slope_of)
-                pulled[at + SLOPE] = slope_of
-                pulled[at + EDGE] = np.inf
-        for k in range(voltage_lid.size):
-            lid = voltage_lid[k]
-            if q >= until[lid]:
-                given = by_voltage[(q - low) * voltage_lid.size + k]
-                for r in range(n_receptors):
-                    at = ((r * window + q % window) * n + lid) * ENTRIES
-                    to_V = receptor[(r * RECEPTOR_NUMBERS + BY_MEMBRANE) * n + lid]
-                    pulled[at + BEND] += to_V * given / dt
+            state = pulled[r, q % window]
+            _give_between(r, n, neuron, receptor, by_membrane, by_receptor, state)
+        if by_voltage.size:
+            _bend(q, dt, n_receptors, receptor, until, by_voltage[q - low], pulled[:, q % window])
         for lid in range(n):
             if q == until[lid]:
                 given, since = by_membrane[lid], until_early[lid]
-                by_current = given * since * neuron[PER_CURRENT * n + lid]
+                by_current = given * since * neuron[PER_CURRENT, lid]
                 current_gradient[lid] += by_current
-                released[lid] = given * (1.0 - since * neuron[LEAK * n + lid])
+                released[lid] = given * (1.0 - since * neuron[LEAK, lid])
                 by_membrane[lid] = 0.0
                 for r in range(n_receptors):
-                    by_receptor[2 * r * n + lid] += by_current
-                    of = (r * window + q % window) * n + lid
-                    to_V = receptor[(r * RECEPTOR_NUMBERS + BY_MEMBRANE) * n + lid]
+                    by_receptor[2 * r, lid] += by_current
+                    to_V = receptor[r, BY_MEMBRANE, lid]
                     if to_V != 0.0:
-                        pulled[of * ENTRIES + EDGE] = since
-                        jump[of] = -given * to_V
-        for k in range(voltage_lid.size):
-            lid = voltage_lid[k]
-            given = 0.5 * by_voltage[(q - low) * voltage_lid.size + k]
-            if q > until[lid]:
-                by_membrane[lid] += given
-            elif q == until[lid]:
-                released[lid] += given * until_early[lid] / dt
+                        pulled[r, q % window, lid, EDGE] = since
+                        jump[r, q % window, lid] = -given * to_V
+        if by_voltage.size:
+            by_V = by_voltage[q - low]
+            for lid in range(n):
+                given = 0.5 * by_V[lid]
+                by_membrane[lid] += given if q > until[lid] else 0.0
+                released[lid] += given * until_early[lid] / dt if q == until[lid] else 0.0
         for k in range(spike_begin[q - low + 1] - 1, spike_begin[q - low] - 1, -1):
             lid = spike_lid[k]
             by_time[k] -= released[lid] * slope_after[k]
             by_threshold[k] = -by_time[k] / slope[k]
             crossing = by_threshold[k] + by_before[k]
             back = crossing * early[k]
-            by_current = back * neuron[PER_CURRENT * n + lid]
-            by_membrane[lid] = crossing + back * neuron[LEAK * n + lid]
+            by_current = back * neuron[PER_CURRENT, lid]
+            by_membrane[lid] = crossing + back * neuron[LEAK, lid]
             current_gradient[lid] -= by_current
             for r in range(n_receptors):
-                by_receptor[2 * r * n + lid] -= by_current
-                of = (r * window + q % window) * n + lid
-                to_V = receptor[(r * RECEPTOR_NUMBERS + BY_MEMBRANE) * n + lid]
+                by_receptor[2 * r, lid] -= by_current
+                to_V = receptor[r, BY_MEMBRANE, lid]
                 if to_V != 0.0:
-                    if pulled[of * ENTRIES + EDGE] != early[k]:
-                        jump[of] = 0.0
-                    pulled[of * ENTRIES + EDGE] = early[k]
-                    jump[of] += crossing * to_V
+                    if pulled[r, q % window, lid, EDGE] != early[k]:
+                        jump[r, q % window, lid] = 0.0
+                    pulled[r, q % window, lid, EDGE] = early[k]
+                    jump[r, q % window, lid] += crossing * to_V
             released[lid] = 0.0
             part[lid] = 1.0 - early[k] / dt
             until[lid], until_early[lid] = spike_until[k], spike_until_early[k]

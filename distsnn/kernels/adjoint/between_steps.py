@@ -3,12 +3,14 @@
 State q is that after step q. A spike of step q is `early` before this state (0 <= early < dt), and
 so are its events `delay` steps later, and the release of its neuron. In most steps a neuron has no
 spike and no release; events change the state at the end of the step as they would have from their
-time on, to second order in `early`. A step with a spike or a release is gone through from event to
-event. On the grid `early` is 0, and spikes are given.
+time on, to second order in `early`. Such steps are taken by all neurons together (`whole_steps`). A
+neuron with a spike or a release goes alone from its step on to the end of an interval, and through
+this step from event to event.
 
 The state of a neuron is `V`, then `x` and `h` of each receptor: its current, and what lets this
 rise, 0 for exponential ones. With sensitivities follow the derivatives of `V` by `tau_m`, then
-of `V`, `x` and `h` by the time constant of each receptor. Morrison et al. 2007, Neural Comput.
+of `V`, `x` and `h` by the time constant of each receptor. Arrays have one entry of all neurons
+after the other. Morrison et al. 2007, Neural Comput.
 19:47-79.
 """
 
@@ -16,6 +18,7 @@ from __future__ import annotations
 
 import math
 
+from distsnn.kernels.adjoint.arrivals_between import AMOUNT, LATE
 from distsnn.kernels.compiled import inline_kernel, kernel
 
 # Entries of the numbers of a neuron.
@@ -43,19 +46,18 @@ _MOST_HALVINGS = 60
 
 
 @inline_kernel
-def _slopes(lid, at, R, numbers, receptors, state):
+def _slopes(lid, R, numbers, receptors, state):
     """First, second and third derivative of the potential by the time, without arrivals."""
-    n, m = lid * NUMBERS, lid * R * OF_RECEPTOR
     current, rise, bend = 0.0, 0.0, 0.0
     for r in range(R):
-        x, h = state[at + 1 + 2 * r], state[at + 2 + 2 * r]
-        rate = receptors[m + r * OF_RECEPTOR + RATE]
+        x, h = state[1 + 2 * r, lid], state[2 + 2 * r, lid]
+        rate = receptors[r, RATE, lid]
         of_x = -rate * (x - math.e * h)
         current += x
         rise += of_x
         bend -= rate * (of_x + math.e * rate * h)
-    leak, per_current = numbers[n + LEAK], numbers[n + PER_CURRENT]
-    first = numbers[n + DRIVE] - leak * state[at] + per_current * current
+    leak, per_current = numbers[LEAK, lid], numbers[PER_CURRENT, lid]
+    first = numbers[DRIVE, lid] - leak * state[0, lid] + per_current * current
     second = per_current * rise - leak * first
     return first, second, per_current * bend - leak * second
 
@@ -96,119 +98,127 @@ def _crossing(V, first, second, third, V_th, duration):
 
 
 @inline_kernel
-def _move(lid, at, R, sensitive, numbers, receptors, state, duration, free, slopes):
+def _move(lid, R, sensitive, numbers, receptors, state, duration, free, slopes):
     """Let a part of a step pass without arrivals."""
-    n, m = lid * NUMBERS, lid * R * OF_RECEPTOR
-    leak, per_current = numbers[n + LEAK], numbers[n + PER_CURRENT]
+    leak, per_current = numbers[LEAK, lid], numbers[PER_CURRENT, lid]
     first, second, third = slopes
     half = 0.5 * duration * duration
-    of_V = at + 1 + 2 * R
+    of_V = 1 + 2 * R
     if sensitive and free:
-        of_S = leak * (leak * (state[at] - numbers[n + E_L]) - state[of_V])
-        state[of_V] += duration * of_S + half * leak * (leak * first - of_S)
+        of_S = leak * (leak * (state[0, lid] - numbers[E_L, lid]) - state[of_V, lid])
+        state[of_V, lid] += duration * of_S + half * leak * (leak * first - of_S)
     if free:
-        state[at] += duration * (first + duration * (second / 2 + duration * third / 6))
+        state[0, lid] += duration * (first + duration * (second / 2 + duration * third / 6))
     for r in range(R):
-        rate = receptors[m + r * OF_RECEPTOR + RATE]
-        here = at + 1 + 2 * r
-        x, h = state[here], state[here + 1]
+        rate = receptors[r, RATE, lid]
+        of_x, of_h = 1 + 2 * r, 2 + 2 * r
+        x, h = state[of_x, lid], state[of_h, lid]
         fades = math.exp(-rate * duration)
-        state[here] = (x + math.e * h * rate * duration) * fades
-        state[here + 1] = h * fades
+        state[of_x, lid] = (x + math.e * h * rate * duration) * fades
+        state[of_h, lid] = h * fades
         if sensitive:
             by = of_V + 1 + 3 * r
-            of_x, of_h = -rate * (x - math.e * h), -rate * h
-            S_x, S_h = state[by + 1], state[by + 2]
-            to_h = -rate * (S_h + of_h)
-            to_x = -rate * (S_x - math.e * S_h + of_x)
-            state[by + 1] += duration * to_x - half * rate * (
-                to_x - math.e * to_h - rate * (of_x - math.e * of_h)
+            to_x_now, to_h_now = -rate * (x - math.e * h), -rate * h
+            S_x, S_h = state[by + 1, lid], state[by + 2, lid]
+            to_h = -rate * (S_h + to_h_now)
+            to_x = -rate * (S_x - math.e * S_h + to_x_now)
+            state[by + 1, lid] += duration * to_x - half * rate * (
+                to_x - math.e * to_h - rate * (to_x_now - math.e * to_h_now)
             )
-            state[by + 2] += duration * to_h - half * rate * (to_h - rate * of_h)
+            state[by + 2, lid] += duration * to_h - half * rate * (to_h - rate * to_h_now)
             if free:
-                to_V = per_current * S_x - leak * state[by]
-                state[by] += duration * to_V + half * (per_current * to_x - leak * to_V)
+                to_V = per_current * S_x - leak * state[by, lid]
+                state[by, lid] += duration * to_V + half * (per_current * to_x - leak * to_V)
 
 
 @inline_kernel
-def _whole_step(
-    lid, at, R, sensitive, numbers, receptors, state, free, V_th, arriving, arrives, stride, dt
-):
-    """Let a step pass without spike and release; False if it may have a spike."""
-    n, m = lid * NUMBERS, lid * R * OF_RECEPTOR
-    V, V_new, current = state[at], 0.0, 0.0
-    per_current = numbers[n + PER_CURRENT]
+def _whole_step(lid, q, R, sensitive, numbers, receptors, state, free, arriving, dt):
+    """Let a step pass without spike and release, as `whole_steps` does for all neurons.
+
+    False if it may have a spike: then nothing has changed.
+    """
+    V, V_new, current = state[0, lid], 0.0, 0.0
+    per_current = numbers[PER_CURRENT, lid]
     if free:
-        V_new = V * numbers[n + DECAY] + numbers[n + REST]
+        V_new = V * numbers[DECAY, lid] + numbers[REST, lid]
         for r in range(R):
-            of = m + r * OF_RECEPTOR
-            x, h = state[at + 1 + 2 * r], state[at + 2 + 2 * r]
-            V_new += x * receptors[of + GAIN] + h * receptors[of + GAIN_OF_RISE]
-            current += (x + h * receptors[of + RISES]) * receptors[of + FADES]
-            late = arriving[arrives + r * stride + 1]
-            if receptors[of + IS_ALPHA] == 0.0:
-                V_new += per_current * late
-                current += arriving[arrives + r * stride]
-        slope = numbers[n + DRIVE] - numbers[n + LEAK] * V_new + per_current * current
-        if V_new - min(slope, 0.0) * dt >= V_th:
+            x, h = state[1 + 2 * r, lid], state[2 + 2 * r, lid]
+            if receptors[r, IS_ALPHA, lid] != 0.0:
+                V_new += x * receptors[r, GAIN, lid] + h * receptors[r, GAIN_OF_RISE, lid]
+                current += (x + h * receptors[r, RISES, lid]) * receptors[r, FADES, lid]
+            else:
+                V_new += x * receptors[r, GAIN, lid]
+                V_new += per_current * arriving[r, q, lid, LATE]
+                current += x * receptors[r, FADES, lid]
+                current += arriving[r, q, lid, AMOUNT]
+        slope = numbers[DRIVE, lid] - numbers[LEAK, lid] * V_new + per_current * current
+        if V_new - min(slope, 0.0) * dt >= numbers[V_TH, lid]:
             return False
-    of_V = at + 1 + 2 * R
+    of_V = 1 + 2 * R
     if sensitive and free:
-        S = state[of_V] * numbers[n + DECAY] + V * numbers[n + DECAY_BY_TAU]
-        S += numbers[n + REST_BY_TAU]
+        S = state[of_V, lid] * numbers[DECAY, lid] + V * numbers[DECAY_BY_TAU, lid]
+        S += numbers[REST_BY_TAU, lid]
         for r in range(R):
-            of, by = m + r * OF_RECEPTOR, of_V + 1 + 3 * r
-            x, h = state[at + 1 + 2 * r], state[at + 2 + 2 * r]
-            S += x * receptors[of + GAIN_BY_TAU_M] + h * receptors[of + GAIN_OF_RISE_BY_TAU_M]
-            state[by] = (
-                state[by] * numbers[n + DECAY]
-                + state[by + 1] * receptors[of + GAIN]
-                + state[by + 2] * receptors[of + GAIN_OF_RISE]
-                + x * receptors[of + GAIN_BY_TAU]
-                + h * receptors[of + GAIN_OF_RISE_BY_TAU]
+            by = of_V + 1 + 3 * r
+            x, h = state[1 + 2 * r, lid], state[2 + 2 * r, lid]
+            S += x * receptors[r, GAIN_BY_TAU_M, lid] + h * receptors[r, GAIN_OF_RISE_BY_TAU_M, lid]
+            state[by, lid] = (
+                state[by, lid] * numbers[DECAY, lid]
+                + state[by + 1, lid] * receptors[r, GAIN, lid]
+                + state[by + 2, lid] * receptors[r, GAIN_OF_RISE, lid]
+                + x * receptors[r, GAIN_BY_TAU, lid]
+                + h * receptors[r, GAIN_OF_RISE_BY_TAU, lid]
             )
-        state[of_V] = S
+        state[of_V, lid] = S
     if free:
-        state[at] = V_new
+        state[0, lid] = V_new
     for r in range(R):
-        of, here = m + r * OF_RECEPTOR, at + 1 + 2 * r
-        x, h = state[here], state[here + 1]
-        fades, rises, rate = receptors[of + FADES], receptors[of + RISES], receptors[of + RATE]
-        amount = arriving[arrives + r * stride]
-        before = rate * arriving[arrives + r * stride + 1]
+        of_x, of_h = 1 + 2 * r, 2 + 2 * r
+        x, h = state[of_x, lid], state[of_h, lid]
+        fades, rises = receptors[r, FADES, lid], receptors[r, RISES, lid]
+        rate = receptors[r, RATE, lid]
+        before = rate * arriving[r, q, lid, LATE]
         if sensitive:
             by = of_V + 1 + 3 * r
-            steeper = h * receptors[of + RISES_BY_TAU]
-            state[by + 1] = (state[by + 1] + state[by + 2] * rises + steeper) * fades
-            state[by + 1] += (x + h * rises) * receptors[of + FADES_BY_TAU]
-            state[by + 2] = state[by + 2] * fades + h * receptors[of + FADES_BY_TAU]
-            if receptors[of + IS_ALPHA] == 0.0:
-                state[by + 1] += rate * before
+            steeper, fading = h * receptors[r, RISES_BY_TAU, lid], receptors[r, FADES_BY_TAU, lid]
+            state[by + 1, lid] = (state[by + 1, lid] + state[by + 2, lid] * rises + steeper) * fades
+            state[by + 1, lid] += (x + h * rises) * fading
+            state[by + 2, lid] = state[by + 2, lid] * fades + h * fading
+            if receptors[r, IS_ALPHA, lid] == 0.0:
+                state[by + 1, lid] += rate * before
             else:
-                state[by + 1] -= math.e * rate * before
-                state[by + 2] += rate * before
-        state[here] = (x + h * rises) * fades
-        state[here + 1] = h * fades
-        if receptors[of + IS_ALPHA] == 0.0:
-            state[here] += amount - before
+                state[by + 1, lid] -= math.e * rate * before
+                state[by + 2, lid] += rate * before
+        state[of_x, lid] = (x + h * rises) * fades
+        state[of_h, lid] = h * fades
+        if receptors[r, IS_ALPHA, lid] == 0.0:
+            state[of_x, lid] += arriving[r, q, lid, AMOUNT] - before
         else:
-            state[here] += math.e * before
-            state[here + 1] += amount - before
+            state[of_x, lid] += math.e * before
+            state[of_h, lid] += arriving[r, q, lid, AMOUNT] - before
     return True
 
 
 @inline_kernel
-def _reset(at, R, sensitive, numbers, n, state, early, slope, found, to):
+def note_and_reset(lid, R, sensitive, numbers, state, early, slope, found):
     """Note what is known of a spike, and reset its neuron."""
-    found[to], found[to + 1], found[to + 2] = early, slope, state[at]
-    state[at] = numbers[n + V_RESET]
+    found[0], found[1], found[2] = early, slope, state[0, lid]
+    state[0, lid] = numbers[V_RESET, lid]
     if sensitive:
-        of_V = at + 1 + 2 * R
-        found[to + 3] = state[of_V]
-        state[of_V] = 0.0
+        of_V = 1 + 2 * R
+        found[3] = state[of_V, lid]
+        state[of_V, lid] = 0.0
         for r in range(R):
-            found[to + 4 + r] = state[of_V + 1 + 3 * r]
-            state[of_V + 1 + 3 * r] = 0.0
+            found[4 + r] = state[of_V + 1 + 3 * r, lid]
+            state[of_V + 1 + 3 * r, lid] = 0.0
+
+
+@inline_kernel
+def _reached(r, lid, receptors):
+    """Which state events of a receptor add to."""
+    if receptors[r, IS_ALPHA, lid] != 0.0:
+        return 2 + 2 * r
+    return 1 + 2 * r
 
 
 @kernel
@@ -219,7 +229,6 @@ def advance_between(
     high,
     R,
     sensitive,
-    on_grid,
     dt,
     numbers,
     receptors,
@@ -228,16 +237,13 @@ def advance_between(
     until,
     until_early,
     arriving,
+    noise,
     event_begin,
-    event_step,
+    event_order,
     event_early,
     event_weight,
     event_receptor,
-    given_begin,
-    given_step,
-    stopped,
     column,
-    n_columns,
     trace_from,
     trace,
     counts,
@@ -247,163 +253,122 @@ def advance_between(
     release_lid,
     release_slope,
 ):
-    """Take some neurons through some steps.
+    """Take some neurons alone through some steps.
 
     Parameters
     ----------
     lids, first : int64 array (m,), in
         Neurons, and the step with which each begins.
     low, high : int64
-        Those of `arriving`.
+        Steps of an interval.
     R : int64
         Number of receptors.
     sensitive : bool
         Whether states have derivatives by time constants.
-    on_grid : bool
-        Whether spikes are given, and at the end of their steps.
     dt : float64
-    numbers : float64 array (n * NUMBERS,), in
-    receptors : float64 array (n * R * OF_RECEPTOR,), in
+    numbers : float64 array (NUMBERS, n), in
+    receptors : float64 array (R, OF_RECEPTOR, n), in
     refractory : int64 array (n,), in
         For how many steps each is refractory after a spike.
-    state : float64 array (n * states,), in/out
+    state : float64 array (states, n), in/out
     until : int64 array (n,), in/out
         The step in which a neuron is, or was, released.
     until_early : float64 array (n,), in/out
         How long before its end, ms.
-    arriving
+    arriving : float64 array (R, high - low + 1, n, 2), in
         See `deliver_between`.
-    event_begin : int64 array (m + 1,), in
-        Events of the k-th of `lids` are from `event_begin[k]` to `event_begin[k + 1]`, in order
-        of time. Of no entries: neurons stop before the first step that needs events.
-    event_step, event_receptor : int64 array (events,), in
+    noise : float64 array (R, high - low + 1, n), in
+        The part of it that Poisson inputs add at the ends of steps; of no entries without.
+    event_begin, event_order : int64 array, in
+        See `order_arrivals`.
     event_early, event_weight : float64 array (events,), in
-    given_begin : int64 array (m + 1,), in
-        On the grid spikes of the k-th of `lids` are from `given_begin[k]` to `given_begin[k + 1]`.
-    given_step : int64 array (spikes,), in
-        Ascending for each neuron.
-    stopped : int64 array (m,), out
-        The step before which each has stopped; ``high + 1`` for none.
+    event_receptor : int64 array (events,), in
     column : int64 array (n,), in
         Column of the neuron in `trace`; -1 for none.
-    n_columns, trace_from : int64
-        Number of columns, and the step of the first row.
-    trace : float64 array (rows * n_columns * T,), out
+    trace_from : int64
+        The step of the first row of `trace`.
+    trace : float64 array (rows, T, columns), out
         The potential after each step and, where `sensitive`, its derivatives: T is 1 or 2 + R.
     counts : int64 array (2,), in/out
         Numbers of spikes and of releases.
     spike_lid, spike_step : int64 array (most,), out
-    spike_numbers : float64 array (most * (2 + T),), out
+    spike_numbers : float64 array (most, 2 + T), out
         How early it is, the slope of the potential, the potential, and its derivatives.
     release_lid : int64 array (most,), out
     release_slope : float64 array (most,), out
         Slope of the potential after the release.
+
+    Returns
+    -------
+    bool
+        Whether there was room for all spikes and releases.
     """
-    size = 1 + 2 * R
-    kept = 1
-    if sensitive:
-        size += 1 + 3 * R
-        kept = 2 + R
-    stride = (high - low + 1) * 2
+    width = high - low + 1
     of_V = 1 + 2 * R
     for k in range(lids.size):
         lid = lids[k]
-        at, n, m = lid * size, lid * NUMBERS, lid * R * OF_RECEPTOR
-        e, last, g, g_last = 0, 0, 0, 0
-        if on_grid:
-            g, g_last = given_begin[k], given_begin[k + 1]
-        if event_begin.size:
-            e, last = event_begin[k], event_begin[k + 1]
-        stopped[k] = high + 1
         for q in range(first[k], high + 1):
-            arrives = lid * R * stride + (q - low) * 2
-            while e < last and event_step[e] < q:
-                e += 1
+            e, last = event_begin[k * width + q - low], event_begin[k * width + q - low + 1]
             free = until[lid] < q
-            whole = on_grid or until[lid] != q
+            whole = until[lid] != q
             if whole:
-                V_th = math.inf if on_grid else numbers[n + V_TH]
                 whole = _whole_step(
-                    lid,
-                    at,
-                    R,
-                    sensitive,
-                    numbers,
-                    receptors,
-                    state,
-                    free,
-                    V_th,
-                    arriving,
-                    arrives,
-                    stride,
-                    dt,
-                )
-            if on_grid and g < g_last and given_step[g] == q:
-                c = counts[0]
-                counts[0] += 1
-                spike_lid[c], spike_step[c] = lid, q
-                _reset(at, R, sensitive, numbers, n, state, 0.0, 0.0, spike_numbers, c * (2 + kept))
-                until[lid], until_early[lid] = q + refractory[lid], 0.0
-                g += 1
-            if not whole:
-                if not event_begin.size:
-                    stopped[k] = q
-                    break
-                left = dt
-                why = _AT_EVENT
-                while why != _AT_END:
-                    why, next_left = _AT_END, 0.0
-                    if e < last and event_step[e] == q:
-                        why, next_left = _AT_EVENT, event_early[e]
-                    if not free and until[lid] == q and until_early[lid] >= next_left:
-                        why, next_left = _AT_RELEASE, until_early[lid]
-                    slopes = _slopes(lid, at, R, numbers, receptors, state)
-                    duration = left - next_left
-                    if free:
-                        s = _crossing(
-                            state[at], slopes[0], slopes[1], slopes[2], numbers[n + V_TH], duration
-                        )
-                        if s >= 0.0:
-                            why, duration = _AT_SPIKE, s
-                            next_left = left - s
-                    _move(lid, at, R, sensitive, numbers, receptors, state, duration, free, slopes)
-                    left = next_left
-                    if why == _AT_SPIKE:
-                        slopes = _slopes(lid, at, R, numbers, receptors, state)
-                        c = counts[0]
-                        counts[0] += 1
-                        spike_lid[c], spike_step[c] = lid, q
-                        _reset(
-                            at,
-                            R,
-                            sensitive,
-                            numbers,
-                            n,
-                            state,
-                            left,
-                            slopes[0],
-                            spike_numbers,
-                            c * (2 + kept),
-                        )
-                        free = False
-                        until[lid], until_early[lid] = q + refractory[lid], left
-                    elif why == _AT_RELEASE:
-                        slopes = _slopes(lid, at, R, numbers, receptors, state)
-                        c = counts[1]
-                        counts[1] += 1
-                        release_lid[c], release_slope[c] = lid, slopes[0]
-                        free = True
-                    elif why == _AT_EVENT:
-                        r = event_receptor[e]
-                        to = at + 1 + 2 * r
-                        if receptors[m + r * OF_RECEPTOR + IS_ALPHA] != 0.0:
-                            to += 1
-                        state[to] += event_weight[e]
-                        e += 1
+                    lid, q - low, R, sensitive, numbers, receptors, state, free,
+                    arriving, dt,
+                )  # fmt: skip
+            left = 0.0 if whole else dt
+            why = _AT_END if whole else _AT_EVENT
+            while why != _AT_END:
+                why, next_left = _AT_END, 0.0
+                if e < last:
+                    why, next_left = _AT_EVENT, event_early[event_order[e]]
+                if not free and until[lid] == q and until_early[lid] >= next_left:
+                    why, next_left = _AT_RELEASE, until_early[lid]
+                slopes = _slopes(lid, R, numbers, receptors, state)
+                duration = left - next_left
+                if free:
+                    V_th = numbers[V_TH, lid]
+                    s = _crossing(state[0, lid], slopes[0], slopes[1], slopes[2], V_th, duration)
+                    if s >= 0.0:
+                        why, duration = _AT_SPIKE, s
+                        next_left = left - s
+                _move(lid, R, sensitive, numbers, receptors, state, duration, free, slopes)
+                left = next_left
+                if why == _AT_SPIKE:
+                    c = counts[0]
+                    if c == spike_lid.size:
+                        return False
+                    counts[0] += 1
+                    spike_lid[c], spike_step[c] = lid, q
+                    slope = _slopes(lid, R, numbers, receptors, state)[0]
+                    note_and_reset(
+                        lid, R, sensitive, numbers, state, left, slope, spike_numbers[c],
+                    )  # fmt: skip
+                    free = False
+                    until[lid], until_early[lid] = q + refractory[lid], left
+                elif why == _AT_RELEASE:
+                    c = counts[1]
+                    if c == release_lid.size:
+                        return False
+                    counts[1] += 1
+                    slope = _slopes(lid, R, numbers, receptors, state)[0]
+                    release_lid[c], release_slope[c] = lid, slope
+                    free = True
+                elif why == _AT_EVENT:
+                    f = event_order[e]
+                    to = _reached(event_receptor[f], lid, receptors)
+                    state[to, lid] += event_weight[f]
+                    e += 1
+            if noise.size and not whole:
+                for r in range(R):
+                    to = _reached(r, lid, receptors)
+                    state[to, lid] += noise[r, q - low, lid]
             if column[lid] >= 0:
-                to = ((q - trace_from) * n_columns + column[lid]) * kept
-                trace[to] = state[at]
+                row, c = q - trace_from, column[lid]
+                trace[row, 0, c] = state[0, lid]
                 if sensitive:
-                    trace[to + 1] = state[at + of_V]
+                    trace[row, 1, c] = state[of_V, lid]
                     for r in range(R):
-                        trace[to + 2 + r] = state[at + of_V + 1 + 3 * r]
+                        by = of_V + 1 + 3 * r
+                        trace[row, 2 + r, c] = state[by, lid]
+    return True

@@ -21,15 +21,13 @@ class NeuronsAgain:
 
     Attributes
     ----------
-    numbers : float64 array (n * NUMBERS,)
-    receptors : float64 array (n * R * OF_RECEPTOR,)
+    numbers : float64 array (NUMBERS, n)
+    receptors : float64 array (R, OF_RECEPTOR, n)
     n_receptors : int
     sensitive : bool
         Whether states have derivatives by time constants.
     states : int
         Number of states of a neuron.
-    slots : list of int
-        Of each receptor the first slot of the variable that events add to.
     index : int64 array (n,)
         Index of each within the group.
     """
@@ -39,7 +37,6 @@ class NeuronsAgain:
     n_receptors: int
     sensitive: bool
     states: int
-    slots: list[int]
     index: np.ndarray
 
     @property
@@ -58,22 +55,21 @@ def neurons_again(build: RankBuild, group: int) -> NeuronsAgain:
     given = local_parameters(neurons, ranges, description.seed, description.dt)
     given = {**given, "dt": description.dt}
     known = {c.name: c.evaluate(given) for c in form.coefficients}
-    numbers = np.zeros((n, numbered.NUMBERS))
+    numbers = np.zeros((numbered.NUMBERS, n))
     tau_m, C_m, E_L = (given[name] for name in ("tau_m", "C_m", "E_L"))
-    numbers[:, numbered.DECAY], numbers[:, numbered.REST] = known["decay_V_m"], known["rest"]
-    numbers[:, numbered.V_TH], numbers[:, numbered.V_RESET] = given["V_th"], given["V_reset"]
-    numbers[:, numbered.E_L], numbers[:, numbered.LEAK] = E_L, 1.0 / tau_m
-    numbers[:, numbered.PER_CURRENT] = 1.0 / C_m
-    numbers[:, numbered.DRIVE] = E_L / tau_m + given["I_e"] / C_m
+    numbers[numbered.DECAY], numbers[numbered.REST] = known["decay_V_m"], known["rest"]
+    numbers[numbered.V_TH], numbers[numbered.V_RESET] = given["V_th"], given["V_reset"]
+    numbers[numbered.E_L], numbers[numbered.LEAK] = E_L, 1.0 / tau_m
+    numbers[numbered.PER_CURRENT] = 1.0 / C_m
+    numbers[numbered.DRIVE] = E_L / tau_m + given["I_e"] / C_m
     sensitive = neurons.model.sensitivities
     if sensitive:
-        numbers[:, numbered.DECAY_BY_TAU] = known["decay_V_m_by_tau_m"]
-        numbers[:, numbered.REST_BY_TAU] = known["rest_by_tau_m"]
+        numbers[numbered.DECAY_BY_TAU] = known["decay_V_m_by_tau_m"]
+        numbers[numbered.REST_BY_TAU] = known["rest_by_tau_m"]
     each = receptor_names(neurons.receptors)
-    receptors = np.zeros((n, len(each), numbered.OF_RECEPTOR))
-    slots = []
+    receptors = np.zeros((len(each), numbered.OF_RECEPTOR, n))
     for r, (receptor, names) in enumerate(each):
-        row, x, tau = receptors[:, r], names.acting, names.parameters["tau"]
+        row, x, tau = receptors[r], names.acting, names.parameters["tau"]
         alpha = isinstance(receptor, Alpha)
         rise = list(names.variables.values())[1] if alpha else ""
         columns = {
@@ -90,17 +86,15 @@ def neurons_again(build: RankBuild, group: int) -> NeuronsAgain:
         }
         for column, (name, there) in columns.items():
             if there:
-                row[:, column] = known[name]
-        row[:, numbered.RATE], row[:, numbered.IS_ALPHA] = 1.0 / given[tau], alpha
-        slots.append(build.slots.first[group, neurons.receptor_variables[r]])
+                row[column] = known[name]
+        row[numbered.RATE], row[numbered.IS_ALPHA] = 1.0 / given[tau], alpha
     index = [np.arange(part.start, part.stop) for part in ranges]
     R = len(each)
     return NeuronsAgain(
-        numbers.ravel(),
-        receptors.ravel(),
+        numbers,
+        receptors,
         R,
         sensitive,
         1 + 2 * R + (1 + 3 * R if sensitive else 0),
-        slots,
         np.concatenate([np.empty(0, np.int64), *index]),
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from distsnn.assemble.rank.rank import RankBuild
 from distsnn.codegen.program_arguments import OfInput
 from distsnn.describe.groups import NeuronDescription
 from distsnn.kernels.draws.poisson import deliver_poisson
-from distsnn.learning.again.neurons_again import NeuronsAgain
 
 _NAMES = (
     "drawn_block",
@@ -28,6 +29,7 @@ _NAMES = (
     "n_of_range",
     "weight",
 )
+_OWN = "drawn_block", "words", "near", "counts", "first_slot"
 
 
 class PoissonAmounts:
@@ -35,28 +37,29 @@ class PoissonAmounts:
 
     def __init__(self, build: RankBuild) -> None:
         description = build.description
-        self._inputs = []
+        self._inputs: dict[tuple[int, int], list[tuple[Any, ...]]] = {}
         for p, given in enumerate(description.poisson_inputs):
             if given.name in description.inactive:
                 continue
             group = description.groups[given.target.group]
             assert isinstance(group, NeuronDescription)
-            values = [build.arrays[OfInput(p)[name]] for name in _NAMES]
-            values = [x.copy() if isinstance(x, np.ndarray) else x for x in values]
-            values[0][:] = -1
-            self._inputs.append((given.target.group, given.receptor, values))
-        self._slots = np.zeros(build.slots.size)
+            values = {name: build.arrays[OfInput(p)[name]] for name in _NAMES}
+            # Of its own: what the run has drawn last, and from where slots are counted.
+            for name in _OWN:
+                values[name] = values[name].copy()
+            values["drawn_block"][:] = -1
+            slot = build.slots.first[given.target.group, group.receptor_variables[given.receptor]]
+            values["first_slot"] -= slot
+            key = given.target.group, given.receptor
+            self._inputs.setdefault(key, []).append(tuple(values.values()))
 
-    def add(self, g: int, neurons: NeuronsAgain, low: int, high: int, arriving: np.ndarray) -> None:
-        """Add what arrives at a group in some steps; `arriving` as in `deliver_between`."""
-        n, R = neurons.index.size, neurons.n_receptors
-        of_steps = arriving.reshape(n, R, high - low + 1, 2)
-        for group, receptor, values in self._inputs:
-            if group != g or not n:
-                continue
-            first = neurons.slots[receptor]
-            amounts = self._slots[first : first + n]
-            for step in range(low, high + 1):
-                amounts[:] = 0.0
-                deliver_poisson(step, *values, self._slots)
-                of_steps[:, receptor, step - low, 0] += amounts
+    def add(self, g: int, receptor: int, low: int, amounts: np.ndarray) -> bool:
+        """Add what arrives at a receptor of a group; whether there is anything.
+
+        `amounts` (float64 (steps, n), in/out) are of the steps from `low` on.
+        """
+        inputs = self._inputs.get((g, receptor), ())
+        for k, of_step in enumerate(amounts):
+            for values in inputs:
+                deliver_poisson(low + k, *values, of_step)
+        return bool(inputs)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from distsnn.exchange import World
-from distsnn.kernels.adjoint.between_steps import NUMBERS, V_RESET
+from distsnn.kernels.adjoint.between_steps import V_RESET
 from distsnn.learning.again.crossings import Crossings
 from distsnn.learning.again.neurons_again import NeuronsAgain
 
@@ -35,6 +35,10 @@ class VoltageTraces:
         Local neurons that a loss depends on.
     first, end : int
         The steps that are looked at.
+    column : int64 array (n,)
+        Position of each local neuron in `lid`; -1 for others.
+    trace : float64 array (end - first, T, m)
+        States after these steps; see `advance_between`.
     values : list of float64 array (m of the loss,)
         Of each loss the part of each local neuron.
     parts : list of (int64 array, int64 array)
@@ -58,48 +62,43 @@ class VoltageTraces:
         position[neurons.index] = np.arange(n)
         known = np.concatenate([loss.index for loss in self.losses])
         self.lid = np.unique(position[known[position[known] >= 0]])
-        self._column = np.full(n, -1)
-        self._column[self.lid] = np.arange(self.lid.size)
+        self.column = np.full(n, -1)
+        self.column[self.lid] = np.arange(self.lid.size)
         self._kept, self._refractory = neurons.kept, refractory
-        numbers = neurons.numbers.reshape(n, NUMBERS)
-        self._reset = numbers[:, V_RESET].copy()
+        self._reset = neurons.numbers[V_RESET]
         self.parts = []
         for loss in self.losses:
             lid = position[loss.index]
             which = np.flatnonzero(lid >= 0)
-            self.parts.append((self._column[lid[which]], which))
+            self.parts.append((self.column[lid[which]], which))
         self.values = [np.zeros(which.size) for _, which in self.parts]
         self.by_constants = np.zeros((self._kept - 1, self.lid.size))
-        self._last = np.zeros((1, self.lid.size, self._kept))
-        self._last[0, :, 0] = potential[neurons.index[self.lid]]
+        self._last = np.zeros((1, self._kept, self.lid.size))
+        self._last[0, 0] = potential[neurons.index[self.lid]]
 
     def reserve(self, first: int, end: int) -> None:
         """Look at the steps ``first <= step < end``."""
         self.first, self.end = first, end
-        self._trace = np.empty((end - first, self.lid.size, self._kept))
-
-    @property
-    def arguments(self) -> tuple[np.ndarray, int, int, np.ndarray]:
-        """Those of `advance_between` from `column` to `trace`."""
-        return self._column, self.lid.size, self.first, self._trace.reshape(-1)
+        self.trace = np.empty((end - first, self._kept, self.lid.size))
 
     def derivatives(self, low: int, stop: int) -> np.ndarray:
         """Derivative (float64 (states, m), 1/mV) of the loss by the potential after some steps."""
-        V = self._trace[low - self.first : stop - self.first, :, 0]
+        V = self.trace[low - self.first : stop - self.first, 0]
         found = np.zeros(V.shape)
+        time = (np.arange(low, stop) + 1 - self._begin)[:, None] * self._dt
         for loss, (columns, which) in zip(self.losses, self.parts, strict=True):
-            time = (np.arange(low, stop) + 1 - self._begin)[:, None] * self._dt
-            found[:, columns] += loss.density(V[:, columns], time, which)[1]
+            of = _section(columns, self.lid.size)
+            found[:, of] += loss.density(V[:, of], time, which)[1]
         return found * self._dt
 
     def evaluate(self, crossings: Crossings) -> None:
         """Add what these steps give to the losses, and to derivatives for given spikes."""
-        states = np.concatenate([self._last, self._trace])
-        self._last = self._trace[-1:].copy()
+        states = np.concatenate([self._last, self.trace])
+        self._last = self.trace[-1:].copy()
         time = (np.arange(self.first, self.end + 1) - self._begin)[:, None] * self._dt
         oldest = self.first - int(self._refractory.max(initial=0))
         lid, step, early, potential = crossings.recent(oldest)
-        inside = self._column[lid] >= 0
+        inside = self.column[lid] >= 0
         lid, step, early = lid[inside], step[inside], early[inside]
         limits = potential[inside], self._reset[lid]
         spikes = np.array([lid, step, early, np.zeros(lid.size), np.zeros(lid.size)])
@@ -109,19 +108,20 @@ class VoltageTraces:
         releases = np.array([lid, step, early, np.zeros(lid.size)])
         constants = np.zeros((self._kept - 1, self.end - self.first, self.lid.size))
         for k, (loss, (columns, which)) in enumerate(zip(self.losses, self.parts, strict=True)):
-            value, by_V = loss.density(states[:, columns, 0], time, which)
+            of = _section(columns, self.lid.size)
+            value, by_V = loss.density(states[:, 0, of], time, which)
             cells = 0.5 * self._dt * (value[:-1] + value[1:])
-            by_S = by_V[:, :, None] * states[:, columns, 1:]
-            of_S = 0.5 * self._dt * (by_S[:-1] + by_S[1:])
+            by_S = [by_V * S[:, of] for S in states.swapaxes(0, 1)[1:]]
+            of_S = [0.5 * self._dt * (x[:-1] + x[1:]) for x in by_S]
             at = np.full(self.lid.size, -1)
             at[columns] = np.arange(columns.size)
             for released in (False, True):
                 q = step + self._refractory[lid] if released else step
-                here = (q >= self.first) & (q < self.end) & (at[self._column[lid]] >= 0)
+                here = (q >= self.first) & (q < self.end) & (at[self.column[lid]] >= 0)
                 # Without a refractory period both are in one cell.
                 here &= (self._refractory[lid] > 0) | (not released)
                 shown = here.copy()
-                row, c = q[here] - self.first, at[self._column[lid[here]]]
+                row, c = q[here] - self.first, at[self.column[lid[here]]]
                 left, moment = early[here], (q[here] + 1 - self._begin) * self._dt - early[here]
                 before, after = (loss.density(limit[here], moment, which[c]) for limit in limits)
                 until = after if released else before
@@ -132,19 +132,20 @@ class VoltageTraces:
                     + 0.5 * left * (after[0] + value[row + 1, c])
                     - 0.5 * self._dt * (value[row, c] + value[row + 1, c]),
                 )
-                change = -left[:, None] * by_S[row, c]
-                change -= (self._dt - left)[:, None] * by_S[row + 1, c]
-                np.add.at(of_S, (row, c), 0.5 * change)
+                for to, x in zip(of_S, by_S, strict=True):
+                    change = -left * x[row, c] - (self._dt - left) * x[row + 1, c]
+                    np.add.at(to, (row, c), 0.5 * change)
                 if not released:
-                    of = here[step >= self.first]
-                    spikes[3, of] += before[0] - after[0]
-                    spikes[4, of] += 0.5 * (self._dt - left) * before[1]
+                    now = here[step >= self.first]
+                    spikes[3, now] += before[0] - after[0]
+                    spikes[4, now] += 0.5 * (self._dt - left) * before[1]
                 here = here & (released_in == q)
                 releases[3, here] += 0.5 * early[here] * after[1][here[shown]]
-            self.values[k] = _added(self.values[k], cells)
-            constants[:, :, columns] += np.moveaxis(of_S, 2, 0)
-        for each, of_S in zip(self.by_constants, constants, strict=True):
-            each[:] = _added(each, of_S)
+            _add_rows(self.values[k], cells)
+            for constant, x in zip(constants, of_S, strict=True):
+                constant[:, of] += x
+        for each, constant in zip(self.by_constants, constants, strict=True):
+            _add_rows(each, constant)
         self._spikes.append(spikes)
         self._releases.append(releases[:, due])
         self._stop = self.end
@@ -153,7 +154,7 @@ class VoltageTraces:
         """Derivatives by the time of local spikes, and by the potential before (float64 (n,))."""
         by_time, by_before = np.zeros(crossings.lid.size), np.zeros(crossings.lid.size)
         known = np.array([crossings.lid, crossings.step, crossings.early])
-        mine = self._column[crossings.lid] >= 0
+        mine = self.column[crossings.lid] >= 0
         order = np.flatnonzero(mine)[_in_order(known[:, mine])]
         if order.size:
             spikes = np.concatenate(self._spikes, axis=1)
@@ -171,10 +172,15 @@ def _in_order(spikes: np.ndarray) -> np.ndarray:
     return np.lexsort((-spikes[2], spikes[0], spikes[1]))
 
 
-def _added(begin: np.ndarray, cells: np.ndarray) -> np.ndarray:
-    """Sums (float64 (m,)) of cells (float64 (steps, m)) one after the other, on any ranks."""
-    added: np.ndarray = np.add.accumulate(np.concatenate([begin[None], cells]), axis=0)[-1]
-    return added
+def _section(columns: np.ndarray, n: int) -> slice | np.ndarray:
+    """Columns (int64 (m,), some of `n`), without copying where they are all."""
+    return slice(None) if np.array_equal(columns, np.arange(n)) else columns
+
+
+def _add_rows(sums: np.ndarray, cells: np.ndarray) -> None:
+    """Add cells (float64 (steps, m)) to sums (float64 (m,)) one after the other, on any ranks."""
+    for row in cells:
+        sums += row
 
 
 def sums_of_losses(

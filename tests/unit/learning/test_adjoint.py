@@ -141,12 +141,12 @@ def test_memory_is_that_of_spikes() -> None:
     assert size() == before
 
 
-def chain(stop: bool, held: list[float] | None = None):
-    """Source to A and B, A to B: with A's spikes free, or held where they are."""
+def chain(stop: bool, fixed: list[float] | None = None):
+    """Source to A and B, A to B: with A's spikes free, or fixed where they are."""
     source = snn.SpikeGeneratorGroup(1, [0], [1.0], name="source")
     A = snn.NeuronGroup(1, snn.LIF(), name="A")
-    if held is not None:
-        A = snn.SpikeGeneratorGroup(1, [0] * len(held), held, name="A")
+    if fixed is not None:
+        A = snn.SpikeGeneratorGroup(1, [0] * len(fixed), fixed, name="A")
     B = snn.NeuronGroup(1, snn.LIF(), name="B")
     current = snn.Exponential(tau=5.0)
     to_B = snn.Synapses(source, B, current, weight=1300.0, delay=1.0, name="to_B")
@@ -156,7 +156,7 @@ def chain(stop: bool, held: list[float] | None = None):
     parts = [source, A, B, to_B, A_to_B]
     to_B.connect()
     A_to_B.connect()
-    if held is None:
+    if fixed is None:
         to_A = snn.Synapses(source, A, current, weight=2500.0, delay=1.0, name="to_A")
         to_A.connect()
         parts.append(to_A)
@@ -174,13 +174,13 @@ def chain(stop: bool, held: list[float] | None = None):
 def test_stop_spike_gradient() -> None:
     free, parts, spikes = chain(False)
     stopped, others, _ = chain(True)
-    held, thirds, _ = chain(False, spikes.tolist())
+    fixed, thirds, _ = chain(False, spikes.tolist())
     assert spikes.size == 1
     assert free.weight(parts[5])[0] != 0.0
     assert stopped.weight(others[5])[0] == 0.0
     for k in (3, 4):
-        assert free.weight(parts[k]) == stopped.weight(others[k]) == held.weight(thirds[k])
-        assert free.delay(parts[k]) == stopped.delay(others[k]) == held.delay(thirds[k])
+        assert free.weight(parts[k]) == stopped.weight(others[k]) == fixed.weight(thirds[k])
+        assert free.delay(parts[k]) == stopped.delay(others[k]) == fixed.delay(thirds[k])
 
 
 def test_losses_beside_differences() -> None:

@@ -10,17 +10,10 @@ from distsnn.kernels.adjoint.backward import (
     NEURON_NUMBERS,
     NEVER,
     RECEPTOR_NUMBERS,
-    pull_rows,
     pull_steps,
 )
-from distsnn.kernels.adjoint.exact_sum import (
-    LARGEST,
-    LIMBS,
-    PER_UNIT,
-    UNITS,
-    add_exactly,
-    read_sums,
-)
+from distsnn.kernels.adjoint.backward_rows import BETWEEN, CHUNK, ON_GRID, SILENT, pull_rows
+from distsnn.kernels.adjoint.exact_sum import LARGEST, LIMBS, UNITS, add_exactly, read_sums
 
 
 def exact(values: np.ndarray) -> float:
@@ -34,10 +27,11 @@ def test_sums_are_exact_in_any_order() -> None:
         # What is left of numbers that cancel.
         values = np.concatenate([values, -values[:2900]])
         found = []
-        for order in (np.arange(values.size), draw.permutation(values.size)):
+        for order, size in ((np.arange(values.size), 7), (draw.permutation(values.size), 900)):
             parts = np.zeros((3, LIMBS), dtype=np.int64)
-            for k, value in enumerate(values[order].tolist()):
-                assert add_exactly(parts[k % 3], 0, value, UNITS, PER_UNIT)
+            for k, begin in enumerate(range(0, values.size, size)):
+                chunk = values[order[begin : begin + size]]
+                assert add_exactly(parts[k % 3], 0, chunk, chunk.size, np.empty(chunk.size))
             sums = np.zeros(1)
             read_sums(parts.sum(axis=0), UNITS, sums)
             found.append(sums[0])
@@ -45,8 +39,23 @@ def test_sums_are_exact_in_any_order() -> None:
         assert abs(found[0] - exact(values)) <= 4e-16 * abs(exact(values))
     limbs = np.zeros(LIMBS, dtype=np.int64)
     for value in (np.nan, np.inf, -np.inf, LARGEST, -LARGEST):
-        assert not add_exactly(limbs, 0, value, UNITS, PER_UNIT)
+        assert not add_exactly(limbs, 0, np.array([1.0, value]), 2, np.empty(2))
     assert not limbs.any()
+
+
+def test_numbers_near_the_last_unit() -> None:
+    """Each is rounded alone, whatever is added with it, so that sums have no order."""
+    last = UNITS[-1]
+    values = np.array([0.3, 0.5, 0.7, 1.5, -0.6, -2.5, 0.0, 1e-20, 3.2e8]) * last
+    alone = np.zeros(LIMBS, dtype=np.int64)
+    for value in values:
+        assert add_exactly(alone, 0, np.array([value]), 1, np.empty(1))
+    for first in range(values.size):
+        together, rolled = np.zeros(LIMBS, dtype=np.int64), np.roll(values, first)
+        assert add_exactly(together, 0, rolled, rolled.size, np.empty(rolled.size))
+        # Below the last unit only, all is in one whole number.
+        assert together.tolist() == alone.tolist()
+    assert alone[-1] != 0
 
 
 def test_rows_beside_loops() -> None:
@@ -57,32 +66,47 @@ def test_rows_beside_loops() -> None:
     n = begins[-1]
     target, weight = draw.integers(0, targets, n).astype(np.int32), draw.normal(size=n)
     delay = np.concatenate([np.sort(draw.integers(3, 9, c)) for c in counts]).astype(np.int32)
-    pulled = draw.normal(size=window * targets * 2)
-    step = np.sort(draw.integers(30, 38, 20))
-    row = draw.integers(-1, sources, 20)
-    for cut in (False, True):
+    step = np.sort(draw.integers(30, 38, 14))
+    row, early = draw.integers(-1, sources, 14), draw.uniform(0.0, 0.1, 14)
+    cases = [(how, cut) for how in (ON_GRID, BETWEEN, SILENT) for cut in (False, True)]
+    for how, cut in cases[:-1]:
+        entries = 4 if how == BETWEEN else 2
+        pulled, jump = draw.normal(size=(window, targets, entries)), draw.normal(size=60)
+        if how == BETWEEN:
+            pulled[..., 3] = draw.choice([0.05, np.inf], (window, targets))
         by_weight, by_delay = np.zeros(n), np.zeros(n)
-        limbs = np.zeros(20 * LIMBS, dtype=np.int64)
+        limbs = np.zeros(14 * LIMBS, dtype=np.int64)
         assert pull_rows(
-            step, row, 4, 18, begins, target, delay, weight, pulled, targets, window, end, 31, cut,
-            by_weight, by_delay, limbs, UNITS, PER_UNIT,
+            how, step, early, row, begins, target, delay, weight, pulled.ravel(), jump, targets,
+            window, end, 31, cut, by_weight, by_delay, limbs, np.empty(CHUNK), np.empty(CHUNK),
         )  # fmt: skip
-        sums, expected = np.zeros(20), np.zeros(20)
+        sums, expected = np.zeros(14), np.zeros(14)
         read_sums(limbs, UNITS, sums)
         of_weight, of_delay = np.zeros(n), np.zeros(n)
-        for q in reversed(range(4, 18)):
+        for q in reversed(range(14)):
             if row[q] < 0 or step[q] < 31:
                 continue
             for e in range(begins[row[q]], begins[row[q] + 1]):
                 state = step[q] + delay[e]
-                if state < end:
-                    x, time = pulled.reshape(window, targets, 2)[state % window, target[e]]
-                    of_weight[e] += x
-                    of_delay[e] += weight[e] * time
-                    expected[q] += 0.0 if cut else weight[e] * time
-        np.testing.assert_array_equal(by_weight, of_weight)
-        np.testing.assert_array_equal(by_delay, of_delay)
-        np.testing.assert_allclose(sums, expected, rtol=1e-14, atol=1e-14)
+                if state >= end:
+                    continue
+                x, time, *more = pulled[state % window, target[e]]
+                if how == BETWEEN:
+                    # Taylor's series of a derivative whose slope may jump on the way.
+                    back, (bend, edge) = early[q], more
+                    beyond = max(0.0, back - edge)
+                    by_jump = jump.reshape(window, targets)[state % window, target[e]]
+                    x += -back * time + 0.5 * back**2 * bend + beyond * by_jump
+                    time -= back * bend + (by_jump if beyond else 0.0)
+                if how == SILENT:
+                    expected[q] += weight[e] * x
+                    continue
+                of_weight[e] += x
+                of_delay[e] += weight[e] * time
+                expected[q] += 0.0 if cut else weight[e] * time
+        np.testing.assert_allclose(by_weight, of_weight, rtol=1e-12)
+        np.testing.assert_allclose(by_delay, of_delay, rtol=1e-12)
+        np.testing.assert_allclose(sums, expected, rtol=1e-12, atol=1e-13)
 
 
 def test_steps_are_the_transpose_of_a_step() -> None:
@@ -91,18 +115,20 @@ def test_steps_are_the_transpose_of_a_step() -> None:
     n, R, window, states = 4, 2, 5, 9
     neuron = draw.uniform(0.5, 1.0, (NEURON_NUMBERS, n))
     receptor = draw.uniform(0.5, 1.0, (R, RECEPTOR_NUMBERS, n))
-    # The first receptor is an exponential one.
+    # The first receptor is an exponential one; events of the other do not act on the slope.
     receptor[0, [1, 3, 6]] = 0.0
-    by_membrane, by_receptor = np.zeros(n), np.zeros(R * 2 * n)
+    receptor[1, 4] = 0.0
+    by_membrane, by_receptor = np.zeros(n), np.zeros((R * 2, n))
     voltage = draw.normal(size=(states, 2))
-    pulled, current = np.zeros(R * window * n * 2), np.zeros(n)
+    pulled, current = np.zeros((R, window, n, 2)), np.zeros(n)
     none = np.empty(0)
     no_spikes = np.empty(0, dtype=np.int64)
+    by_voltage = np.zeros((states, n))
+    by_voltage[:, [1, 3]] = voltage
     pull_steps(
-        states - 1, 0, states - 1, window, neuron.ravel(), receptor.ravel(), R, by_membrane,
-        by_receptor, np.full(n, NEVER), np.zeros(n), current, pulled, np.array([1, 3]),
-        voltage.ravel(), np.zeros(states + 1, dtype=np.int64), no_spikes, no_spikes, none, none,
-        none, none, none, none,
+        states - 1, 0, states - 1, window, neuron, receptor, R, by_membrane, by_receptor,
+        np.full(n, NEVER), np.zeros(n), current, pulled, by_voltage,
+        np.zeros(states + 1, dtype=np.int64), no_spikes, no_spikes, *[none] * 6,
     )  # fmt: skip
     for lid in range(n):
         matrix = np.zeros((1 + 2 * R, 1 + 2 * R))
@@ -120,9 +146,9 @@ def test_steps_are_the_transpose_of_a_step() -> None:
             if lid in (1, 3):
                 state[0] += voltage[q, (1, 3).index(lid)]
         np.testing.assert_allclose(by_membrane[lid], state[0], rtol=1e-13)
-        np.testing.assert_allclose(by_receptor.reshape(2 * R, n)[:, lid], state[1:], rtol=1e-13)
+        np.testing.assert_allclose(by_receptor[:, lid], state[1:], rtol=1e-13)
         np.testing.assert_allclose(current[lid], by_current, rtol=1e-13)
-        at = pulled.reshape(R, window, n, 2)[:, 0, lid]
+        at = pulled[:, 0, lid]
         for r in range(R):
             x, h = state[1 + 2 * r : 3 + 2 * r]
             by_membrane_now, by_x, by_rise = receptor[r, 4:, lid]

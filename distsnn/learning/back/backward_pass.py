@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -15,149 +12,18 @@ from distsnn.describe.synapses.projections import ProjectionDescription
 from distsnn.errors import DistsnnError
 from distsnn.exchange import World, raising_together
 from distsnn.integrate.built_in.lif_sensitivities import by_time_constant
-from distsnn.kernels.adjoint.backward import (
-    GAIN_OF_CURRENT,
-    NEVER,
-    pull_rows,
-    pull_silent,
-    pull_steps,
-)
-from distsnn.kernels.adjoint.backward_between import (
-    ENTRIES,
-    pull_rows_between,
-    pull_steps_between,
-)
-from distsnn.kernels.adjoint.exact_sum import LIMBS, PER_UNIT, UNITS, read_sums
-from distsnn.learning.adjoint_neurons import (
-    AdjointNeurons,
-    adjoint_neurons,
-    refractory_steps,
-)
-from distsnn.learning.adjoint_rows import AdjointRows
+from distsnn.kernels.adjoint.backward import GAIN_OF_CURRENT, pull_steps
+from distsnn.kernels.adjoint.backward_between import pull_steps_between
+from distsnn.kernels.adjoint.exact_sum import LIMBS, UNITS, read_sums
+from distsnn.learning.adjoint_neurons import adjoint_neurons, refractory_steps
+from distsnn.learning.adjoint_rows import AdjointRows, delays_of_all
 from distsnn.learning.again.run_again import RunAgain
-from distsnn.learning.forward_run import (
-    ForwardRun,
-    ForwardSpikes,
-    SilentNeurons,
-)
+from distsnn.learning.back.local_spikes import LocalSpikes
+from distsnn.learning.back.pulled_synapses import PulledSynapses, rows_of
+from distsnn.learning.forward_run import ForwardRun, ForwardSpikes, SilentNeurons
 
 # Steps of an interval where no delay says how many.
 _INTERVAL = 1000
-
-
-@dataclass(frozen=True, eq=False)
-class LocalSpikes:
-    """The spikes of the local neurons of one group.
-
-    Attributes
-    ----------
-    position : int64 array (n,)
-        Where they are among those of all.
-    lid : int64 array (n,)
-    begin : int64 array (steps + 1,)
-        Those of the k-th step of the run are from `begin[k]` to `begin[k + 1]`.
-    until : int64 array (n,)
-        When the neuron was released after its spike before.
-    until_early : float64 array (n,)
-        How long before the end of that step, ms; 0 but in continuous time.
-    by_time, by_threshold, slope, slope_after, early, by_before : float64 array (n,)
-        See `pull_steps`.
-    constants : float64 array (T, n) or None
-        In continuous time derivatives of the potential at the crossing by time constants, mV/ms.
-    n_bounded : int
-        Number of those whose slope counts as the least one.
-    """
-
-    position: np.ndarray
-    lid: np.ndarray
-    begin: np.ndarray
-    until: np.ndarray
-    until_early: np.ndarray
-    by_time: np.ndarray
-    by_threshold: np.ndarray
-    slope: np.ndarray
-    slope_after: np.ndarray
-    early: np.ndarray
-    by_before: np.ndarray
-    constants: np.ndarray | None
-    n_bounded: int
-
-    @classmethod
-    def of(
-        cls,
-        run: ForwardRun,
-        g: int,
-        neurons: AdjointNeurons,
-        refractory: np.ndarray,
-        again: RunAgain | None,
-    ) -> LocalSpikes:
-        """Those of some neurons, which are held for so many steps (int64 (n,)) after a spike."""
-        spikes = run.spikes[g]
-        lid, position = neurons.local(spikes.index)
-        step = spikes.step[position]
-        released = step + refractory[lid]
-        until = np.full(position.size, NEVER)
-        # Spikes of a neuron one after the other.
-        by_neuron = np.argsort(lid, kind="stable")
-        same = np.flatnonzero(np.diff(lid[by_neuron]) == 0)
-        until[by_neuron[same + 1]] = released[by_neuron[same]]
-        last = np.ones(position.size, dtype=bool)
-        last[same] = False
-        neurons.until[lid[by_neuron[last]]] = released[by_neuron[last]]
-        by_time, by_before = spikes.direct[position].copy(), spikes.by_before[position]
-        until_early, constants = np.zeros(position.size), None
-        if again is None or not again.exact:
-            slope, slope_after, early = _slopes(run, spikes, neurons, position, lid)
-        else:
-            of = again.crossings[g]
-            slope, slope_after, early, constants = (
-                of.slope,
-                of.slope_after,
-                of.early,
-                of.derivatives,
-            )
-            until_early[by_neuron[same + 1]] = early[by_neuron[same]]
-            neurons.until_early[lid[by_neuron[last]]] = early[by_neuron[last]]
-        if again is not None and g in again.traces:
-            of_time, of_potential = again.traces[g].of_spikes(again.crossings[g])
-            by_time, by_before = by_time + of_time, by_before + of_potential
-        return cls(
-            position,
-            lid,
-            np.searchsorted(step, np.arange(run.first, run.end + 1)),
-            until,
-            until_early,
-            by_time,
-            np.zeros(position.size),
-            _checked(run, slope, step, neurons.index[lid]),
-            slope_after,
-            early,
-            by_before,
-            constants,
-            int(np.count_nonzero(~(slope >= run.least_slope))),
-        )
-
-
-@dataclass(eq=False)
-class PulledSynapses:
-    """The synapses of one ``connect`` in the pass, with their derivatives.
-
-    Attributes
-    ----------
-    projection : ProjectionDescription
-    rows : AdjointRows
-    weight : float64 array (n,)
-    by_weight, by_delay : float64 array (n,)
-    row, row_of_silent : int64 array (spikes, and silent neurons, of the source group)
-    """
-
-    projection: ProjectionDescription
-    rows: AdjointRows
-    weight: np.ndarray
-    by_weight: np.ndarray
-    by_delay: np.ndarray
-    row: np.ndarray
-    row_of_silent: np.ndarray
 
 
 class BackwardPass:
@@ -194,17 +60,13 @@ class BackwardPass:
     ) -> None:
         self._world, self._run, self._again = world, run, again
         self._exact = again is not None and again.exact
-        entries = ENTRIES if self._exact else 2
-        delays = [rows.delays for _, rows in tables]
-        of_all = world.allgather_object(
-            (min((d for d, _ in delays), default=1 << 30), max((d for _, d in delays), default=0))
-        )
-        self._interval = min([_INTERVAL, *(low for low, _ in of_all)])
-        window = self._interval + max(high for _, high in of_all)
+        shortest, longest = delays_of_all(world, [rows for _, rows in tables])
+        self._interval = min(_INTERVAL, shortest)
+        window = self._interval + longest
         self._groups = groups = build.description.groups
         with raising_together(world, "backward"):
             self.neurons = {
-                g: adjoint_neurons(build, g, window, entries)
+                g: adjoint_neurons(build, g, window, self._exact)
                 for g, group in enumerate(groups)
                 if isinstance(group, NeuronDescription)
             }
@@ -227,8 +89,9 @@ class BackwardPass:
                     rows.weights(build.description, projection),
                     np.zeros(rows.target.size),
                     np.zeros(rows.target.size),
-                    _rows_of(projection, run.spikes[g].index),
-                    _rows_of(projection, run.silent[g].index),
+                    rows_of(projection, run.spikes[g].index),
+                    rows_of(projection, run.silent[g].index),
+                    projection.synapses in run.cut,
                 )
             )
         self._fetching: list[ForwardSpikes | SilentNeurons] = [*run.spikes, *run.silent]
@@ -291,37 +154,24 @@ class BackwardPass:
             high = low - 1
         for neurons in self.neurons.values():
             # In the first step of the run, too.
-            gain = neurons.numbers[GAIN_OF_CURRENT * neurons.index.size :][: neurons.index.size]
-            neurons.current_gradient += neurons.by_membrane * gain
+            neurons.current_gradient += neurons.by_membrane * neurons.numbers[GAIN_OF_CURRENT]
 
     def _pull_spikes(self, low: int, high: int) -> None:
         """Let what happens in an interval fetch what its synapses have changed later."""
-        run, n_groups, fetching = self._run, len(self._run.spikes), self._fetching
+        n_groups, fetching = len(self._run.spikes), self._fetching
         ends = [np.searchsorted(one.step, [low, high + 1]) for one in fetching]
         offsets = np.cumsum([0, *(int(stop - first) for first, stop in ends)])
         # The last number says whether all have been added.
         limbs = np.zeros(offsets[-1] * LIMBS + 1, dtype=np.int64)
         for table in self.synapses:
             g = table.projection.source.group
-            to = self._row_arguments(table)
-            for k, row in ((g, table.row), (n_groups + g, table.row_of_silent)):
+            neurons = self.neurons[table.projection.target.group]
+            for k in (g, n_groups + g):
                 first, stop = ends[k]
-                if first == stop:
-                    continue
-                sums = limbs[offsets[k] * LIMBS : -1], UNITS, PER_UNIT
-                given = fetching[k].step[first:stop], row[first:stop], 0, int(stop - first)
-                cut = table.projection.synapses in run.cut
-                if k == g and self._exact:
-                    step, *more = given
-                    early = run.spikes[g].early[first:stop]
-                    fits = pull_rows_between(
-                        step, early, *more, *to, cut, table.by_weight, table.by_delay, *sums
-                    )
-                elif k == g:
-                    fits = pull_rows(*given, *to, cut, table.by_weight, table.by_delay, *sums)
-                elif not cut:
-                    fits = pull_silent(*given, *to, *sums)
-                limbs[-1] += not fits
+                if first < stop and not (k > g and table.cut):
+                    to = limbs[offsets[k] * LIMBS : offsets[k + 1] * LIMBS]
+                    part = slice(first, stop)
+                    limbs[-1] += not table.pull(fetching[k], part, neurons, self._run.end, to)
         limbs = self._added(limbs)
         if limbs[-1]:
             raise DistsnnError(
@@ -335,25 +185,6 @@ class BackwardPass:
         read_sums(limbs, UNITS, found)
         for k, (first, stop) in enumerate(ends):
             self.by_time[k][first:stop] = found[offsets[k] : offsets[k + 1]]
-
-    def _row_arguments(self, table: PulledSynapses) -> tuple[Any, ...]:
-        """Arguments of `pull_rows` from `begins` to `since`."""
-        rows, projection = table.rows, table.projection
-        neurons = self.neurons[projection.target.group]
-        pulled = [neurons.pulled_by(projection.receptor)]
-        if self._exact:
-            pulled.append(neurons.jump_of(projection.receptor))
-        return (
-            rows.begins,
-            rows.target,
-            rows.delay,
-            table.weight,
-            *pulled,
-            neurons.index.size,
-            neurons.window,
-            self._run.end,
-            projection.since,
-        )
 
     def _added(self, limbs: np.ndarray) -> np.ndarray:
         """The sum of all ranks."""
@@ -370,7 +201,7 @@ class BackwardPass:
         begin = local.begin[low - run.first : high - run.first + 2]
         now = slice(begin[0], begin[-1])
         local.by_time[now] += self.by_time[g][local.position[now]]
-        index, values = self._by_potentials(g, low, high)
+        by_potentials = self._by_potentials(g, low, high)
         steps = high, low, run.end - 1, neurons.window
         of_neurons = neurons.numbers, neurons.receptors, neurons.n_receptors
         derivatives = neurons.by_membrane, neurons.by_receptor
@@ -391,8 +222,7 @@ class BackwardPass:
                 neurons.released,
                 neurons.current_gradient,
                 neurons.pulled,
-                index,
-                values,
+                by_potentials,
                 begin,
                 local.lid,
                 local.until,
@@ -411,8 +241,7 @@ class BackwardPass:
             neurons.current_gradient,
             neurons.pulled,
             neurons.jump,
-            index,
-            values,
+            by_potentials,
             begin,
             local.lid,
             local.until,
@@ -420,19 +249,18 @@ class BackwardPass:
             *spikes,
         )
 
-    def _by_potentials(self, g: int, low: int, high: int) -> tuple[np.ndarray, np.ndarray]:
-        """Local neurons (int64 (m,)), with derivatives by potentials (float64 (states * m,)).
+    def _by_potentials(self, g: int, low: int, high: int) -> np.ndarray:
+        """Derivatives by potentials (float64 (states, n)), of no entries if there are none.
 
         They are those of the loss by the potential after each step of an interval.
         """
         run, neurons = self._run, self.neurons[g]
-        index, values = _NONE, np.empty((high - low + 1, 0))
-        if self._again is not None:
-            index, values = self._again.by_potentials(g, low, high)
+        parts = []
+        if self._again is not None and g in self._again.traces:
+            parts.append(self._again.by_potentials(g, low, high))
         if g in self._voltages:
-            of, given = self._voltages[g]
-            index = np.concatenate([index, of])
-            values = np.concatenate([values, given[low - run.first : high - run.first + 1]], axis=1)
+            lid, values = self._voltages[g]
+            parts.append((lid, values[low - run.first : high - run.first + 1]))
         silent = run.silent[g]
         first, stop = np.searchsorted(silent.step, [low, high + 1])
         if run.surrogate is not None and first < stop:
@@ -442,59 +270,18 @@ class BackwardPass:
             by_spike *= run.surrogate.derivative(silent.potential[inside] - neurons.V_th[lid])
             at = np.zeros((high - low + 1, lid.size))
             at[silent.step[inside] - low, np.arange(lid.size)] = by_spike
-            index, values = np.concatenate([index, lid]), np.concatenate([values, at], axis=1)
-        return index, np.ascontiguousarray(values).ravel()
+            parts.append((lid, at))
+        n = neurons.index.size
+        if len(parts) == 1 and np.array_equal(parts[0][0], np.arange(n)):
+            return np.ascontiguousarray(parts[0][1])
+        found = np.zeros((high - low + 1, n) if any(lid.size for lid, _ in parts) else (0, n))
+        for lid, values in parts:
+            for of_step, each in zip(found, values, strict=False):
+                # A neuron may be in several losses.
+                np.add.at(of_step, lid, each)
+        return found
 
 
 def _summed(index: np.ndarray, values: np.ndarray, n: int) -> np.ndarray:
     # Of no values numpy makes whole numbers.
     return np.bincount(index, values, n).astype(np.float64)
-
-
-def _rows_of(projection: ProjectionDescription, index: np.ndarray) -> np.ndarray:
-    """Rows (int64 (n,)) of members of the source's group in a table; -1 for others."""
-    row = index - projection.source.start
-    return np.where((row >= 0) & (row < projection.source.size), row, -1)
-
-
-def _slopes(
-    run: ForwardRun,
-    spikes: ForwardSpikes,
-    neurons: AdjointNeurons,
-    position: np.ndarray,
-    lid: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Slopes of the potential (float64 (n,), mV/ms) at spikes and after the refractory period.
-
-    The threshold was crossed a part of a step before the spike: how much (float64 (n,), ms) is the
-    last one.
-    """
-    x, rise = (spikes.at[:, k, position] for k in range(2))
-    slope = neurons.drive[lid] + neurons.per_current[lid] * x.sum(axis=0)
-    fall = neurons.per_current[lid] * ((x - math.e * rise) / neurons.tau[:, lid]).sum(axis=0)
-    beyond = spikes.potential[position] - neurons.V_th[lid]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        early = np.where(slope > 0.0, beyond / slope, run.dt)
-    early = np.minimum(early, run.dt)
-    after = neurons.per_current[lid] * spikes.after[:, 0, position].sum(axis=0)
-    return slope + early * fall, neurons.drive_after[lid] + after, early
-
-
-def _checked(run: ForwardRun, slope: np.ndarray, step: np.ndarray, index: np.ndarray) -> np.ndarray:
-    """Slopes at spikes (float64 (n,), mV/ms), all above 0."""
-    if run.least_slope > 0.0:
-        return np.maximum(slope, run.least_slope)
-    if (bad := np.flatnonzero(~(slope > 0.0))).size:
-        at = bad[0]
-        raise DistsnnError(
-            "backward",
-            f"the potential of neuron {index[at]} has a slope of {slope[at]:g} mV/ms at its spike "
-            f"of step {step[at]}",
-            "such a spike appears or disappears with the smallest change, and its time has no "
-            "derivative",
-            "change the input a little, or give least_slope=",
-        )
-    return slope
-
-
-_NONE = np.empty(0, dtype=np.int64)

@@ -1,0 +1,1 @@
+"""The way back: spikes, synapses and intervals of one worker."""
