@@ -91,7 +91,7 @@ def alone() -> list[bytes]:
     return gradients()
 
 
-@pytest.mark.parametrize("size", [2, 3, 4, 7, 40])
+@pytest.mark.parametrize("size", [2, 3, pytest.param(4, marks=pytest.mark.long), 7, 40])
 def test_ranks(alone: list[bytes], size: int) -> None:
     assert run_loopback(size, lambda _: gradients()) == [alone] * size
 

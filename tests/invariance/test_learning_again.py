@@ -43,7 +43,7 @@ def alone(request: pytest.FixtureRequest) -> tuple[bool, list[bytes]]:
     return request.param, gradients(request.param)
 
 
-@pytest.mark.parametrize("size", [2, 3, 4, 7, 40])
+@pytest.mark.parametrize("size", [2, 3, pytest.param(4, marks=pytest.mark.long), 7, 40])
 def test_ranks(alone: tuple[bool, list[bytes]], size: int) -> None:
     exact, expected = alone
     # States are kept elsewhere, too.
