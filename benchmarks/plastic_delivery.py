@@ -16,6 +16,7 @@ from typing import Any
 import numba
 import numpy as np
 
+from distsnn.assemble.tables.rule_values import powers_of_rule
 from distsnn.codegen.kernel_names import imports_of
 from distsnn.codegen.tables.plastic_functions import deliver_functions
 from distsnn.codegen.tables.plastic_part import CHUNK, NUMBER, PlasticPart
@@ -42,8 +43,8 @@ RULES = {
 def compiled(rule: STDP) -> Any:
     """``deliver_plastic`` of a rule, of which all delay is dendritic."""
     part = PlasticPart(
-        rule.formula, tuple(rule.parameters), frozenset(), 0, 0, NUMBER, slow=False,
-        centered=False, nearest=(False, False), traces=(), ignores=True, after=True,
+        rule.formula, (*rule.parameters, *powers_of_rule(rule)), frozenset(), 0, 0, NUMBER,
+        slow=False, centered=False, nearest=(False, False), traces=(), ignores=True, after=True,
     )  # fmt: skip
     code = "\n".join(deliver_functions(part))
     names: dict[str, Any] = {}
@@ -66,6 +67,7 @@ def made_arrays(rule: STDP, sources: int, rng: np.random.Generator) -> dict[str,
     return {
         **{name: array.copy() for name, array in CHUNK.items()},
         **rule.parameters,
+        **powers_of_rule(rule),
         "entries": entries.ravel(), "mask": MASK, "counts": np.zeros(NEURONS, dtype=np.int64),
         "noted": np.full(NOTED * NEURONS, TO_COME), "older": np.zeros(NOTED * NEURONS, np.int64),
         "seen_last": np.zeros(NEURONS, np.int64), "seen_trace": np.zeros(NEURONS),

@@ -2,9 +2,8 @@
 
 ``@pytest.mark.ranks(1, 2, 4, timeout=240)`` runs a test once on each number of ranks: on one
 rank in this process, on more in a pytest under the launcher. Starting ranks takes longer than
-most of these tests, so one launch runs all that ask for the same number. If anything is wrong
-there, each is run again in a launch of its own, which says what. A rank that fails prints its
-traceback and ends the others.
+most of these tests, so one launch runs all of a folder that ask for the same number
+(`tests/launched_tests.py`). A rank that fails prints its traceback and ends the others.
 
 Under ``mpirun -n 2 python -m pytest --with-mpi`` the tests marked ``mpi`` or ``ranks`` run
 directly on the ranks that mpirun started, and all others are left out.
@@ -12,34 +11,28 @@ directly on the ranks that mpirun started, and all others are left out.
 
 from __future__ import annotations
 
-import fcntl
 import gc
 import json
 import os
 import signal
-import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import distsnn
-from distsnn.exchange import World, current_world, install_abort, launch
+from distsnn.exchange import World, current_world, install_abort
+from tests.launched_tests import FOLDER, LaunchedTest, outcomes_of
 
-# Set in the pytest of one test on several ranks: where it may leave files.
-_FOLDER = "DISTSNN_TEST_FOLDER"
 _DEFAULT_SECONDS = 240.0
-_ENVIRONMENT = {
-    "OMP_NUM_THREADS": "1",
-    "PYTHONFAULTHANDLER": "1",
-}
+# What tests have said before they are cleared.
+_outcome: dict[str, str] = {}
 
 
 def _runs_on_ranks(config: pytest.Config) -> bool:
     """Whether this pytest itself runs under a launcher."""
-    return _FOLDER in os.environ or bool(config.getoption("--with-mpi"))
+    return FOLDER in os.environ or bool(config.getoption("--with-mpi"))
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -66,8 +59,8 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     world = current_world()
     install_abort(world)
-    if _FOLDER in os.environ:
-        config.option.basetemp = Path(os.environ[_FOLDER]) / f"rank{world.rank}"
+    if FOLDER in os.environ:
+        config.option.basetemp = Path(os.environ[FOLDER]) / f"rank{world.rank}"
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -123,86 +116,10 @@ def _on_ranks(item: pytest.Item) -> pytest.Item:
     launched.n_ranks = n_ranks
     launched.seconds = marker.kwargs.get("timeout", _DEFAULT_SECONDS)
     launched.own_markers = list(item.iter_markers())
-    # With others, and then alone.
-    launched.own_markers.append(pytest.mark.timeout(2 * launched.seconds + 60).mark)
+    # Launches have limits, and one may wait for that of another worker.
+    launched.own_markers.append(pytest.mark.timeout(0).mark)
     launched.keywords.update({mark.name: mark for mark in launched.own_markers})
     return launched
-
-
-class RanksError(Exception):
-    """A test failed on some rank; the text is what the ranks said."""
-
-
-class LaunchedTest(pytest.Item):
-    """One test on several ranks, in a pytest under the launcher."""
-
-    n_ranks: int
-    seconds: float
-
-    def runtest(self) -> None:
-        said = self._with_others().get(self.nodeid) or self._alone()
-        if said.startswith("skipped"):
-            pytest.skip(said)
-        if said != "passed":
-            raise RanksError(said)
-
-    def _with_others(self) -> dict[str, str]:
-        """What all tests on this number of ranks said in one launch; nothing if it went wrong."""
-        group = [one for one in self.session.items if isinstance(one, LaunchedTest)]
-        group = [one for one in group if one.n_ranks == self.n_ranks]
-        if len(group) == 1:
-            return {}
-        # Workers of xdist share the folder above theirs.
-        folder = self.config._tmp_path_factory.getbasetemp()
-        folder = folder.parent if hasattr(self.config, "workerinput") else folder
-        found = folder / f"ranks{self.n_ranks}.json"
-        with (folder / f"ranks{self.n_ranks}.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if not found.exists():
-                try:
-                    said = _launched(group, self.seconds)[0]
-                except RanksError:
-                    said = {}
-                found.write_text(json.dumps(said), encoding="utf8")
-        return dict(json.loads(found.read_text(encoding="utf8")))
-
-    def _alone(self) -> str:
-        said, printed = _launched([self], self.seconds)
-        return said.get(self.nodeid, printed)
-
-    def repr_failure(
-        self, excinfo: pytest.ExceptionInfo[BaseException], style: str | None = None
-    ) -> str:
-        if isinstance(excinfo.value, RanksError):
-            return f"on {self.n_ranks} ranks: {excinfo.value}"
-        return str(super().repr_failure(excinfo, style))
-
-    def reportinfo(self) -> tuple[Path, int, str]:
-        return self.path, 0, self.name
-
-
-def _launched(tests: list[LaunchedTest], seconds: float) -> tuple[dict[str, str], str]:
-    """What tests said in a launch that ended well, and what was printed."""
-    command = [sys.executable, "-m", "pytest", "-q", "--no-header", "--color=no"]
-    # Importing hypothesis would be more than half of the time of most tests.
-    command += ["-p", "no:cacheprovider", "-p", "no:hypothesispytest", "-p", "no:xdist"]
-    command += ["-m", "", "-o", "timeout=0"]
-    # Shows where each rank hangs, before all are killed.
-    command += ["-o", f"faulthandler_timeout={max(seconds - 2, 1)}", *(one.nodeid for one in tests)]
-    with tempfile.TemporaryDirectory(prefix="distsnn-test-") as folder:
-        environment = _ENVIRONMENT | {_FOLDER: folder}
-        try:
-            done = launch(command, tests[0].n_ranks, seconds, environment, capture=True)
-        except subprocess.TimeoutExpired as error:
-            text = f"not finished after {seconds} s\n{error.stderr}\n{error.stdout}"
-            raise RanksError(text) from error
-        outcomes = Path(folder) / "outcomes"
-        lines = outcomes.read_text(encoding="utf8").splitlines() if outcomes.exists() else []
-    said: dict[str, str] = dict(json.loads(line) for line in lines)
-    printed = f"status {done.returncode}, {said or 'did not run'}\n{done.stderr}\n{done.stdout}"
-    # What one rank says of a test counts only if no other had to end it.
-    ended_well = done.returncode == 0 or all(text.startswith("skipped") for text in said.values())
-    return (said if ended_well else {}), printed
 
 
 def pytest_exception_interact(
@@ -219,16 +136,25 @@ def pytest_exception_interact(
         world.abort(1)
 
 
+def pytest_runtest_logstart(nodeid: str) -> None:
+    """Tell the pytest that started this one that a test begins."""
+    _tell(nodeid, "begins")
+
+
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Tell the pytest that started this one how its test ended."""
-    if _FOLDER not in os.environ or current_world().rank != 0:
-        return
-    if report.when == "call" or report.outcome == "skipped":
-        said = report.outcome
-        if report.skipped and isinstance(report.longrepr, tuple):
-            said = f"skipped: {report.longrepr[2]}"
-        with (Path(os.environ[_FOLDER]) / "outcomes").open("a", encoding="utf8") as file:
-            file.write(json.dumps([report.nodeid, said]) + "\n")
+    """Tell it how the test ended, with all that is cleared after it."""
+    if report.skipped and isinstance(report.longrepr, tuple):
+        _outcome[report.nodeid] = f"skipped: {report.longrepr[2]}"
+    elif report.failed:
+        _outcome[report.nodeid] = "failed"
+    if report.when == "teardown":
+        _tell(report.nodeid, _outcome.pop(report.nodeid, "passed"))
+
+
+def _tell(nodeid: str, said: str) -> None:
+    if FOLDER in os.environ:
+        with outcomes_of(Path(os.environ[FOLDER]), current_world().rank).open("a") as file:
+            file.write(json.dumps([nodeid, said]) + "\n")
 
 
 @pytest.fixture(autouse=True)

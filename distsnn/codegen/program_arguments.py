@@ -140,8 +140,8 @@ class OfNetwork(ArgumentOwner):
         "counters work_segment work_begin work_at chunk_synapse chunk_lid chunk_upto "
         "chunk_origin chunk_last_trace chunk_target_trace chunk_z chunk_factor chunk_weight "
         "chunk_sent chunk_number chunk_since chunk_place chunk_last chunk_older "
-        "chunk_seen_trace listed "
-        "listed_step listed_trace listed_slow listed_weight round_end chunk_at slots out "
+        "chunk_seen_trace listed listed_step listed_trace listed_slow listed_weight listed_inverse "
+        "listed_power round_end chunk_at slots out "
         "settle_whole settle_dry settle_count settle_due settle_sent settle_at settle_synapse "
         "settle_lid settle_amount",
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,7 +11,7 @@ from distsnn.integrate.algebra.solutions import noise_split
 from distsnn.language.functions import FUNCTIONS
 from distsnn.language.objects.neuron_equations import ParsedNeurons
 from distsnn.language.symbols import ACTIVE, NOISE
-from distsnn.language.syntax import names_in, substitute
+from distsnn.language.syntax import copied, names_in, substitute
 
 
 @dataclass(frozen=True)
@@ -93,7 +92,7 @@ class System:
         """Whether a factor of a noise changes within a step."""
         changing = {*self.drift, "t"}
         return any(
-            changing & set(names_in(_Steady(self.is_steady).visit(copy.deepcopy(factor))))
+            changing & set(names_in(_Steady(self.is_steady).visit(copied(factor))))
             for factors in self.noise.values()
             for factor in factors.values()
         )

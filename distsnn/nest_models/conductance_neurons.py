@@ -40,7 +40,10 @@ class LeakyConductances(NeuronModel):
     V_reset = Parameter(-60.0, "mV")
     t_ref = Parameter(2.0, "ms", NONNEGATIVE)
     I_e = Parameter(0.0, "pA")
-    equations = "dV_m/dt = (g_L*(E_L - V_m) + I_e + I_receptors)/C_m : volt (unless refractory)"
+    equations = """
+    dV_m/dt = (g_L*(E_L - V_m) + I_e + I_receptors)/C_m : volt (unless refractory)
+    t_ref_remaining = clip(ceil(t_ref/dt - 1e-9)*dt + dt - (t - lastspike), 0*ms, inf*ms)/ms : 1
+    """
     threshold, reset = "V_m >= V_th", "V_m = V_reset"
     refractory = REFRACTORY
     method = "rkf45"
@@ -89,15 +92,20 @@ def _glif(p: Parameters) -> CellModel:
     return replace(made, model=model, receptors=ports)
 
 
-def _solved(name: str, receptors: Callable[[Parameters], tuple[Receptor, ...]]) -> NeuronKind:
-    return replace(LEAKY[name], make=lambda p: _leaky(p, receptors(p)))
+def _solved(
+    name: str, receptors: Callable[[Parameters], tuple[Receptor, ...]], *recorded: str
+) -> NeuronKind:
+    kind = LEAKY[name]
+    recordables = {**kind.recordables, **same(*recorded)}
+    return replace(kind, make=lambda p: _leaky(p, receptors(p)), recordables=recordables)
 
 
+_LEFT = "t_ref_remaining"
 # In the place of `LIF`, whose steps are of second order and take less time.
 SOLVED: Mapping[str, NeuronKind] = {
     "iaf_cond_exp": _solved("iaf_cond_exp", lambda p: conductances(Exponential, p)),
-    "iaf_cond_alpha": _solved("iaf_cond_alpha", lambda p: conductances(Alpha, p)),
-    "iaf_cond_beta": _solved("iaf_cond_beta", beta_conductances),
+    "iaf_cond_alpha": _solved("iaf_cond_alpha", lambda p: conductances(Alpha, p), _LEFT),
+    "iaf_cond_beta": _solved("iaf_cond_beta", beta_conductances, _LEFT),
 }
 
 GLIF_CONDUCTANCES: Mapping[str, NeuronKind] = {

@@ -58,6 +58,10 @@ class GIFOfSteps(GIF):
     I_stc = I_stc_1 + I_stc_2 : amp (constant over dt)
     hazard = lambda_0/second*exp((V_m - E_sfa)/Delta_V) : Hz
     """
+    # The potential is reset while the neuron is refractory, and not at all if it never is.
+    reset = GIF.reset.replace(
+        "V_m = V_reset", "V_m = int(t_ref > 0*ms)*V_reset + int(t_ref <= 0*ms)*V_m"
+    )
 
 
 class Arrived(Exponential):

@@ -195,7 +195,7 @@ _STATEMENTS: dict[str, StatementKind] = {
         {"p_transmit": 1.0}, "{receptor} += w*int(rand() < p_transmit)", by_chance=True
     ),
     "quantal_stp_synapse": _kind(
-        {"U": 0.5, "u": 0.5, "tau_rec": 800.0, "tau_fac": 10.0, "n": 1.0, "a": 1.0},
+        {"U": 0.5, "u": 0.5, "tau_rec": 800.0, "tau_fac": 0.0, "n": 1.0, "a": 1.0},
         _quantal,
         apart=("n",),
         by_chance=True,

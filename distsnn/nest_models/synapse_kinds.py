@@ -388,9 +388,9 @@ def with_channels(
         into = [c for c in onto if name in c.kind.received_by(model, c.port)]
         parts = [c.sum_of(name) for c in into]
         lines += [f"{part} : {unit}" for part in parts]
-        held = " (constant over dt)" if any(c.kind.delayed for c in into) else ""
+        flag = " (constant over dt)" if any(c.kind.delayed for c in into) else ""
         total = f" = {' + '.join(parts)}" if parts else ""
-        lines.append(f"{name}{total} : {unit}{held}")
+        lines.append(f"{name}{total} : {unit}{flag}")
     shifts = {"at_start": [model.at_start], "at_end": [model.at_end]}
     for name, unit in model.sent.items():
         out = [c for c in channels if c.source == number and c.read == before(name, c.delay)]

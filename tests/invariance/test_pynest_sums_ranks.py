@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 import distsnn.nest
-from distsnn.exchange import using
-from distsnn.exchange.worlds.serial import SerialWorld
+from distsnn.exchange import current_world
+from tests.alone import alone
 from tests.pynest_eprop import CASES, eprop
 from tests.pynest_eprop_at_spikes import CASES as AT_SPIKES
 from tests.pynest_eprop_at_spikes import eprop_at_spikes
@@ -17,10 +17,10 @@ from tests.pynest_sums import multiplied, rates, siegert
 
 @pytest.mark.ranks(1, 2, 3, 4, 7)
 def test_rates_are_the_same_on_any_ranks(n_ranks: int) -> None:
-    found = rates(distsnn.nest, False), siegert(distsnn.nest), multiplied(distsnn.nest)
-    with using(SerialWorld()):
-        alone = rates(distsnn.nest, False), siegert(distsnn.nest), multiplied(distsnn.nest)
-    for ours, one in zip(found, alone, strict=True):
+    def ran() -> tuple[Any, ...]:
+        return rates(distsnn.nest, False), siegert(distsnn.nest), multiplied(distsnn.nest)
+
+    for ours, one in zip(ran(), alone(current_world(), ran), strict=True):
         assert ours.std() > 0.1
         assert ours.tobytes() == one.tobytes()
 
@@ -31,9 +31,8 @@ def test_rates_are_the_same_on_any_ranks(n_ranks: int) -> None:
 )
 def test_eprop_is_the_same_on_any_ranks(n_ranks: int, script: Any, case: Any) -> None:
     found = script(distsnn.nest, *case)
-    with using(SerialWorld()):
-        alone = script(distsnn.nest, *case)
-    assert found.keys() == alone.keys()
-    assert alone["weights"].std() > 0.1
-    for name, values in alone.items():
+    expected = alone(current_world(), lambda: script(distsnn.nest, *case))
+    assert found.keys() == expected.keys()
+    assert expected["weights"].std() > 0.1
+    for name, values in expected.items():
         assert found[name].tobytes() == values.tobytes(), name

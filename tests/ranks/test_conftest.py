@@ -95,6 +95,44 @@ def test_it(world, x):
     assert len(set(started)) == 2 + 3
 
 
+def test_a_test_that_hangs_ends_its_launch_and_not_those_after_it(folder: Path) -> None:
+    test = """
+import os
+from pathlib import Path
+@pytest.mark.ranks(2, timeout=10)
+@pytest.mark.parametrize("x", range(5))
+def test_it(world, x):
+    with Path("started").open("a") as file:
+        file.write(f"{x} {os.getpid()}\\n")
+    time.sleep(100 * world.rank * (x == 1))
+    world.barrier()
+"""
+    status, text = run(folder, test)
+    assert status == 1
+    assert "1 failed, 4 passed" in text
+    assert "not finished after 10" in text
+    started = (folder / "started").read_text().splitlines()
+    # Two launches together, and one alone for that which hangs.
+    assert len({line.split()[1] for line in started}) == 2 * 3
+
+
+def test_error_behind_a_test_on_one_rank(folder: Path) -> None:
+    test = """
+@pytest.fixture
+def broken(world):
+    yield
+    assert world.rank == 0, "the reason"
+@pytest.mark.ranks(2)
+def test_it(world, broken): pass
+@pytest.mark.ranks(2)
+def test_other(world): pass
+"""
+    status, text = run(folder, test)
+    assert status == 1
+    assert "1 failed, 1 passed" in text
+    assert "the reason" in text
+
+
 def test_error_in_a_fixture_on_one_rank(folder: Path) -> None:
     test = """
 @pytest.fixture

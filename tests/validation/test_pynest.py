@@ -94,3 +94,27 @@ def test_spikes_and_potentials_are_those_of_nest(
             assert np.abs(value - ours[key]).max() <= bound
         else:
             np.testing.assert_allclose(ours[key], value, rtol=1e-12, err_msg=key)
+
+
+# Defaults that differ, and why: a rate in spikes/ms, and numbers that stand for no bound.
+OTHER = {"f_target", "V_min", "alpha"}
+
+
+def test_defaults_are_those_of_nest(peer: Any) -> None:
+    """Of all models, as far as both have them; those of diffusion_connection have no weight."""
+    ours = distsnn.nest
+    ours.ResetKernel()
+    peer.ResetKernel()
+    counted = 0
+    for names, own in (
+        (peer.node_models, ours.node_models),
+        (peer.synapse_models, ours.synapse_models),
+    ):
+        for model in sorted({*names} & {*own} - {"diffusion_connection"}):
+            theirs, found = peer.GetDefaults(model), ours.GetDefaults(model)
+            for name in theirs.keys() & found.keys() - OTHER - {"model_id", "synapse_modelid"}:
+                if isinstance(theirs[name], bool | int | float):
+                    same = float(found[name]) == pytest.approx(float(theirs[name]), rel=1e-12)
+                    assert same, (model, name)
+                    counted += 1
+    assert counted > 1000

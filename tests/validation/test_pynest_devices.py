@@ -83,7 +83,7 @@ def test_detectors_meters_of_devices_and_moved_windows_give_what_nest_gives(peer
 def test_trains_of_renewal_processes_have_their_rates_and_variations() -> None:
     nest = distsnn.nest
     nest.ResetKernel()
-    seconds, n = 20.0, 40
+    seconds, n = 4.0, 40
     made = {
         "gamma_sup_generator": {"rate": 20.0, "gamma_shape": 4, "n_proc": 1},
         "ppd_sup_generator": {"rate": 50.0, "dead_time": 10.0, "n_proc": 1},

@@ -236,3 +236,44 @@ def test_neurons_that_spike_by_chance_have_the_rate_that_they_say(peer: ModuleTy
         assert read == (20.0,) * 200
         # A wait lasts a step at least; the first interval has no dead time.
         assert np.all(np.abs(found - expected) < 5 * np.sqrt(expected) * spread / mean + 100)
+
+
+def refractory(nest: Any, model: str) -> list[Any]:
+    """Spikes of neurons whose refractory periods end between steps, and what is left of these."""
+    nest.ResetKernel()
+    nest.resolution = 0.1
+    cells = nest.Create(model, 3, {"I_e": [1500.0, 1400.0, 1300.0], "t_ref": [0.75, 2.04, 0.0]})
+    recorder = nest.Create("spike_recorder")
+    nest.Connect(cells, recorder)
+    names = ["V_m", "t_ref_remaining"] if model == "iaf_cond_alpha" else ["V_m"]
+    meter = nest.Create("multimeter", 1, {"record_from": names, "interval": 0.1})
+    nest.Connect(meter, cells)
+    nest.Simulate(60.0)
+    found = []
+    for node, columns in ((recorder, ("times", "senders")), (meter, names)):
+        events = node.events
+        order = np.lexsort((events["senders"], events["times"]))
+        found += [np.asarray(events[name])[order] for name in columns]
+    return found
+
+
+@pytest.mark.parametrize("model", ["iaf_cond_alpha", "aeif_psc_alpha"])
+def test_refractory_periods_end_with_the_step(peer: Any, model: str) -> None:
+    ours, theirs = refractory(distsnn.nest, model), refractory(peer, model)
+    assert theirs[0].size > 10
+    for mine, of_nest in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(mine, of_nest, atol=2e-3)
+
+
+def test_the_potential_is_reset_while_a_neuron_is_refractory() -> None:
+    """One of ``gif_*`` that never is goes on at its threshold and spikes in nearly each step."""
+    nest = distsnn.nest
+    nest.ResetKernel()
+    cells = nest.Create("gif_psc_exp", 2, {"I_e": 1500.0, "t_ref": [0.0, 4.0]})
+    recorder = nest.Create("spike_recorder")
+    nest.Connect(cells, recorder)
+    nest.Simulate(60.0)
+    senders = recorder.events["senders"].tolist()
+    # NEST has 1128 of both without a period, and 14 spikes of one with 4 ms.
+    assert senders.count(cells[0].global_id) > 500
+    assert senders.count(cells[1].global_id) < 20

@@ -260,6 +260,11 @@ class RankBuild:
             self.arrays |= build_input(description, p, self.partition, self.slots)
         self.update_synapses()
 
+    def update_source(self, index: int, description: NetworkDescription) -> None:
+        """Take over the spikes of a source; nothing else of the description is another."""
+        self.description = description
+        self.arrays |= source_arrays(description, index, self.partition.ranges[index])
+
     def set_inactive(self, inactive: frozenset[str]) -> None:
         """Let objects of these names do nothing from now on, and all others act."""
         self.description = replace(self.description, inactive=inactive)

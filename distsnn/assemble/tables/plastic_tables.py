@@ -17,7 +17,13 @@ import numpy as np
 
 from distsnn.assemble.tables.build_tables import AnyTable, TableBuilder
 from distsnn.assemble.tables.kept_sources import LocalSources, SourceKeeper
-from distsnn.assemble.tables.rule_values import DENDRITIC, per_synapse, rates, trace_names
+from distsnn.assemble.tables.rule_values import (
+    DENDRITIC,
+    per_synapse,
+    powers_of_rule,
+    rates,
+    trace_names,
+)
 from distsnn.codegen.program_arguments import NETWORK, Argument, OfHistory, OfTraces
 from distsnn.codegen.tables.plastic_part import (
     BY_SEGMENT,
@@ -135,7 +141,7 @@ def plan_plastic(description: NetworkDescription, plans: tuple[TablePlan, ...]) 
         parts.append(
             PlasticPart(
                 timing.formula,
-                (*timing.parameters, *own),
+                (*timing.parameters, *own, *powers_of_rule(timing)),
                 frozenset((*per_synapse(timing), *own)),
                 sources.setdefault(source, len(sources)),
                 histories.setdefault(history, len(histories)),
@@ -234,6 +240,7 @@ def plastic_numbers(
     variable = group.receptor_variables[first.receptor]  # type: ignore[union-attr]  # checked by front
     local: dict[str, Any] = {"first_slot": slots.first[first.target.group, variable]}
     local |= {n: v for n, v in plan.timing.parameters.items() if isinstance(v, float)}
+    local |= powers_of_rule(plan.timing)
     if part.settled:
         local |= {"settled": plan.set_at.rule, "delayed": plan.set_at.delays}
     divided = {NUMBER: first.dendritic, BY_SEGMENT: first.delay}.get(part.dendritic)

@@ -10,11 +10,13 @@ from distsnn.assemble.edges.connections import ConnectEdges
 from distsnn.assemble.edges.edge_delays import EdgeDelays
 from distsnn.assemble.edges.edge_values import EdgeValues, edge_values
 from distsnn.assemble.edges.edges import Edges
+from distsnn.codegen.tables.plastic_part import POWERS
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.projections import ProjectionDescription
 from distsnn.describe.synapses.spike_timing import CENTERED, SpikeTiming
 from distsnn.describe.values.given import Value
 from distsnn.errors import ParameterError
+from distsnn.kernels.arithmetic.power import HIGHEST_EXPONENT, powers_of
 
 # The dendritic delay in steps, where each synapse has its own.
 DENDRITIC = "dendritic"
@@ -62,6 +64,16 @@ class RuleValues:
 def per_synapse(timing: SpikeTiming) -> tuple[str, ...]:
     """Names of the parameters that differ between synapses."""
     return tuple(name for name, v in timing.parameters.items() if not isinstance(v, float))
+
+
+def powers_of_rule(timing: SpikeTiming) -> dict[str, np.ndarray]:
+    """The table of a rule's powers; none if it has no powers, or values by synapse."""
+    if "scaled_power" not in timing.formula.at_target or timing.separate or per_synapse(timing):
+        return {}
+    mu, scale = (timing.parameters[name] for name in ("mu_plus", "w_0"))
+    assert isinstance(mu, float)
+    assert isinstance(scale, float)
+    return {POWERS: powers_of(mu, scale)} if 0.0 <= mu <= HIGHEST_EXPONENT else {}
 
 
 def trace_names(timing: SpikeTiming) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from distsnn.codegen.blocks import STEP
 from distsnn.codegen.neurons.neuron_code import Given, Line, NeuronCode
-from distsnn.codegen.neurons.substep_functions import chunk_reads, substep_lines
+from distsnn.codegen.neurons.substep_functions import chunk_reads, needed_lines, substep_lines
 from distsnn.integrate.neuron_form import CROSSED
 
 
@@ -31,7 +31,9 @@ def update_source(code: NeuronCode, apart: bool = False) -> str:
         spiked = f"v_{CROSSED}" if code.substeps.threshold else spiked
     lines = [*read, *(f"v_{line.target} = {line.value}" for line in code.statements)]
     lines += [f"v__new_{s} = v__new_{s} if active else v_{s}" for s in form.clamped]
-    lines += [f"{s}_[lid] = v__new_{s}" for s in form.states]
+    unchanged = {f"_new_{s}" for s in form.states if s not in form.clamped}
+    unchanged &= {x.target for x in code.statements if x.value == f"v_{x.target[5:]}"}
+    lines += [f"{s}_[lid] = v__new_{s}" for s in form.states if f"_new_{s}" not in unchanged]
     lines += [f"_kept_{s}_[lid] = v__new_{s}" for s in form.kept]
     if not apart:
         lines += _spiking_lines(code, spiked)
@@ -42,7 +44,7 @@ def update_source(code: NeuronCode, apart: bool = False) -> str:
     # The last line begins the loop over neurons. A group may have neither states nor a threshold.
     depth = " " * (len(loop[-1]) - len(loop[-1].lstrip()) + 8)
     head = [_head("update", update_arguments(code)), *(f"    {line}" for line in loop)]
-    return _source([*head, *(f"{depth}{line}" for line in lines or ["pass"])])
+    return _source([*head, *(f"{depth}{line}" for line in needed_lines(lines) or ["pass"])])
 
 
 def threshold_source(code: NeuronCode, since: str = "step") -> str:

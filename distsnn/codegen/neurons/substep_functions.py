@@ -79,6 +79,17 @@ def chunk_reads(code: NeuronCode, read: list[str]) -> list[str]:
     return [_LID, *read, *active, *crossed]
 
 
+def needed_lines(lines: list[str]) -> list[str]:
+    """Those lines that store an element of an array, and those whose names they use."""
+    used, needed = set[str](), list[str]()
+    for line in reversed(lines):
+        target = line.split(" = ", 1)[0]
+        if "[" in target or target in used:
+            needed.append(line)
+            used.update(_NAME.findall(line))
+    return needed[::-1]
+
+
 def _form(code: NeuronCode) -> SubStepForm:
     assert code.form.substeps is not None
     return code.form.substeps
@@ -107,9 +118,9 @@ def _chunk_arrays(code: NeuronCode) -> list[str]:
 
 def _begin_lines(code: NeuronCode, read: list[str]) -> list[str]:
     form = _form(code)
+    active = [f"_of_active[_n] = {code.active}"] if code.active else []
     return [
-        *(read if code.active else []),
-        *([f"_of_active[_n] = {code.active}"] if code.active else []),
+        *needed_lines([*read, *active]),
         *([f"_of_{CROSSED}[_n] = 0"] if form.threshold is not None else []),
         *(f"_of_{x}[_n] = {x}_[lid]" for x in form.variables),
         f"_of_{LEFT}[_n] = 1.0",

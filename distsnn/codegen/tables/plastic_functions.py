@@ -19,6 +19,7 @@ from distsnn.codegen.emit import emit
 from distsnn.codegen.tables.plastic_part import (
     CHUNK,
     NUMBER,
+    POWERS,
     VECTOR,
     PlasticPart,
     changing,
@@ -38,6 +39,9 @@ from distsnn.codegen.tables.plastic_taking import (
 )
 from distsnn.codegen.tables.plastic_walk import each_synapse
 from distsnn.describe.checks.trees import syntax_tree
+
+_TERMS = ", ".join(f"c{n}" for n in range(1, 8))
+_WHOLE = f"(acting.size + {VECTOR - 1}) & -{VECTOR}"
 
 
 def deliver_functions(part: PlasticPart) -> tuple[str, ...]:
@@ -121,7 +125,7 @@ def _spikes_source(part: PlasticPart) -> str:
     ]
     if part.slow:
         lines.append("        s = entries[entry + 2]")
-    lines.append(f"        w = {_bounded(part.formula.at_target, part.per_synapse)}")
+    lines.append(f"        w = {_bounded(part, part.formula.at_target)}")
     if part.centered:
         lines.append("        trace = 0.0")
     return "\n".join([*lines, "    return w, trace\n"])
@@ -160,7 +164,7 @@ def event_source(part: PlasticPart) -> str:
             ]
         ),
         "    old = w",
-        f"    w = {_bounded(part.formula.at_source, part.per_synapse)}",
+        f"    w = {_bounded(part, part.formula.at_source)}",
     ]
     if part.traces:
         lines.append("    trace = 1.0")
@@ -293,13 +297,7 @@ def _change_lines(part: PlasticPart) -> list[str]:
         "    acting = listed[first : round_end[rounds]]",
         "    traces = listed_trace[first:]",
         *(["    slows = listed_slow[first:]"] if part.slow else []),
-        "    for p in range(acting.size):",
-        "        listed_weight[p] = weights[acting[p]]",
-        *_vector_lines(part),
-        *(["        k = chunk_synapse[acting[p]]"] if part.per_synapse else []),
-        "        w, r = listed_weight[p], traces[p]",
-        *(["        s = slows[p]"] if part.slow else []),
-        f"        listed_weight[p] = {_bounded(formula.at_target, part.per_synapse)}",
+        *(f"    {line}" for line in (_near_lines if part.tabulated else _each_lines)(part)),
         "    for p in range(acting.size):",
         "        weights[acting[p]] = listed_weight[p]",
         *(["        last_trace[acting[p]] = 0.0"] if part.centered else []),
@@ -308,7 +306,7 @@ def _change_lines(part: PlasticPart) -> list[str]:
         "    w, y = weights[i], chunk_target_trace[i]",
         *(["    z = chunk_z[i]"] if part.slow else []),
         *([] if part.after else ["    chunk_sent[i] = w"]),
-        f"    weights[i] = {_bounded(formula.at_source, part.per_synapse)}",
+        f"    weights[i] = {_bounded(part, formula.at_source)}",
         *keep_lines(part),
     ]
     if part.centered:
@@ -321,11 +319,39 @@ def _change_lines(part: PlasticPart) -> list[str]:
     return lines
 
 
-def _vector_lines(part: PlasticPart) -> list[str]:
+def _each_lines(part: PlasticPart) -> list[str]:
     """Loop over the listed spikes; in whole vectors, since what is behind the last does no harm."""
-    if part.per_synapse:
-        return ["    for p in range(acting.size):"]
-    return [f"    for p in range((acting.size + {VECTOR - 1}) & -{VECTOR}):"]
+    size = "acting.size" if part.per_synapse else _WHOLE
+    return [
+        "for p in range(acting.size):",
+        "    listed_weight[p] = weights[acting[p]]",
+        f"for p in range({size}):",
+        *(["    k = chunk_synapse[acting[p]]"] if part.per_synapse else []),
+        "    w, r = listed_weight[p], traces[p]",
+        *(["    s = slows[p]"] if part.slow else []),
+        f"    listed_weight[p] = {_bounded(part, part.formula.at_target)}",
+    ]
+
+
+def _near_lines(part: PlasticPart) -> list[str]:
+    """Loop over the listed spikes where powers are looked up, and again where one is not there."""
+    return [
+        "outside = 0",
+        "for p in range(acting.size):",
+        "    w = weights[acting[one_by_one(p)]]",
+        "    outside |= outside_powers(w)",
+        "    entry = power_entry(w)",
+        "    listed_weight[p] = w",
+        "    listed_inverse[p], listed_power[p] = powers[entry], powers[entry + np.uint64(1)]",
+        *(f"c{n} = powers[FIRST_TERM + {n - 1}]" for n in range(1, 8)),
+        f"for p in range({_WHOLE}):",
+        "    w, r = listed_weight[p], traces[p]",
+        f"    listed_weight[p] = {_bounded(part, part.formula.at_target, near=True)}",
+        "if outside != 0:",
+        "    for p in range(acting.size):",
+        "        w, r = weights[acting[p]], traces[p]",
+        f"        listed_weight[p] = {_bounded(part, part.formula.at_target)}",
+    ]
 
 
 def _flush_source(part: PlasticPart) -> str:
@@ -443,18 +469,23 @@ def present_lines(part: PlasticPart, until: str, note: list[str]) -> list[str]:
     ]
 
 
-def _bounded(change: str, per_synapse: frozenset[str]) -> str:
+def _bounded(part: PlasticPart, change: str, near: bool = False) -> str:
     """Code of the new weight of synapse `k` within its bounds.
 
-    `per_synapse` are the parameters of which each synapse has its own.
+    `near` says that its powers are in the table.
     """
 
     def resolve(name: str) -> str:
-        return f"{name}[k]" if name in per_synapse else name
+        return f"{name}[k]" if name in part.per_synapse else name
 
     def call(node: ast.Call, given: list[str]) -> str:
         assert isinstance(node.func, ast.Name)
-        return f"{node.func.id}({', '.join(given)})"
+        name = node.func.id
+        if name == "scaled_power" and near:
+            return f"near_power({given[0]}, listed_inverse[p], listed_power[p], {_TERMS})"
+        if name == "scaled_power" and part.tabulated:
+            return f"tabulated_power({', '.join(given)}, {POWERS})"
+        return f"{name}({', '.join(given)})"
 
     code = emit(syntax_tree(change), resolve, call)
     return f"min(max({code}, {resolve('w_min')}), {resolve('w_max')})"

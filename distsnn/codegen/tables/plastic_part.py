@@ -19,6 +19,8 @@ from distsnn.kernels.deliver import buckets
 from distsnn.kernels.deliver.history import NOTED
 
 NUMBER, BY_SEGMENT, BY_SYNAPSE = "number", "segment", "synapse"
+# The table of the powers of a rule, a parameter of its own.
+POWERS = "powers"
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,11 @@ class PlasticPart:
     after: bool
     in_rows: bool = False
     settled: bool = False
+
+    @property
+    def tabulated(self) -> bool:
+        """Whether the powers of the formula are looked up."""
+        return POWERS in self.parameters
 
     @property
     def stride(self) -> int:
@@ -218,6 +225,8 @@ CHUNK: dict[str, np.ndarray] = {
     "listed_trace": np.zeros(_SPIKES + VECTOR),
     "listed_slow": np.zeros(_SPIKES + VECTOR),
     "listed_weight": np.zeros(_SYNAPSES),
+    "listed_inverse": np.zeros(_SYNAPSES),
+    "listed_power": np.zeros(_SYNAPSES),
     "round_end": np.zeros(_ROUNDS, dtype=np.int64),
     "chunk_at": np.zeros(4, dtype=np.int64),
 }

@@ -7,7 +7,7 @@ from distsnn.describe.models.parameters import NONNEGATIVE, POSITIVE, Parameter
 
 # Neurons stand still for the t_ref/dt updates after that of their spike, as `LIF` does; an
 # expression of so many steps would hold them for one less.
-REFRACTORY = "t_ref + dt"
+REFRACTORY = "ceil(t_ref/dt - 1e-9)*dt + dt"
 
 
 class AdEx(NeuronModel):

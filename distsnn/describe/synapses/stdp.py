@@ -38,7 +38,7 @@ _CHANGES = {
         ),
         WeightChange("w + A_plus * r", "w - A_minus * w * y", VAN_ROSSUM),
         WeightChange(
-            "w + A_plus * w_0 * power(w / w_0, mu_plus) * r", "w - A_minus * w * y", POWER_LAW
+            "w + A_plus * scaled_power(w, w_0, mu_plus) * r", "w - A_minus * w * y", POWER_LAW
         ),
     )
 }

@@ -21,7 +21,7 @@ from distsnn.assemble.recognition.recognize import (
 )
 from distsnn.codegen.program_arguments import Argument, OfGroup
 from distsnn.describe.checks.digest import digest_of, have_one_digest
-from distsnn.describe.groups import Assignment, NeuronDescription
+from distsnn.describe.groups import Assignment, GeneratorDescription, NeuronDescription
 from distsnn.describe.network_description import NetworkDescription, StepDraws
 from distsnn.describe.set_between_runs import as_set
 from distsnn.describe.synapses.equation_based import EVERY_CONNECT, SynapseAssignment
@@ -270,6 +270,13 @@ class BuiltNetwork:
         self._keep_samples()
         for worker in self.workers:
             worker.build.update(description)
+            worker.engine.set_arrays()
+
+    def update_source(self, index: int, source: GeneratorDescription) -> None:
+        """Take over the spikes of a source, whose index is given, and nothing else."""
+        description = self.build.description.with_group(index, source)
+        for worker in self.workers:
+            worker.build.update_source(index, description)
             worker.engine.set_arrays()
 
     def _keep_samples(self) -> None:

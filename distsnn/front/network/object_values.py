@@ -27,6 +27,7 @@ from distsnn.front.network.members import flattened
 from distsnn.front.network.network_state import NetworkState
 from distsnn.front.neurons.group_base import SpikeSource
 from distsnn.front.neurons.neuron_group import NeuronGroup
+from distsnn.front.neurons.spike_generator import SpikeGeneratorGroup
 from distsnn.front.neurons.values_without_network import StoredVariable
 from distsnn.front.synapses.built_in_synapses import ReadySynapses
 from distsnn.front.synapses.equation_synapses import EquationSynapses
@@ -254,7 +255,7 @@ class ObjectValues:
         every = [x for of_rank in world.allgather_object(found) for x in of_rank]
         return np.sort(np.concatenate(every))
 
-    def _dt_of(self, group: NeuronGroup) -> float:
+    def _dt_of(self, group: NeuronGroup | SpikeGeneratorGroup) -> float:
         """Time step (ms) of a group."""
         dt, own = self._state.clocks
         return dict(own).get(known_as(group), dt)
@@ -283,6 +284,14 @@ class ObjectValues:
         description = self.description
         if self._state.built is not None:
             self._state.built.update(description)
+
+    def take_spikes(self, source: SpikeGeneratorGroup) -> None:
+        """Take over the spikes that were set of a source, if they are allowed."""
+        self._state.check_values()
+        built = self._state.built
+        if built is not None:
+            index = self._state.members.index_of(source)
+            built.update_source(index, source.describe(self._dt_of(source)))
 
     # ---- built-in synapses
 

@@ -41,8 +41,8 @@ class GeneratorOwner(Protocol):
     def setting(self, read: Callable[[], T]) -> T:
         """A value that has been set, as users see it."""
 
-    def take_settings(self) -> None:
-        """Let what runs already know of what has been set."""
+    def take_spikes(self, source: SpikeGeneratorGroup) -> None:
+        """Let what runs already know of the spikes of a source."""
 
 
 @known_names
@@ -184,7 +184,7 @@ class SpikeGeneratorGroup(SpikeSource):
         if self._owner is None:
             return
         try:
-            self._owner.take_settings()
+            self._owner.take_spikes(self)
         except ParameterError:
             self._indices, self._times, self._period = before
             raise

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -25,7 +24,7 @@ from distsnn.language.symbols import (
     Symbol,
     SymbolTable,
 )
-from distsnn.language.syntax import names_in
+from distsnn.language.syntax import copied, names_in
 from distsnn.language.unit_names import parse_unit
 
 Units = tuple[tuple[str, str], ...]
@@ -74,7 +73,7 @@ class GroupVariables:
         """
         if self.symbols[name].kind != SUBEXPRESSION:
             return ast.Name(name + ending, ast.Load())
-        tree = copy.deepcopy(self.expressions[name])
+        tree = copied(self.expressions[name])
         result: ast.expr = _Ending(self, ending).visit(tree)
         return result
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import copy
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -35,6 +34,7 @@ from distsnn.language.symbols import PARAMETER as PARAMETER_SYMBOL
 from distsnn.language.symbols import SUBEXPRESSION as SUBEXPRESSION_SYMBOL
 from distsnn.language.syntax import (
     Statement,
+    copied,
     is_boolean,
     names_in,
     parse_expression,
@@ -155,7 +155,7 @@ class ParsedNeurons:
 
     def inlined(self, tree: ast.expr) -> ast.expr:
         """`tree` with the expressions of subexpressions put in place of their names."""
-        result: ast.expr = _Inliner(self).visit(copy.deepcopy(tree))
+        result: ast.expr = _Inliner(self).visit(copied(tree))
         return result
 
 
@@ -358,7 +358,7 @@ class _Inliner(ast.NodeTransformer):
         equation = self.parsed.equations.get(node.id)
         if equation is None or equation.kind != SUBEXPRESSION or equation.expression is None:
             return node
-        inner: ast.expr = self.visit(copy.deepcopy(equation.expression))
+        inner: ast.expr = self.visit(copied(equation.expression))
         return as_type(inner, equation.type, self.parsed.symbols)
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import ast
-import copy
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
@@ -29,7 +28,7 @@ from distsnn.language.parse import (
 from distsnn.language.symbols import NOISE, SPECIAL, STATE, Symbol, SymbolTable
 from distsnn.language.symbols import PARAMETER as PARAMETER_SYMBOL
 from distsnn.language.symbols import SUBEXPRESSION as SUBEXPRESSION_SYMBOL
-from distsnn.language.syntax import Statement, names_in, parse_statements
+from distsnn.language.syntax import Statement, copied, names_in, parse_statements
 from distsnn.language.types import as_type
 
 FLAGS = {
@@ -218,7 +217,7 @@ class ParsedSynapses:
 
     def inlined(self, tree: ast.expr) -> ast.expr:
         """`tree` with subexpressions, own and of the two groups, put in place of their names."""
-        result: ast.expr = _Inliner(self).visit(copy.deepcopy(tree))
+        result: ast.expr = _Inliner(self).visit(copied(tree))
         return result
 
 
@@ -341,9 +340,10 @@ def _check(parsed: ParsedSynapses) -> None:
             "one equation sets a variable",
             "give the group a variable for each",
         )
+    settable = _settable(parsed.equations, parsed.symbols, parsed.source, parsed.target)
     for statement in parsed.statements:
         if not is_temporary(statement.target):
-            _check_target(parsed, statement)
+            _check_target(statement, settable)
         _check_names(parsed, statement.expression, statement)
         parsed.check.statement(statement)
 
@@ -449,9 +449,8 @@ def own_settable(own: Mapping[str, Equation]) -> set[str]:
     }
 
 
-def _check_target(parsed: ParsedSynapses, statement: Statement) -> None:
+def _check_target(statement: Statement, settable: Collection[str]) -> None:
     name = statement.target
-    settable = _settable(parsed.equations, parsed.symbols, parsed.source, parsed.target)
     if name not in settable:
         near = nearest_first(name, settable)
         raise statement.location.error(
@@ -475,7 +474,7 @@ class _Inliner(ast.NodeTransformer):
         if equation is not None:
             if equation.kind != SUBEXPRESSION or equation.expression is None:
                 return node
-            own: ast.expr = self.visit(copy.deepcopy(equation.expression))
+            own: ast.expr = self.visit(copied(equation.expression))
             return as_type(own, equation.type, parsed.symbols)
         if name in SPECIALS:
             return node

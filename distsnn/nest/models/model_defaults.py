@@ -132,6 +132,12 @@ def GetDefaults(model: str, keys: Any = None, output: str = "") -> Any:
         values["model_id"] = list(kernel.models).index(model)
     if found.kind == SYNAPSE:
         values["num_connections"] = number_of_connections(model)
+        carried = SUMS.get(found.name)
+        values["has_delay"] = carried is None or carried.delayed or carried.one_step
+        values["requires_symmetric"] = found.name == "gap_junction"
+        values[WEIGHTS] = NodeCollection([])
+        if found.name.startswith("stdp_dopamine"):
+            values[TRANSMITTER] = NodeCollection([])
         values |= {key: NodeCollection([gid]) for key, gid in found.nodes.items()}
         if OPTIMIZER in values:
             values[OPTIMIZER] = optimizer_of(found.defaults)

@@ -15,39 +15,39 @@ from typing import Any, ClassVar
 import numpy as np
 
 from distsnn.describe.models.parameters import POSITIVE, Parameter
-from distsnn.describe.models.receptors.delta_receptor import Increment
-from distsnn.errors import ParameterError
-from distsnn.nest_models.cell_model import (
-    CellModel,
-    NeuronKind,
-    Parameters,
-    SummingModel,
-    given_to,
-    same,
+from distsnn.nest_models.cell_model import CellModel, NeuronKind, Parameters, same
+from distsnn.nest_models.eprop.eprop_parts import (
+    ADAPTIVE_SIGNALS,
+    CHOICE,
+    GRADIENTS,
+    OF_ADAPTIVE,
+    OF_READOUT,
+    OF_RECURRENT,
+    SIGNALS,
+    JumpingNeuron,
+    adapt_decay,
+    cell_of,
+    choice_of,
+    of_neuron,
+    of_recurrent,
+    one_line,
+    whole_steps,
 )
-from distsnn.nest_models.eprop.eprop_neurons import GRADIENTS
 from distsnn.nest_models.leaky.forced_neurons import (
     COUNT_ANEW,
     COUNT_DOWN,
     DUE,
     FORCED,
-    FORCED_DEFAULTS,
     FORCED_VARIABLES,
 )
 
-_CHOICE = "surrogate_gradient_function"
 # So many steps that they never pass.
 _NEVER = 1e300
 
 
-class Online(SummingModel):
-    """A leaky neuron whose potential jumps by the weights of spikes, in steps of the network."""
+class Online(JumpingNeuron):
+    """A neuron that learns at each spike."""
 
-    decay = Parameter(1.0)
-    per_current = Parameter(1.0)
-    E_L = Parameter(-70.0)
-    V_min = Parameter(-1.7976931348623157e308)
-    I_e = Parameter(0.0, "pA")
     # Steps after a spike of the source in which synapses learn.
     cutoff = Parameter(_NEVER)
 
@@ -66,7 +66,7 @@ class OnlineRecurrent(Online):
     aim = Parameter(0.01)
     height = Parameter(0.3)
     width = Parameter(1.0)
-    held = Parameter(2.0)
+    refractory_period = Parameter(2.0)
     kappa = Parameter(0.97)
     kappa_reg = Parameter(0.97)
     # A spike in one step as a rate.
@@ -98,7 +98,7 @@ class OnlineRecurrent(Online):
     V_m = E_L + clip({_LATE_CURRENT}, V_min - E_L, inf)
     {{adapt}}"""
     due = "V_m >= {V_th} and r < 0.5"
-    reset = f"z = 1; r = held; V_m = V_m - (V_th - E_L); {COUNT_ANEW}"
+    reset = f"z = 1; r = refractory_period; V_m = V_m - (V_th - E_L); {COUNT_ANEW}"
     received: ClassVar[Mapping[str, str]] = {"learning_sum": "1"}
 
 
@@ -111,7 +111,7 @@ class OnlineDelta(OnlineRecurrent):
     r = clip(r - 1, 0, inf)
     {{adapt}}"""
     due = "V_m >= {V_th}"
-    reset = f"z = 1; r = held; V_m = V_reset; {COUNT_ANEW}"
+    reset = f"z = 1; r = refractory_period; V_m = V_reset; {COUNT_ANEW}"
 
 
 class OnlineReadout(Online):
@@ -143,10 +143,6 @@ _ADAPT = {
 _ADAPTED = "V_th_adapt = V_th + adapt_beta*adaptation"
 
 
-def _lines(code: str) -> str:
-    return "; ".join(line.strip() for line in code.strip().splitlines() if line.strip())
-
-
 @cache
 def _class(kind: type[OnlineRecurrent], choice: str, adaptive: bool, forced: bool) -> type[Online]:
     """The model with a gradient, with or without adaptation, and what makes it spike."""
@@ -157,7 +153,7 @@ def _class(kind: type[OnlineRecurrent], choice: str, adaptive: bool, forced: boo
     )
     body: dict[str, Any] = {
         "__module__": __name__,
-        "at_start": _lines(at_start),
+        "at_start": one_line(at_start),
         "threshold": DUE if forced else kind.due.format(V_th=V_th),
     }
     if adaptive:
@@ -166,112 +162,59 @@ def _class(kind: type[OnlineRecurrent], choice: str, adaptive: bool, forced: boo
     return type(f"{kind.__name__}_{choice}_{int(adaptive)}_{int(forced)}", (kind,), body)
 
 
-_AT_START = {"at_start": _lines(OnlineReadout.at_start), "__module__": __name__}
+_AT_START = {"at_start": one_line(OnlineReadout.at_start), "__module__": __name__}
 _READOUT = type("Readout", (OnlineReadout,), _AT_START)
 
 
 def _given(kind: type[Online], p: Parameters) -> dict[str, Any]:
-    dt, decay = float(p["dt"]), np.exp(-float(p["dt"]) / np.asarray(p["tau_m"]))
-    return {
-        **given_to(kind, p),
-        "decay": decay,
-        "per_current": np.asarray(p["tau_m"]) / p["C_m"] * (1.0 - decay),
-        "cutoff": np.minimum(_steps(p["eprop_isi_trace_cutoff"], dt), _NEVER),
-    }
-
-
-def _steps(times: Any, dt: float) -> np.ndarray:
-    """Times (ms) as steps, upwards."""
-    return np.ceil(np.asarray(times) / dt - 1e-9)
-
-
-def _cell(kind: type[Online], given: Mapping[str, Any], start: Mapping[str, Any]) -> CellModel:
-    plain = {name: x if np.ndim(x) else float(x) for name, x in given.items()}
-    model: Any = kind
-    return CellModel(model(**plain), (Increment("arrived", "1"),), start, early=1)
+    cutoff = np.minimum(whole_steps(p["eprop_isi_trace_cutoff"], float(p["dt"])), _NEVER)
+    return {**of_neuron(kind, p), "cutoff": cutoff}
 
 
 def _recurrent(kind: type[OnlineRecurrent], adaptive: bool = False) -> Any:
     def make(p: Parameters) -> CellModel:
-        choice = str(p[_CHOICE])
-        if choice not in GRADIENTS:
-            raise ParameterError(
-                "e-prop", f"{_CHOICE}={choice!r}", f"it is one of {', '.join(GRADIENTS)}",
-                "correct it",
-            )  # fmt: skip
-        dt = float(p["dt"])
-        made = _class(kind, choice, adaptive, bool(p[FORCED]))
-        given = _given(made, p) | {
-            "aim": np.asarray(p["f_target"]) / 1000.0 * dt,
-            "height": p["surrogate_gradient_height"],
-            "width": p["surrogate_gradient_width"],
-            "held": _steps(p["t_ref"], dt),
-            "per_step": 1.0 / dt,
-        }
+        made = _class(kind, choice_of(p, CHOICE, GRADIENTS), adaptive, bool(p[FORCED]))
+        given = {**_given(made, p), **of_recurrent(p), "per_step": 1.0 / float(p["dt"])}
         start = {"V_m": p["V_m"]}
         if adaptive:
-            given["adapt_decay"] = np.exp(-dt / np.asarray(p["adapt_tau"]))
+            given["adapt_decay"] = adapt_decay(p)
             start["adaptation"] = p["adaptation"]
             start["V_th_adapt"] = p["V_th"] + np.asarray(p["adapt_beta"]) * p["adaptation"]
-        return _cell(made, given, start)
+        return cell_of(made, given, start)
 
     return make
 
 
 def _readout(p: Parameters) -> CellModel:
-    return _cell(_READOUT, _given(_READOUT, p), {"V_m": p["V_m"]})
+    return cell_of(_READOUT, _given(_READOUT, p), {"V_m": p["V_m"]})
 
 
-_OF_ALL: Mapping[str, Any] = {
-    "C_m": 250.0,
-    "I_e": 0.0,
-    "tau_m": 10.0,
-    "V_min": -1.7976931348623157e308,
-    "eprop_isi_trace_cutoff": math.inf,
-}
-_RECURRENT: Mapping[str, Any] = {
-    **_OF_ALL,
-    "E_L": -70.0,
-    "V_m": -70.0,
-    "V_th": -55.0,
-    "c_reg": 0.0,
-    "f_target": 10.0,
-    "kappa": 0.97,
-    "kappa_reg": 0.97,
-    _CHOICE: "piecewise_linear",
-    "surrogate_gradient_height": 0.3,
-    "surrogate_gradient_width": 1.0,
-    "t_ref": 2.0,
-    # NEST frees memory then; spikes do not depend on it.
-    "flush_event_send_interval": math.inf,
-    **FORCED_DEFAULTS,
-}
+_CUTOFF = {"eprop_isi_trace_cutoff": math.inf}
+_RECURRENT: Mapping[str, Any] = {**OF_RECURRENT, **_CUTOFF, "kappa": 0.97, "kappa_reg": 0.97}
 _DELTA_ONLY = {"refractory_input": False}
 _DELTA = {**_RECURRENT, "V_reset": -70.0, **_DELTA_ONLY}
-_ADAPTIVE = {"adapt_beta": 1.0, "adapt_tau": 10.0, "adaptation": 0.0}
-_SIGNALS = ("V_m", "learning_signal", "surrogate_gradient")
-_SHARED = (_CHOICE, FORCED)
+_SHARED = (CHOICE, FORCED)
 
 EPROP_AT_SPIKES: Mapping[str, NeuronKind] = {
-    "eprop_iaf": NeuronKind(_RECURRENT, _SHARED, _recurrent(OnlineRecurrent), same(*_SIGNALS)),
+    "eprop_iaf": NeuronKind(_RECURRENT, _SHARED, _recurrent(OnlineRecurrent), same(*SIGNALS)),
     "eprop_iaf_adapt": NeuronKind(
-        {**_RECURRENT, **_ADAPTIVE},
+        {**_RECURRENT, **OF_ADAPTIVE},
         _SHARED,
         _recurrent(OnlineRecurrent, adaptive=True),
-        same(*_SIGNALS, "V_th_adapt", "adaptation"),
+        same(*ADAPTIVE_SIGNALS),
     ),
     "eprop_iaf_psc_delta": NeuronKind(
-        _DELTA, _SHARED, _recurrent(OnlineDelta), same(*_SIGNALS), only=_DELTA_ONLY
+        _DELTA, _SHARED, _recurrent(OnlineDelta), same(*SIGNALS), only=_DELTA_ONLY
     ),
     "eprop_iaf_psc_delta_adapt": NeuronKind(
-        {**_DELTA, **_ADAPTIVE},
+        {**_DELTA, **OF_ADAPTIVE},
         _SHARED,
         _recurrent(OnlineDelta, adaptive=True),
-        same(*_SIGNALS, "V_th_adapt", "adaptation"),
+        same(*ADAPTIVE_SIGNALS),
         only=_DELTA_ONLY,
     ),
     "eprop_readout": NeuronKind(
-        {**_OF_ALL, "E_L": 0.0, "V_m": 0.0},
+        {**OF_READOUT, **_CUTOFF},
         (),
         _readout,
         same("V_m", "error_signal", "readout_signal", "target_signal"),

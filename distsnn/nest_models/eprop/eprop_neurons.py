@@ -6,7 +6,6 @@ learn in the same step (`distsnn.nest_models.eprop_synapses`). Values have no un
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from functools import cache
 from typing import Any, ClassVar
@@ -14,30 +13,43 @@ from typing import Any, ClassVar
 import numpy as np
 
 from distsnn.describe.models.parameters import POSITIVE, Parameter
-from distsnn.describe.models.receptors.delta_receptor import Increment
 from distsnn.errors import ParameterError
 from distsnn.nest_models.cell_model import (
     CellModel,
     NeuronKind,
     Parameters,
     SummingModel,
-    given_to,
     lists_of,
     same,
+)
+from distsnn.nest_models.eprop.eprop_parts import (
+    ADAPTIVE_SIGNALS,
+    CHOICE,
+    GRADIENTS,
+    OF_ADAPTIVE,
+    OF_READOUT,
+    OF_RECURRENT,
+    SIGNALS,
+    JumpingNeuron,
+    adapt_decay,
+    cell_of,
+    choice_of,
+    of_neuron,
+    of_recurrent,
+    one_line,
 )
 from distsnn.nest_models.leaky.forced_neurons import (
     COUNT_ANEW,
     COUNT_DOWN,
     DUE,
     FORCED,
-    FORCED_DEFAULTS,
     FORCED_VARIABLES,
     INTERVAL,
     OFFSET,
 )
 
 # Steps from a stamp of the input to what it does in recurrent neurons, and in readouts.
-OF_RECURRENT, OF_READOUTS = 2.0, 3.0
+RECURRENT_SHIFT, READOUT_SHIFT = 2.0, 3.0
 UPDATE, WINDOW, RESETS = (
     "eprop_update_interval",
     "eprop_learning_window",
@@ -52,26 +64,13 @@ begins = int(place < 0.5) : 1
 _MOVED = "per_current*(I_e*int(t > 0.5*dt) + I_receptors)/pA + per_spike*arrived"
 
 
-class Learning(SummingModel):
-    """A leaky neuron whose potential jumps by the weights of spikes, in steps of the network."""
+class Learning(JumpingNeuron):
+    """A neuron that learns in intervals."""
 
-    decay = Parameter(1.0)
-    per_current = Parameter(1.0)
     per_spike = Parameter(1.0)
-    E_L = Parameter(-70.0)
-    V_min = Parameter(-1.7976931348623157e308)
-    I_e = Parameter(0.0, "pA")
-    shift = Parameter(OF_RECURRENT)
+    shift = Parameter(RECURRENT_SHIFT)
     interval = Parameter(1000.0)
     resets = Parameter(1.0)
-
-
-GRADIENTS = {
-    "piecewise_linear": "clip(1 - abs({v})/width, 0, inf)",
-    "exponential": "exp(-abs({v})/width)",
-    "fast_sigmoid_derivative": "(1 + abs({v})/width)**(-2)",
-    "arctan_derivative": "1/(1 + (({v})/width)**2)",
-}
 
 
 class Recurrent(Learning):
@@ -82,7 +81,7 @@ class Recurrent(Learning):
     aim = Parameter(0.01)
     height = Parameter(0.3)
     width = Parameter(1.0)
-    held = Parameter(2.0)
+    refractory_period = Parameter(2.0)
     equations = f"""{_CLOCK}
     V_m : 1
     r : 1
@@ -109,7 +108,7 @@ class Recurrent(Learning):
     learning_signal = learning_sum
     """
     threshold = "V_m >= V_th and r < 0.5"
-    reset = "z = 1; r = held"
+    reset = "z = 1; r = refractory_period"
     received: ClassVar[Mapping[str, str]] = {"learning_sum": "1"}
 
 
@@ -176,7 +175,7 @@ def _class(kind: type[Learning], choice: str, forced: bool) -> type[Learning]:
         adaptive = kind is Adaptive
         gradient = GRADIENTS[choice].format(v=f"V_m - V_th{'_adapt' * adaptive}")
         at_start = kind.at_start.format(gradient=gradient, adapt=_ADAPT * adaptive)
-    lines = "; ".join(line.strip() for line in at_start.strip().splitlines())
+    lines = one_line(at_start)
     body: dict[str, Any] = {"at_start": lines, "__module__": __name__}
     if not forced:
         return type(f"{kind.__name__}_{choice}", (kind,), body)
@@ -193,64 +192,30 @@ def _class(kind: type[Learning], choice: str, forced: bool) -> type[Learning]:
 
 def _made(kind: type[Learning], name: str, choices: Mapping[str, str]) -> Any:
     def make(p: Parameters) -> CellModel:
-        choice = str(p[name])
-        if choice not in choices:
-            raise ParameterError(
-                "e-prop", f"{name}={choice!r}", f"it is one of {', '.join(choices)}", "correct it"
-            )
-        dt, decay = float(p["dt"]), np.exp(-float(p["dt"]) / np.asarray(p["tau_m"]))
-        made = _class(kind, choice, bool(p.get(FORCED, False)))
-        given = {
-            **given_to(made, p),
-            "decay": decay,
-            "per_current": np.asarray(p["tau_m"]) / p["C_m"] * (1.0 - decay),
-            "per_spike": np.ones_like(decay) if p["regular_spike_arrival"] else 1.0 - decay,
+        made = _class(kind, choice_of(p, name, choices), bool(p.get(FORCED, False)))
+        dt, given = float(p["dt"]), of_neuron(made, p)
+        regular, decay = p["regular_spike_arrival"], given["decay"]
+        given |= {
+            "per_spike": np.ones_like(decay) if regular else 1.0 - decay,
             "interval": round(float(p[UPDATE]) / dt),
             "resets": float(p[RESETS]),
         }
         start = {"V_m": p["V_m"]}
         if kind is Readout:
-            given |= {"shift": OF_READOUTS, "window": round(float(p[WINDOW]) / dt)}
+            given |= {"shift": READOUT_SHIFT, "window": round(float(p[WINDOW]) / dt)}
         else:
-            given |= {
-                "aim": np.asarray(p["f_target"]) / 1000.0 * dt,
-                "height": p["surrogate_gradient_height"],
-                "width": p["surrogate_gradient_width"],
-                "held": np.ceil(np.asarray(p["t_ref"]) / dt - 1e-9),
-            }
+            given |= of_recurrent(p)
         if kind is Adaptive:
-            given["adapt_decay"] = np.exp(-dt / np.asarray(p["adapt_tau"]))
+            given["adapt_decay"] = adapt_decay(p)
             start |= {"adaptation": p["adaptation"], "V_th_adapt": p["V_th"]}
-        given = {name: x if np.ndim(x) else float(x) for name, x in given.items()}
-        return CellModel(made(**given), (Increment("arrived", "1"),), start, early=1)
+        return cell_of(made, given, start)
 
     return make
 
 
-_OF_ALL: Mapping[str, Any] = {
-    "C_m": 250.0,
-    "I_e": 0.0,
-    "tau_m": 10.0,
-    "V_min": -1.7976931348623157e308,
-    "regular_spike_arrival": True,
-}
-_RECURRENT: Mapping[str, Any] = {
-    **_OF_ALL,
-    "E_L": -70.0,
-    "V_m": -70.0,
-    "V_th": -55.0,
-    "c_reg": 0.0,
-    "f_target": 10.0,
-    "surrogate_gradient_function": "piecewise_linear",
-    "surrogate_gradient_height": 0.3,
-    "surrogate_gradient_width": 1.0,
-    "t_ref": 2.0,
-    # NEST frees memory then; results do not depend on it.
-    "flush_event_send_interval": math.inf,
-    **FORCED_DEFAULTS,
-}
-_CHOICE = "surrogate_gradient_function"
-_SIGNALS = ("V_m", "learning_signal", "surrogate_gradient")
+_ARRIVAL = {"regular_spike_arrival": True}
+_RECURRENT: Mapping[str, Any] = {**OF_RECURRENT, **_ARRIVAL}
+_OF_SPIKES = (CHOICE, *_ARRIVAL, FORCED)
 _OF_READOUT = (
     "V_m", "error_signal", "readout_signal", "readout_signal_unnorm", "target_signal",
 )  # fmt: skip
@@ -258,18 +223,18 @@ _OF_READOUT = (
 EPROP: Mapping[str, NeuronKind] = {
     "eprop_iaf_bsshslm_2020": NeuronKind(
         _RECURRENT,
-        (_CHOICE, "regular_spike_arrival", FORCED),
-        _made(Recurrent, _CHOICE, GRADIENTS),
-        same(*_SIGNALS),
+        _OF_SPIKES,
+        _made(Recurrent, CHOICE, GRADIENTS),
+        same(*SIGNALS),
     ),
     "eprop_iaf_adapt_bsshslm_2020": NeuronKind(
-        {**_RECURRENT, "adapt_beta": 1.0, "adapt_tau": 10.0, "adaptation": 0.0},
-        (_CHOICE, "regular_spike_arrival", FORCED),
-        _made(Adaptive, _CHOICE, GRADIENTS),
-        same(*_SIGNALS, "V_th_adapt", "adaptation"),
+        {**_RECURRENT, **OF_ADAPTIVE},
+        _OF_SPIKES,
+        _made(Adaptive, CHOICE, GRADIENTS),
+        same(*ADAPTIVE_SIGNALS),
     ),
     "eprop_readout_bsshslm_2020": NeuronKind(
-        {**_OF_ALL, "E_L": 0.0, "V_m": 0.0, "loss": "mean_squared_error"},
+        {**OF_READOUT, **_ARRIVAL, "loss": "mean_squared_error"},
         ("loss", "regular_spike_arrival"),
         _made(Readout, "loss", _LOSSES),
         same(*_OF_READOUT),

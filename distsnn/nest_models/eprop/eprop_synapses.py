@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from distsnn.errors import ParameterError
-from distsnn.nest_models.eprop.eprop_neurons import OF_READOUTS, OF_RECURRENT, UPDATE, WINDOW
+from distsnn.nest_models.eprop.eprop_neurons import READOUT_SHIFT, RECURRENT_SHIFT, UPDATE, WINDOW
 from distsnn.nest_models.statement_kind import StatementKind
 from distsnn.nest_models.synapse_kinds import OF_ALL
 
@@ -113,7 +113,7 @@ def _on_pre(shift: float) -> Callable[[Mapping[str, Any]], str]:
             **{name: p[name] for name in ("beta_1", "beta_2", "epsilon")},
         }  # fmt: skip
         descent = ADAM_CHANGE if p[OPTIMIZER] == ADAM else "change = total/{batch}"
-        counts = _COUNTS.format(**values) if shift == OF_RECURRENT else "1"
+        counts = _COUNTS.format(**values) if shift == RECURRENT_SHIFT else "1"
         return _ON_PRE.format(**values, counts=counts, descent=descent.format(**values))
 
     return statements
@@ -147,12 +147,12 @@ def _kind(shift: float, eligibility: str) -> StatementKind:
     )
 
 
-_RECURRENT = _kind(OF_RECURRENT, _ELIGIBILITY)
-EPROP_SYNAPSE = _kind(OF_RECURRENT, _ELIGIBILITY).onto(
+_RECURRENT = _kind(RECURRENT_SHIFT, _ELIGIBILITY)
+EPROP_SYNAPSE = _kind(RECURRENT_SHIFT, _ELIGIBILITY).onto(
     {
         "eprop_iaf_bsshslm_2020": _RECURRENT,
-        "eprop_iaf_adapt_bsshslm_2020": _kind(OF_RECURRENT, _OF_ADAPTIVE),
-        "eprop_readout_bsshslm_2020": _kind(OF_READOUTS, _OF_READOUT),
+        "eprop_iaf_adapt_bsshslm_2020": _kind(RECURRENT_SHIFT, _OF_ADAPTIVE),
+        "eprop_readout_bsshslm_2020": _kind(READOUT_SHIFT, _OF_READOUT),
     }
 )
 

@@ -37,13 +37,16 @@ class Forced(NeuronModel):
     ignore_and_spike_interval = Parameter(100.0, "ms", POSITIVE)
     equations = f"""
     dV_m/dt = (E_L - V_m)/tau_m + (I_e + I_receptors)/C_m : volt
-    held : 1
+    refractory_left : 1
     {FORCED_VARIABLES}
     """
     at_start = COUNT_DOWN
     threshold = DUE
-    reset = f"{COUNT_ANEW}; held = 1 + ceil(t_ref/dt - 1e-9)"
-    at_end = "V_m = V_m + int(held > 0.5)*(V_reset - V_m); held = clip(held - 1, 0, inf)"
+    reset = f"{COUNT_ANEW}; refractory_left = 1 + ceil(t_ref/dt - 1e-9)"
+    at_end = (
+        "V_m = V_m + int(refractory_left > 0.5)*(V_reset - V_m); "
+        "refractory_left = clip(refractory_left - 1, 0, inf)"
+    )
     method = "exact"
 
 

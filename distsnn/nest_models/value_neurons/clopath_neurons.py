@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, ClassVar
 
-from distsnn.describe.models.neuron_presets import HodgkinHuxley
+from distsnn.describe.models.neuron_presets import REFRACTORY, HodgkinHuxley
 from distsnn.describe.models.parameters import NONNEGATIVE, POSITIVE, Parameter
 from distsnn.describe.models.receptors.alpha_receptor import Alpha
 from distsnn.describe.models.receptors.delta_receptor import Delta
@@ -80,19 +80,19 @@ class AdExOfClopath(WithTraces):
     dz/dt = -z/tau_z : amp
     dV_th/dt = (V_th_rest - V_th)/tau_V_th : volt
     V = int(not_refractory)*clip(V_m, -1*volt, V_peak) + (1 - int(not_refractory))*V_m : volt
-    held = ceil(t_clamp/dt - 1e-9)*dt : second
+    clamp_time = ceil(t_clamp/dt - 1e-9)*dt : second
     clamped : 1
     arrived : volt
     """
     threshold = "V_m >= V_peak"
     reset = "V_m = V_clamp; w += b; z = I_sp; V_th = V_th_max; clamped = 1"
-    refractory = "ceil(t_clamp/dt - 1e-9)*dt + t_ref + dt"
+    refractory = f"ceil(t_clamp/dt - 1e-9)*dt + {REFRACTORY}"
     at_start = "V_m += int(not_refractory)*arrived*exp(g_L/C_m*dt); arrived = 0*mV"
     method = "rkf45_reset"
     start: ClassVar[Mapping[str, str]] = {
         "V_th": "V_th_rest", "u_bar_plus": "E_L", "u_bar_minus": "E_L", "u_bar_bar": "E_L",
     }  # fmt: skip
-    ends = "clamped*int(t - lastspike > held - 0.5*dt)"
+    ends = "clamped*int(t - lastspike > clamp_time - 0.5*dt)"
     at_end = f"V_m += {ends}*(V_reset - V_m); clamped -= {ends}"
 
 

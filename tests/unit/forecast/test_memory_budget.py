@@ -170,5 +170,5 @@ def test_counted_as_built(name: str) -> None:
         assert network.synapses_per_rank(size)[rank] == expected.synapses
         assert (expected.interval, expected.longest) == (build.interval, build.longest)
         for part, n in held(build).items():
-            # What does not grow with the network is left out.
-            assert expected.parts[part] == pytest.approx(n, rel=0.03, abs=70_000), part
+            # What does not grow with the network is left out: most of it is the arrays of chunks.
+            assert expected.parts[part] == pytest.approx(n, rel=0.03, abs=75_000), part

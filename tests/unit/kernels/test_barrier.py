@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -10,7 +11,7 @@ import numba
 import numpy as np
 import pytest
 
-from distsnn.kernels import atomics
+from distsnn.kernels import atomics, barrier
 from distsnn.kernels.barrier import (
     ABANDONED,
     ALL_ARRIVED,
@@ -19,6 +20,8 @@ from distsnn.kernels.barrier import (
     GENERATION,
     LATE,
     LEFT,
+    SHARED_UNTIL,
+    SPIN_LIMIT,
     arrive,
     wait,
     wait_for_all,
@@ -107,6 +110,35 @@ def test_who_waits_long_may_do_something_else_meanwhile() -> None:
     assert (
         wait(barrier_state, generation + 1) == wait.py_func(barrier_state, generation + 1) == LEFT
     )
+
+
+@pytest.mark.parametrize(
+    ("yields", "seconds", "shared"), [(1, 0.0, True), (2, 0.0, False), (1, 0.001, False)]
+)
+def test_members_that_share_a_core_leave_it_soon(
+    monkeypatch: pytest.MonkeyPatch, yields: int, seconds: float, shared: bool
+) -> None:
+    state, called, times = new_barrier(), [0], iter(range(10**9))
+    state[SPIN_LIMIT] = 1000
+
+    def other_runs() -> None:
+        called[0] += 1
+        time.sleep(seconds)
+        if called[0] % yields == 0:
+            arrive.py_func(state, 2)
+
+    def looked(array: np.ndarray, index: int) -> int:
+        next(times)
+        return int(array[index])
+
+    monkeypatch.setattr(barrier, "yield_core", other_runs)
+    monkeypatch.setattr(barrier, "load", looked)
+    assert wait.py_func(state, arrive.py_func(state, 2)) == ALL_ARRIVED
+    assert next(times) > 2000
+    assert (state[SHARED_UNTIL] > state[GENERATION]) == shared
+    assert wait.py_func(state, arrive.py_func(state, 2)) == ALL_ARRIVED
+    # A few checks, or as many as before.
+    assert (next(times) < 3000) == shared
 
 
 def test_a_thread_that_gives_up_sends_the_others_home(barrier_of: Callable[..., bool]) -> None:
