@@ -129,6 +129,15 @@ class NetworkDescription:
         """Index of each group by its name."""
         return {group.name: g for g, group in enumerate(self.groups)}
 
+    @cached_property
+    def linked_groups(self) -> tuple[int, ...]:
+        """Indices of the groups with linked variables, which stay the same once it is built."""
+        return tuple(
+            g
+            for g, one in enumerate(self.groups)
+            if isinstance(one, NeuronDescription) and one.links
+        )
+
     def dt_of(self, name: str) -> float:
         """Time step (ms) of the clock of an object, or of those without one (`DEFAULT`)."""
         return self._own_dt.get(name, self.dt)

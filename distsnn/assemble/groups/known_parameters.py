@@ -3,44 +3,73 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
-import numpy as np
-
-from distsnn.describe.groups import NeuronDescription
+from distsnn.codegen.program_arguments import Argument, OfGroup
 from distsnn.describe.models.receptors.receptor import Coefficient
 from distsnn.integrate.neuron_form import NeuronForm
 
+# What gives parameters of these names, with all that comes with them; see `local_parameters`.
+Compute = Callable[[list[str]], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Concerned:
+    """The coefficients and names that an assignment to a parameter of a group concerns.
+
+    Attributes
+    ----------
+    coefficients : tuple of (Coefficient, Argument)
+        Those that depend on it.
+    names : tuple of str
+        All parameters that these depend on, and itself.
+    argument : Argument
+        What monitors read, if there are any.
+    """
+
+    coefficients: tuple[tuple[Coefficient, Argument], ...]
+    names: tuple[str, ...]
+    argument: Argument
+
+    @classmethod
+    def by(cls, variable: str, form: NeuronForm, group: int) -> Concerned:
+        """That of a parameter of the group of this index."""
+        own = OfGroup(group)
+        changed = [c for c in form.coefficients if variable in c.depends_on]
+        names = dict.fromkeys(name for c in changed for name in c.depends_on)
+        pairs = tuple((c, own.coefficient(c.name)) for c in changed)
+        return cls(pairs, tuple(names | {variable: None}), own.parameter(variable))
+
 
 class KnownParameters:
-    """Values of parameters of the groups of a rank, until they are assigned anew."""
+    """Values of parameters of the groups of a rank, until they are assigned anew.
+
+    Objects that a run calls set some in every step, so that nothing is looked up twice.
+    """
 
     def __init__(self) -> None:
-        self._known: dict[str, dict[str, float | np.ndarray]] = {}
-        self._concerned: dict[tuple[str, str], tuple[list[Coefficient], list[str]]] = {}
+        self._known: dict[int, dict[str, Any]] = {}
+        self._concerned: dict[tuple[int, str], Concerned] = {}
 
-    def forget(self, group: str, name: str | None = None) -> None:
+    def forget(self, group: int, name: str | None = None) -> None:
         """Let a parameter of a group, or all of them, be computed again."""
         if name is None:
             self._known.pop(group, None)
-        else:
-            self._known.get(group, {}).pop(name, None)
+        elif group in self._known:
+            self._known[group].pop(name, None)
 
-    def concerned(
-        self, group: str, variable: str, form: NeuronForm
-    ) -> tuple[list[Coefficient], list[str]]:
-        """The coefficients of a group that depend on a parameter, and all that these depend on."""
+    def concerned(self, group: int, variable: str, form: NeuronForm) -> Concerned:
+        """The coefficients and names that an assignment to a parameter concerns."""
         key = group, variable
         if key not in self._concerned:
-            changed = [c for c in form.coefficients if variable in c.depends_on]
-            names = dict.fromkeys(name for c in changed for name in c.depends_on)
-            self._concerned[key] = changed, list(names)
+            self._concerned[key] = Concerned.by(variable, form, group)
         return self._concerned[key]
 
-    def value(
-        self, group: NeuronDescription, name: str, compute: Callable[[], float | np.ndarray]
-    ) -> float | np.ndarray:
-        """The value of a parameter, which `compute` gives if it is not known; for reading only."""
-        known = self._known.setdefault(group.name, {})
-        if name not in known:
-            known[name] = compute()
-        return known[name]
+    def values(self, group: int, names: tuple[str, ...], compute: Compute) -> dict[str, Any]:
+        """Values by name, of at least these parameters; for reading only."""
+        known = self._known.setdefault(group, {})
+        missing = [name for name in names if name not in known]
+        if missing:
+            known |= compute(missing)
+        return known

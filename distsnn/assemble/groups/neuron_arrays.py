@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.assemble.groups.known_parameters import KnownParameters
 from distsnn.assemble.values.draws import drawn_values
 from distsnn.assemble.values.expressions import neuron_values
-from distsnn.codegen.program_arguments import Argument, OfGroup
+from distsnn.codegen.program_arguments import Argument
 from distsnn.describe.groups import Assignment, NeuronDescription
 from distsnn.describe.keys import assignment_key, in_trial, stream_key
 from distsnn.describe.models.lif_models import LIF
@@ -151,12 +150,11 @@ def local_parameters(
     seed: int,
     dt: float,
     names: Collection[str] | None = None,
-    known: KnownParameters | None = None,
 ) -> dict[str, float | np.ndarray]:
     """Parameters of the model: a number where uniform, else float64 (local neurons,).
 
     With them come the constants of the model, ``dt`` and ``N``. Of equations `names` may say which
-    parameters are wanted, if not all. What is in `known` is not computed again.
+    parameters are wanted, if not all.
 
     Raises ParameterError if the ``V_reset`` of a `LIF` neuron is not below its ``V_th``: it would
     fire without end; or if a parameter of a receptor is not allowed.
@@ -164,17 +162,13 @@ def local_parameters(
     parameters: dict[str, float | np.ndarray] = dict(group.model.constants)
     defaults = group.parameters
     for name in defaults if names is None else [n for n in names if n in defaults]:
-        default = defaults[name]
-
-        def compute(name: str = name, default: Value = default) -> float | np.ndarray:
-            if not is_uniform(group, name):
-                return local_value(group, name, ranges, seed, default, dt)
-            made = group.by_variable.get(name)
-            value = default if made is None else made[-1].value
-            assert isinstance(value, float)
-            return value
-
-        parameters[name] = compute() if known is None else known.value(group, name, compute)
+        if not is_uniform(group, name):
+            parameters[name] = local_value(group, name, ranges, seed, defaults[name], dt)
+            continue
+        made = group.by_variable.get(name)
+        value = defaults[name] if made is None else made[-1].value
+        assert isinstance(value, float)
+        parameters[name] = value
     of_receptors = receptor_parameters(group.receptors) if names is None else {}
     for name, (parameter, _) in of_receptors.items():
         if np.size(parameters[name]):
@@ -219,15 +213,13 @@ def _stored(found: Any, differs: bool, n: int) -> Any:
 
 def set_coefficients(
     arrays: dict[Argument, Any],
-    of: OfGroup,
-    given: Iterable[Coefficient],
+    given: Iterable[tuple[Coefficient, Argument]],
     parameters: dict[str, float | np.ndarray],
     per_neuron: frozenset[str],
     n: int,
 ) -> None:
     """Set some `local_coefficients` among the arguments of a program, arrays where they are."""
-    for c in given:
-        argument = of.coefficient(c.name)
+    for c, argument in given:
         now = arrays.get(argument)
         value = c.evaluate(parameters)
         # Blocks know where the arrays are.

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from distsnn.assemble.groups.group_links import LinkSource, link_of, link_source
-from distsnn.assemble.groups.known_parameters import KnownParameters
 from distsnn.assemble.groups.neuron_arrays import local_parameters, per_neuron_coefficients
 from distsnn.assemble.monitors.probe import ProbedRank
 from distsnn.codegen.emit import names_asked
@@ -47,13 +46,12 @@ def refresh_parameters(
     group: int,
     arrays: dict[Argument, Any],
     names: Iterable[str],
-    known: KnownParameters,
 ) -> None:
     """Bring those parameters of `names` that are read for monitors up to date, where they are."""
     local = OfGroup(group)
     for name in names:
         if (argument := local.parameter(name)) in arrays:
-            arrays[argument][:] = _parameter(description, partition, group, name, known)
+            arrays[argument][:] = _parameter(description, partition, group, name)
 
 
 class GroupReader:
@@ -196,7 +194,6 @@ def _parameter(
     partition: Partition,
     group: int,
     variable: str,
-    known: KnownParameters | None = None,
 ) -> float | np.ndarray:
     """The value of a parameter, or of ``i``, one number or float64 (local neurons,)."""
     neurons = description.groups[group]
@@ -207,4 +204,4 @@ def _parameter(
         return np.concatenate([np.empty(0), *parts])
     of = {variable} if isinstance(neurons.model, NeuronEquations) else None
     dt, seed = description.group_dt(group), description.seed
-    return local_parameters(neurons, ranges, seed, dt, of, known)[variable]
+    return local_parameters(neurons, ranges, seed, dt, of)[variable]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -184,27 +184,31 @@ class RankBuild:
                 for array in stored:
                     array[lids] = values
         elif isinstance(neurons.model, NeuronEquations):
-            self.known.forget(neurons.name, variable)
-            self._renew_coefficients(group, variable)
-            self._refresh(group, [variable])
+            self.known.forget(group, variable)
+            self._renew_parameter(group, variable)
         else:
             self.update_coefficients(group)
 
-    def _renew_coefficients(self, group: int, variable: str) -> None:
-        """Compute the coefficients of equations that depend on a parameter."""
-        neurons, ranges = self.description.groups[group], self.partition.ranges[group]
+    def _renew_parameter(self, group: int, variable: str) -> None:
+        """Compute what depends on a parameter of equations, and bring it to all that read it."""
+        description, ranges = self.description, self.partition.ranges[group]
+        neurons = description.groups[group]
         assert isinstance(neurons, NeuronDescription)
-        changed, names = self.known.concerned(neurons.name, variable, self.forms[group])
-        if not changed:
-            return
-        dt, seed = self.description.group_dt(group), self.description.seed
-        parameters = local_parameters(neurons, ranges, seed, dt, names, self.known)
-        if any(c.name not in self.per_neuron[group] for c in changed):
-            arrays = {name for name in names if isinstance(parameters.get(name), np.ndarray)}
-            differing = {c.name for c in changed if not arrays.isdisjoint(c.depends_on)}
+        concerned = self.known.concerned(group, variable, self.forms[group])
+        names, changed = concerned.names, concerned.coefficients
+        dt, seed = description.group_dt(group), description.seed
+        values = self.known.values(
+            group, names, lambda names: local_parameters(neurons, ranges, seed, dt, names)
+        )
+        if any(c.name not in self.per_neuron[group] for c, _ in changed):
+            arrays = {name for name in names if isinstance(values.get(name), np.ndarray)}
+            differing = {c.name for c, _ in changed if not arrays.isdisjoint(c.depends_on)}
             self._set_per_neuron(group, differing)
-        n, known = self.partition.counts[group], self.per_neuron[group]
-        set_coefficients(self.arrays, OfGroup(group), changed, parameters, known, n)
+        n, per_neuron = self.partition.counts[group], self.per_neuron[group]
+        set_coefficients(self.arrays, changed, values, per_neuron, n)
+        if concerned.argument in self.arrays:
+            self.arrays[concerned.argument][:] = values[variable]
+        self._refresh_links()
 
     def _values_of(self, group: int, made: Assignment) -> Iterator[tuple[slice, Any]]:
         """Places of local neurons, and the values that an assignment gives to a state of them."""
@@ -287,7 +291,7 @@ class RankBuild:
         """Bring coefficients up to date after parameters or names from outside changed."""
         neurons = self.description.groups[group]
         assert isinstance(neurons, NeuronDescription)
-        self.known.forget(neurons.name)
+        self.known.forget(group)
         coefficients = self.forms[group].coefficients
         self._set_per_neuron(group, per_neuron_coefficients(neurons, coefficients))
         self.arrays.update(
@@ -299,7 +303,9 @@ class RankBuild:
                 self.per_neuron[group],
             )
         )
-        self._refresh(group, [*neurons.model.parameters, *neurons.model.constants])
+        names = [*neurons.model.parameters, *neurons.model.constants]
+        refresh_parameters(self.description, self.partition, group, self.arrays, names)
+        self._refresh_links()
 
     def set_outstanding(self, given: Outstanding | None) -> None:
         """Let spikes of before add this, and nothing else."""
@@ -319,14 +325,10 @@ class RankBuild:
             self.per_neuron[group] |= frozenset(differing)
             self._set_program()
 
-    def _refresh(self, group: int, names: Iterable[str]) -> None:
-        """Bring what monitors and other groups read of some parameters up to date."""
-        refresh_parameters(self.description, self.partition, group, self.arrays, names, self.known)
-        for g, (of, ranges) in enumerate(
-            zip(self.description.groups, self.partition.ranges, strict=True)
-        ):
-            if isinstance(of, NeuronDescription) and of.links:
-                self.arrays |= link_arrays(self.description, g, ranges)
+    def _refresh_links(self) -> None:
+        """Bring what groups read of parameters of others up to date."""
+        for g in self.description.linked_groups:
+            self.arrays |= link_arrays(self.description, g, self.partition.ranges[g])
 
     def update_synapses(self) -> None:
         """Bring what synapses know of groups and of names from outside up to date."""

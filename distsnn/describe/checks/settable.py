@@ -35,7 +35,10 @@ dividing: list[Callable[[Any, Callable[[Any], None], Any], bool]] = []
 
 def is_postponed(action: Callable[[], None]) -> bool:
     """Whether something that a user sets is set later."""
-    return any(ask(action) for ask in postponing)
+    for ask in postponing:  # noqa: SIM110 - in each step where objects are called
+        if ask(action):
+            return True
+    return False
 
 
 def set_value(of: Any, action: Callable[[Any], None], value: Any) -> None:
@@ -46,8 +49,10 @@ def set_value(of: Any, action: Callable[[Any], None], value: Any) -> None:
 
 def set_in_trials(of: Any, action: Callable[[Any], None], value: Any) -> None:
     """Set a value of an object by an action, in each trial if its network has some."""
-    if not any(ask(of, action, value) for ask in dividing):
-        action(value)
+    for ask in dividing:
+        if ask(of, action, value):
+            return
+    action(value)
 
 
 def settable(made: Any) -> dict[str, str]:

@@ -185,9 +185,10 @@ class ObjectValues:
         built = state.built
         if built is None or not built.is_whole:
             return None
-        _, argument = self._place(built, stored)
+        place = stored.place
+        argument = (place if place[0] is built.key else (0, *self._place(built, stored)))[2]
         if argument is not None:
-            live: np.ndarray = built.build.arrays[argument]
+            live: np.ndarray = built.workers[0].build.arrays[argument]
             return live
         return None if state.call_time is None else self._assigned(stored)
 
