@@ -164,6 +164,22 @@ def _built_in(name: str, number: Any, autapses: bool, multapses: bool) -> Connec
     return made[name]() if name in made else None
 
 
+def check_sizes(rule: PairRule, source: np.ndarray, target: np.ndarray) -> None:
+    """Raise ConnectivityError if collections have too few nodes for a rule, or too many."""
+    n, m = source.size, target.size
+    if rule.name == "one_to_one":
+        if n != m:
+            raise ConnectivityError(
+                "nest.Connect",
+                f"one_to_one from {n} nodes to {m}",
+                "both have the same number of nodes",
+                "slice the larger collection",
+            )
+    elif rule.built_in is not None and not isinstance(rule.built_in, AllToAll | Bernoulli):
+        shift = 0 if np.array_equal(source, target) else None
+        rule.built_in.check(n, m, shift, "nest.Connect")
+
+
 def draw_pairs(
     rule: PairRule, source: np.ndarray, target: np.ndarray, rng: np.random.Generator
 ) -> Pairs:
@@ -181,19 +197,9 @@ def draw_pairs(
     ConnectivityError
         If the rule cannot be met.
     """
-    n, m = source.size, target.size
+    check_sizes(rule, source, target)
     if rule.name == "one_to_one":
-        if n != m:
-            raise ConnectivityError(
-                "nest.Connect",
-                f"one_to_one from {n} nodes to {m}",
-                "both have the same number of nodes",
-                "slice the larger collection",
-            )
-        return np.arange(n), np.arange(n)
-    if rule.built_in is not None and not isinstance(rule.built_in, AllToAll | Bernoulli):
-        shift = 0 if np.array_equal(source, target) else None
-        rule.built_in.check(n, m, shift, "nest.Connect")
+        return np.arange(source.size), np.arange(source.size)
     return _DRAWN[rule.name](rule, source, target, rng)
 
 
