@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -33,6 +34,9 @@ EXACT = {
     "astrocytes/astrocyte_small_network.py": 1e-3,
     "brette_gerstner_fig_2c.py": 1e-4,
     "brunel_siegert_nest.py": 1e-4,
+    "eprop_plasticity/eprop_supervised_classification_evidence-accumulation_bsshslm_2020.py": 1e-6,
+    "eprop_plasticity/eprop_supervised_regression_sine-waves.py": 1e-6,
+    "eprop_plasticity/eprop_supervised_regression_sine-waves_bsshslm_2020.py": 1e-6,
     "clopath_synapse_spike_pairing.py": 1e-4,
     "brette_gerstner_fig_3d.py": 1e-4,
     "gap_junctions_two_neurons.py": 1e-3,
@@ -55,6 +59,9 @@ RANDOM = [
     "EI_clustered_network/run_simulation.py",
     "astrocytes/astrocyte_interaction.py",
     "astrocytes/astrocyte_single.py",
+    # Their membrane time constants are drawn; with the same ones both record the same to 1e-6.
+    "eprop_plasticity/eprop_supervised_regression_handwriting_bsshslm_2020.py",
+    "eprop_plasticity/eprop_supervised_regression_lemniscate_bsshslm_2020.py",
     "glif_psc_neuron.py",
     "lin_rate_ipn_network.py",
     "rate_neuron_dm.py",
@@ -135,6 +142,8 @@ def run(
     out = folder / f"{simulator}_{ranks}.json"
     work = folder / f"{simulator}_{ranks}"
     work.mkdir()
+    for data in script.parent.glob("*.txt"):
+        shutil.copy(data, work)
     command = [sys.executable, str(RUN), simulator, str(script), str(out), *modules]
     if ranks > 1:
         command = ["mpirun", "-n", str(ranks), *command]

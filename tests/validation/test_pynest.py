@@ -118,3 +118,23 @@ def test_defaults_are_those_of_nest(peer: Any) -> None:
                     assert same, (model, name)
                     counted += 1
     assert counted > 1000
+
+
+def test_symmetric_pairs_are_drawn_from_both_ends(peer: Any) -> None:
+    """Each target draws sources, both ways are joined, and two nodes may draw each other."""
+    n, p = 100, 0.1
+    numbers = []
+    for nest in (peer, distsnn.nest):
+        nest.ResetKernel()
+        cells = nest.Create("iaf_psc_exp", n)
+        nest.Connect(cells, cells, {
+            "rule": "symmetric_pairwise_bernoulli", "p": p, "allow_autapses": False,
+            "make_symmetric": True})  # fmt: skip
+        made = nest.GetConnections().get(["source", "target"])
+        joined = np.zeros((n + 1, n + 1))
+        np.add.at(joined, (made["source"], made["target"]), 1)
+        assert (joined == joined.T).all()
+        assert joined.max() == 2
+        assert not joined.diagonal().any()
+        numbers.append(joined.sum())
+    assert all(abs(x / 2 - n * n * p) < 5 * np.sqrt(n * n * p * (1 - p)) for x in numbers)

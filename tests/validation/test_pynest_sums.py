@@ -126,3 +126,51 @@ def test_what_neurons_do_not_send_is_refused() -> None:
     with pytest.raises(ParameterError, match="the target is iaf_psc_exp, which receives no I_SIC"):
         nest.Connect(astrocytes, cells, syn_spec={"synapse_model": "sic_connection"})
     nest.ResetKernel()
+
+
+def bells(nest: Any, linear: bool) -> Any:
+    """Rates that are bells of what is received, without noise."""
+    nest.ResetKernel()
+    given = nest.Create("lin_rate_ipn", 2, {"sigma": 0.0, "mu": [0.4, 0.8], "rate": 0.2})
+    bell = nest.Create("rate_transformer_gauss", 1, {
+        "mu": 0.1, "sigma": 0.7, "g": 1.5, "linear_summation": linear})  # fmt: skip
+    nest.Connect(given, bell, syn_spec={
+        "synapse_model": "rate_connection_delayed", "weight": [[0.7, 0.4]], "delay": 1.0
+    })  # fmt: skip
+    meter = nest.Create("multimeter", 1, {"record_from": ["rate"], "interval": 0.1})
+    nest.Connect(meter, bell)
+    nest.Simulate(20.0)
+    return np.asarray(meter.events["rate"])
+
+
+def test_bells_are_those_of_nest(peer: Any) -> None:
+    for linear in (True, False):
+        theirs = bells(peer, linear)
+        assert theirs.std() > 0.05
+        np.testing.assert_allclose(bells(distsnn.nest, linear), theirs, atol=1e-12)
+
+
+def test_noise_of_outputs_is_recorded(peer: Any) -> None:
+    """With what it makes of the rate of the step before; likewise noise on the input."""
+    for nest in (peer, distsnn.nest):
+        nest.ResetKernel()
+        out = nest.Create("lin_rate_opn", 1, {"sigma": 0.5, "mu": 1.0})
+        bell = nest.Create("gauss_rate_ipn", 1, {"sigma": 0.5, "mu": 1.0})
+        meters = nest.Create("multimeter", 2, {"interval": 0.1})
+        for one, names in zip(
+            meters, (["rate", "noise", "noisy_rate"], ["rate", "noise"]), strict=True
+        ):
+            one.record_from = names
+        nest.Connect(meters[0], out)
+        nest.Connect(meters[1], bell)
+        nest.Simulate(50.0)
+        found = [{name: np.asarray(x) for name, x in one.events.items()} for one in meters]
+        rate, noise = found[0]["rate"], found[0]["noise"]
+        assert 0.4 < noise.std() < 0.6
+        np.testing.assert_allclose(found[0]["noisy_rate"][1:], rate[:-1] + 10.0 * noise[1:])
+        rate, noise = found[1]["rate"], found[1]["noise"]
+        before, kept = rate[:-1], np.exp(-0.01)
+        driven = 1.0 + np.exp(-((0.0 - 1.0) ** 2) / (2 * 0.5**2))
+        grown = before * kept + driven * (1.0 - kept)
+        grown += noise[1:] * np.sqrt(0.5 * (1.0 - kept**2))
+        np.testing.assert_allclose(rate[1:], grown, rtol=1e-9)

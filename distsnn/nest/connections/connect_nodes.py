@@ -13,13 +13,13 @@ from distsnn.errors import ParameterError, unknown_name
 from distsnn.nest.connections.carried_values import check_carried, check_one_step
 from distsnn.nest.connections.connection import Connection
 from distsnn.nest.connections.explicit import explicit_edges, spatial_pairs
-from distsnn.nest.connections.pairs import PairRule, pair_rule
+from distsnn.nest.connections.pairs import PairRule, check_sizes, pair_rule
 from distsnn.nest.connections.ports import check_ports
 from distsnn.nest.connections.synapse_collection import GetConnections
 from distsnn.nest.connections.synapse_limits import check_limits
 from distsnn.nest.kernel import Recording, kernel
 from distsnn.nest.models.device_kinds import METERS, WEIGHTS
-from distsnn.nest.models.model_table import OTHER, RECORDER, STIMULATOR, SYNAPSE
+from distsnn.nest.models.model_table import NEURON, OTHER, RECORDER, STIMULATOR, SYNAPSE
 from distsnn.nest.nodes.collection import NodeCollection
 from distsnn.nest.values.parameter import Parameter
 from distsnn.nest_models.synapse_kinds import SUMS
@@ -175,6 +175,9 @@ def _record(source: np.ndarray, target: np.ndarray, rule: PairRule, spec: Any) -
             )
     made = _connection(source, target, rule, spec, -1 - len(kernel.recorded))
     made.records = True
+    check_sizes(rule, source, target)
+    if meters:
+        _check_recordables(recorders, nodes)
     edges = explicit_edges(made, kernel.settings["rng_seed"])
     of, other = (edges.source, edges.target) if meters else (edges.target, edges.source)
     if meters:
@@ -212,6 +215,20 @@ def _ports_of_meters(meters: np.ndarray, nodes: np.ndarray) -> np.ndarray:
     return np.array(ports)
 
 
+def _check_recordables(meters: np.ndarray, nodes: np.ndarray) -> None:
+    """Raise UnknownNameError if meters record what neurons do not have."""
+    for neurons in kernel.blocks_of(nodes):
+        if neurons.kind != NEURON:
+            continue
+        kind = neurons.model.neuron
+        for meter in np.unique(meters).tolist():
+            block = kernel.block_of(meter)
+            for name in block.get("record_from", meter - block.first):
+                if kind.recorded(name) is None:
+                    known = kind.recordables
+                    unknown_name(f"{block.name} on {neurons.name}", name, known)
+
+
 def _add(
     source: np.ndarray, target: np.ndarray, rule: PairRule, spec: Any, pairs_of: int | None = None
 ) -> None:
@@ -220,9 +237,11 @@ def _add(
     made.shared = pairs_of is not None
     made.drawn_as = made.number if pairs_of is None else pairs_of
     check_ports(made)
-    check_one_step(made)
+    check_sizes(rule, source, target)
     if made.base in SUMS:
         check_carried(made)
+    else:
+        check_one_step(made)
     if rule.mask is not None and not rule.oversized:
         spatial_pairs(made).mask  # noqa: B018 - it raises
     if made.elements is not None:

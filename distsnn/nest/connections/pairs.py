@@ -139,6 +139,11 @@ def _check_symmetric(name: str, spec: Mapping[str, Any]) -> None:
                     f"nest.Connect: {name}", f"{key} is {not value}",
                     "it joins both directions, and no node to itself", f"say {key}={value}",
                 )  # fmt: skip
+        if isinstance(spec.get("p"), int | float) and spec["p"] >= 1:
+            raise ParameterError(
+                f"nest.Connect: {name}", f"p={spec['p']:g}", "p is at least 0 and less than 1",
+                "take all_to_all with make_symmetric",
+            )  # fmt: skip
 
 
 def _whole(key: str, number: Any) -> int:
@@ -164,6 +169,22 @@ def _built_in(name: str, number: Any, autapses: bool, multapses: bool) -> Connec
     return made[name]() if name in made else None
 
 
+def check_sizes(rule: PairRule, source: np.ndarray, target: np.ndarray) -> None:
+    """Raise ConnectivityError if collections have too few nodes for a rule, or too many."""
+    n, m = source.size, target.size
+    if rule.name == "one_to_one":
+        if n != m:
+            raise ConnectivityError(
+                "nest.Connect",
+                f"one_to_one from {n} nodes to {m}",
+                "both have the same number of nodes",
+                "slice the larger collection",
+            )
+    elif rule.built_in is not None and not isinstance(rule.built_in, AllToAll | Bernoulli):
+        shift = 0 if np.array_equal(source, target) else None
+        rule.built_in.check(n, m, shift, "nest.Connect")
+
+
 def draw_pairs(
     rule: PairRule, source: np.ndarray, target: np.ndarray, rng: np.random.Generator
 ) -> Pairs:
@@ -181,19 +202,9 @@ def draw_pairs(
     ConnectivityError
         If the rule cannot be met.
     """
-    n, m = source.size, target.size
+    check_sizes(rule, source, target)
     if rule.name == "one_to_one":
-        if n != m:
-            raise ConnectivityError(
-                "nest.Connect",
-                f"one_to_one from {n} nodes to {m}",
-                "both have the same number of nodes",
-                "slice the larger collection",
-            )
-        return np.arange(n), np.arange(n)
-    if rule.built_in is not None and not isinstance(rule.built_in, AllToAll | Bernoulli):
-        shift = 0 if np.array_equal(source, target) else None
-        rule.built_in.check(n, m, shift, "nest.Connect")
+        return np.arange(source.size), np.arange(source.size)
     return _DRAWN[rule.name](rule, source, target, rng)
 
 
@@ -238,14 +249,22 @@ def _poisson(
 def _symmetric(
     rule: PairRule, source: np.ndarray, target: np.ndarray, rng: np.random.Generator
 ) -> Pairs:
-    """Pairs of two nodes, each drawn once; those of the same nodes in one direction alone."""
+    """Some sources of each target, drawn by NEST's law; both ways are joined.
+
+    Two nodes may draw each other, and are joined twice then.
+    """
     ends = (target, source) if rule.back else (source, target)
-    n = ends[0].size * ends[1].size
-    flat = np.flatnonzero(rng.random(n) < float(rule.number))
-    i, j = flat // ends[1].size, flat % ends[1].size
-    both = np.isin(ends[0][i], ends[1]) & np.isin(ends[1][j], ends[0])
-    keep = np.where(both, ends[0][i] < ends[1][j], ends[0][i] != ends[1][j])
-    i, j = i[keep], j[keep]
+    n = ends[0].size
+    numbers = rng.binomial(n, float(rule.number), ends[1].size)
+    while (numbers >= n).any():
+        again = numbers >= n
+        numbers[again] = rng.binomial(n, float(rule.number), int(again.sum()))
+    found = [
+        rng.choice(np.flatnonzero(ends[0] != gid), number, replace=False)
+        for gid, number in zip(ends[1], numbers, strict=True)
+    ]
+    i = np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
+    j = np.repeat(np.arange(ends[1].size), numbers)
     return (j, i) if rule.back else (i, j)
 
 

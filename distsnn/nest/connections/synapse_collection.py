@@ -378,11 +378,13 @@ def GetConnections(
             "nest.GetConnections", "synapse_label", "connections have no labels",
             "use a copy of the model of synapses for each label",
         )  # fmt: skip
+    if synapse_model is not None:
+        kernel.model(synapse_model)
+    chosen = [None if side is None else _gids(side) for side in (source, target)]
     found = []
     for connection in (*kernel.connections, *kernel.recorded):
         if synapse_model is not None and connection.name != synapse_model:
             continue
-        chosen = [None if side is None else _gids(side) for side in (source, target)]
         own = (connection.source, connection.target)
         if any(c is not None and not np.isin(o, c).any() for c, o in zip(chosen, own, strict=True)):
             continue

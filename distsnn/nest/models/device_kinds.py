@@ -67,7 +67,7 @@ CURRENTS = {"dc_generator", "ac_generator", "step_current_generator", "noise_gen
 
 # The recorder that models of synapses name, which is not connected itself.
 WEIGHTS = "weight_recorder"
-_RECORDER = {**_WINDOW, "record_to": "memory", "time_in_steps": False, "precision": 5}
+_RECORDER = {**_WINDOW, "record_to": "memory", "time_in_steps": False, "precision": 3}
 _PAIRS = {**_WINDOW, "Tstart": 0.0, "Tstop": sys.float_info.max}
 _METER = {**_RECORDER, "interval": 1.0, "offset": 0.0}
 RECORDERS: Mapping[str, Mapping[str, Any]] = {

@@ -9,6 +9,7 @@ import numpy as np
 from distsnn.describe.synapses.rules import Pairs
 from distsnn.errors import ParameterError
 from distsnn.front.synapses.equation_synapses import EquationSynapses
+from distsnn.nest.connections.carried_values import check_one_step
 from distsnn.nest.connections.connection import Connection, Edges
 from distsnn.nest.connections.explicit import explicit_edges
 from distsnn.nest.kernel import Kernel
@@ -68,6 +69,8 @@ class SummedConnections:
                     self._back[number] = max(back, self._back.get(number, 0))
 
     def _add(self, connection: Connection, seed: int) -> None:
+        # NEST connects these with any delay, and takes none into account.
+        check_one_step(connection)
         edges = explicit_edges(connection, seed)
         steps = np.zeros(edges.source.size, dtype=np.int64)
         kind = SUMS[connection.base]

@@ -26,6 +26,8 @@ _FUNCTIONS: Mapping[str, tuple[str, Mapping[str, float]]] = {
     "tanh": ("tanh(g*({h} - theta))", {"g": 1.0, "theta": 0.0}),
     "sigmoid": ("g/(1 + exp(-beta*({h} - theta)))", {"g": 1.0, "beta": 1.0, "theta": 0.0}),
     "sigmoid_gg_1998": ("(g*({h}))**4/(0.1**4 + (g*({h}))**4)", {"g": 1.0}),
+    # The center and width are also the mean and size of the noise, as in NEST.
+    "gauss": ("g*exp(-({h} - mu)**2/(2*sigma**2))", {"g": 1.0, "mu": 0.0, "sigma": 0.0}),
     "threshold_lin": ("clip(g*({h} - theta), 0, alpha)", {"g": 1.0, "theta": 0.0, "alpha": 1e300}),
 }
 # What multiplies excitation and inhibition, if they are apart; `x` is the rate that is sent.
@@ -79,8 +81,13 @@ def _transformer_class(function: str, linear: bool) -> type[RateTransformer]:
     equations = RateTransformer.equations.format(drive=_drive(function, linear, False))
     body: dict[str, Any] = {"equations": equations, "__module__": __name__}
     body["within"] = "{x}" if linear else _of_targets(function)
-    body |= {name: Parameter(default) for name, default in parameters.items()}
+    body |= _own(parameters, RateTransformer)
     return type(f"{function}_transformer", (RateTransformer,), body)
+
+
+def _own(parameters: Mapping[str, float], kind: type[SummingModel]) -> dict[str, Parameter]:
+    """The parameters of a function that neurons do not have without it."""
+    return {name: Parameter(x) for name, x in parameters.items() if name not in kind.parameters}
 
 
 def _of_targets(function: str) -> str:
@@ -99,10 +106,14 @@ def _rate_class(
     drive = _drive(function, linear, multiplied)
     equations, at_end = RateNeuron.equations.format(drive=drive), RateNeuron.at_end
     if noisy_output:
-        equations += "sent_rate : 1"
+        # What is recorded has the noise of the step, and what is sent that of the next one.
+        equations += "sent_rate : 1\nnoisy_rate : 1\nnext_noise : 1"
         at_end = """
+        noisy_rate = sent_rate
+        noise = next_noise
         rate = rate*exp(-x) + dt/tau*exprel(-x)*(mu + drive)
-        sent_rate = rate + sqrt(tau/dt)*sigma*randn()
+        next_noise = sigma*randn()
+        sent_rate = rate + sqrt(tau/dt)*next_noise
         """
     else:
         equations += "sent_rate = rate : 1"
@@ -118,7 +129,7 @@ def _rate_class(
         parameters = {**parameters, **_OF_FACTORS.get(function, {})}
         sums = [f"{way}_{sign}" for way in ("delayed", "instant") for sign in ("ex", "in")]
         body |= {"received": dict.fromkeys(sums, "1"), "apart_by_sign": True}
-    body |= {name: Parameter(default) for name, default in parameters.items()}
+    body |= _own(parameters, RateNeuron)
     return type(f"{function}_rate", (RateNeuron,), body)
 
 
@@ -149,7 +160,7 @@ def _kind(function: str, noisy_output: bool) -> NeuronKind:
     if not noisy_output:
         defaults |= {"lambda": 1.0, "rectify_rate": 0.0, "rectify_output": False}
         flags.append("rectify_output")
-    recordables = same("rate") if noisy_output else same("rate", "noise")
+    recordables = same("rate", "noise", *["noisy_rate"] * noisy_output)
     made = {**defaults, **_FUNCTIONS[function][1], **_OF_FACTORS.get(function, {})}
     return NeuronKind(made, tuple(flags), make, recordables, {"lambda": "decay"})
 
@@ -170,5 +181,6 @@ RATE_NEURONS: Mapping[str, NeuronKind] = {
         for kind in "io"
     },
     "sigmoid_rate_gg_1998_ipn": _kind("sigmoid_gg_1998", noisy_output=False),
+    "gauss_rate_ipn": _kind("gauss", noisy_output=False),
     **{f"rate_transformer_{function}": _transformer(function) for function in _FUNCTIONS},
 }

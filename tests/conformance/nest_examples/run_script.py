@@ -6,6 +6,7 @@ the script, and of files beside it or in the folder that it imports, are others;
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.abc
 import importlib.machinery
@@ -30,6 +31,19 @@ KEPT = {
         "synapses": "example.total_connections_e + example.total_connections_i",
     },
 }
+
+# Scripts that learn for hours, and the time of the simulation (ms) after which they end here.
+ENDS = {
+    "eprop_supervised_classification_evidence-accumulation_bsshslm_2020.py": 2100.0,
+    "eprop_supervised_regression_handwriting_bsshslm_2020.py": 2700.0,
+    "eprop_supervised_regression_lemniscate_bsshslm_2020.py": 2700.0,
+    "eprop_supervised_regression_sine-waves.py": 2100.0,
+    "eprop_supervised_regression_sine-waves_bsshslm_2020.py": 2100.0,
+}
+
+
+class EndedError(Exception):
+    """A script has simulated as long as it shall."""
 
 
 def with_other_imports(text: str) -> str:
@@ -114,6 +128,20 @@ def reading_before_resets(nest: Any, found: list[dict[str, Any]]) -> None:
     vars(nest)["ResetKernel"] = read_and_reset
 
 
+def ending_after(nest: Any, left: float) -> None:
+    """Let ``Simulate`` end the script after so many ms."""
+    simulate = nest.Simulate
+
+    def simulate_and_end(t: float) -> None:
+        nonlocal left
+        simulate(min(t, left))
+        left -= t
+        if left <= 0:
+            raise EndedError
+
+    vars(nest)["Simulate"] = simulate_and_end
+
+
 def main() -> None:
     simulator, script, out = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
     text = script.read_text(encoding="utf8")
@@ -127,8 +155,11 @@ def main() -> None:
     nest = importlib.import_module("nest" if simulator == "nest" else "distsnn.nest")
     found: list[dict[str, Any]] = []
     reading_before_resets(nest, found)
+    if script.name in ENDS:
+        ending_after(nest, ENDS[script.name])
     names: dict[str, Any] = {"__name__": "__main__", "__file__": str(script)}
-    exec(compile(text, str(script), "exec"), names)
+    with contextlib.suppress(EndedError):
+        exec(compile(text, str(script), "exec"), names)
     found.append(recorded(nest))
     for name, expression in KEPT.get(script.name, {}).items():
         numbers = map(float, eval(expression, names))

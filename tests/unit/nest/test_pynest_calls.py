@@ -304,3 +304,20 @@ def test_spikes_of_now_and_meters_that_come_later() -> None:
     # Both are NEST's.
     assert spikes.events["times"].tolist() == [1, 20, 101, 110]
     assert meter.events["times"].tolist() == [11.0, 12.0, 13.0, 14.0]
+
+
+def test_connect_says_at_once_what_cannot_be() -> None:
+    nest.ResetKernel()
+    cells = nest.Create("iaf_psc_alpha", 3)
+    calls: list[tuple[Any, Any, Any, Any]] = [
+        (cells, cells[:2], "one_to_one", None),
+        (cells, cells, {"rule": "fixed_indegree", "indegree": 4, "allow_multapses": False}, None),
+        (cells, cells, {"rule": "fixed_total_number", "N": 10, "allow_multapses": False}, None),
+        (nest.Create("multimeter", 1, {"record_from": ["g_ex"]}), cells, None, None),
+        (cells, nest.Create("spike_recorder", 2), "one_to_one", None),
+    ]
+    for source, target, rule, spec in calls:
+        with pytest.raises(DistsnnError):
+            nest.Connect(source, target, rule, spec)
+    assert nest.num_connections == 0
+    nest.Simulate(1.0)
