@@ -70,9 +70,11 @@ def _computed(connection: Connection, name: str, given: Parameter) -> Computed |
         # Tables have no room for others.
         bad = found[~((found >= low) & (found <= high))]
         if bad.size:
+            allowed = f"it lies between {low:g} and {high:g} here"
             raise ParameterError(
                 f"nest.Connect: {connection.name}", f"{name} can be {bad[0]:g}",
-                f"it lies between {low:g} and {high:g} here", "correct the formula",
+                "delays are positive" if name == "delay" and bad[0] < 0 else allowed,
+                "correct the formula",
             )  # fmt: skip
         return found
 
