@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from distsnn.codegen.program_arguments import Argument, OfGroup
+from distsnn.describe.groups import Assignment
 from distsnn.describe.models.receptors.receptor import Coefficient
 from distsnn.integrate.neuron_form import NeuronForm
 
@@ -52,12 +53,19 @@ class KnownParameters:
         self._known: dict[int, dict[str, Any]] = {}
         self._concerned: dict[tuple[int, str], Concerned] = {}
 
-    def forget(self, group: int, name: str | None = None) -> None:
-        """Let a parameter of a group, or all of them, be computed again."""
-        if name is None:
-            self._known.pop(group, None)
-        elif group in self._known:
-            self._known[group].pop(name, None)
+    def forget(self, group: int) -> None:
+        """Let all parameters of a group be computed again."""
+        self._known.pop(group, None)
+
+    def assign(self, group: int, made: Assignment, size: int) -> None:
+        """Take over an assignment to a parameter of a group of this size."""
+        known = self._known.get(group)
+        if known is None:
+            return
+        if isinstance(made.value, float) and made.start == 0 and made.stop == size:
+            known[made.variable] = made.value
+        else:
+            known.pop(made.variable, None)
 
     def concerned(self, group: int, variable: str, form: NeuronForm) -> Concerned:
         """The coefficients and names that an assignment to a parameter concerns."""

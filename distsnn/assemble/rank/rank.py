@@ -184,7 +184,7 @@ class RankBuild:
                 for array in stored:
                     array[lids] = values
         elif isinstance(neurons.model, NeuronEquations):
-            self.known.forget(group, variable)
+            self.known.assign(group, made, neurons.size)
             self._renew_parameter(group, variable)
         else:
             self.update_coefficients(group)

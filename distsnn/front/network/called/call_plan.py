@@ -110,7 +110,11 @@ class CallPlan:
     def next_moment(self, until: float) -> CallTime | None:
         """The next time at which objects are called, before `until` (ms); None for never."""
         end = until - _EPSILON * self._dt
-        return min((moment for moment in self._moments if moment.time < end), default=None)
+        first = None
+        for moment in self._moments:
+            if moment.time < end and (first is None or moment < first):
+                first = moment
+        return first
 
     def due(self, moment: CallTime) -> list[BrianObject]:
         """The active objects that are called at a moment, in order; their next calls come later."""
