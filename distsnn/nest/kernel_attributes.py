@@ -112,7 +112,15 @@ def set_attribute(name: str, value: Any) -> None:
     elif name == "structural_plasticity_synapses":
         kernel.structure.synapses = {key: _structural(spec) for key, spec in value.items()}
     elif name == "total_num_virtual_procs":
-        set_attribute("local_num_threads", int(value) // current_world().size)
+        ranks = current_world().size
+        if int(value) < 1 or int(value) % ranks:
+            raise ParameterError(
+                f"nest.{name}",
+                f"{value!r} on {ranks} ranks",
+                "each rank has as many virtual processes as threads",
+                "give a multiple of the number of ranks, or set local_num_threads",
+            )
+        set_attribute("local_num_threads", int(value) // ranks)
     elif name == "biological_time" and value == kernel.ms(kernel.step):
         pass
     elif name in kernel.settings:

@@ -39,8 +39,9 @@ def arrays_of(name: str, out: Path, *options: str, ranks: int = 1) -> Arrays:
     script = str(Path(FOLDER) / name)
     constants = [f"--set={one}" for one in LISTS["constants"].get(name, [])]
     command = [*launch, sys.executable, "-m", RUNNER, script, str(out), "--most", "50"]
-    command += [*constants, *options]
-    environment = {"MPLBACKEND": "Agg", "PYTHONPATH": str(Path(__file__).parents[2])}
+    command += [f"--ranks={ranks}", *constants, *options]
+    folder = str(Path(__file__).parents[2])
+    environment = {"MPLBACKEND": "Agg", "PYTHONPATH": folder, "DISTSNN_WORLD": "auto"}
     done = subprocess.run(
         command, env=os.environ | environment, capture_output=True, text=True, check=False
     )

@@ -144,10 +144,10 @@ def run(
     work.mkdir()
     for data in script.parent.glob("*.txt"):
         shutil.copy(data, work)
-    command = [sys.executable, str(RUN), simulator, str(script), str(out), *modules]
+    command = [sys.executable, str(RUN), simulator, str(ranks), str(script), str(out), *modules]
     if ranks > 1:
         command = ["mpirun", "-n", str(ranks), *command]
-    environment = os.environ | {"MPLBACKEND": "Agg"}
+    environment = os.environ | {"MPLBACKEND": "Agg", "DISTSNN_WORLD": "auto"}
     done = subprocess.run(command, cwd=work, env=environment, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr.decode()[-3000:]
     found: list[dict[str, Any]] = json.loads(out.read_text(encoding="utf8"))

@@ -143,9 +143,8 @@ def test_a_negative_bound_of_weights_that_change_with_the_weight_is_refused() ->
     nest.ResetKernel()
     parrot, cell = nest.Create("parrot_neuron"), nest.Create("iaf_psc_exp")
     spec = {"synapse_model": "stdp_synapse", "weight": -1.0, "Wmax": -5.0}
-    nest.Connect(parrot, cell, syn_spec=spec)
     with pytest.raises(ParameterError, match="a negative Wmax with mu_plus=1 and mu_minus=1"):
-        nest.Simulate(1.0)
+        nest.Connect(parrot, cell, syn_spec=spec)
 
 
 def test_synapses_that_release_by_chance() -> None:

@@ -13,6 +13,7 @@ from distsnn.errors import ParameterError, unknown_name
 from distsnn.nest.connections.carried_values import check_carried, check_one_step
 from distsnn.nest.connections.connection import Connection
 from distsnn.nest.connections.explicit import explicit_edges, spatial_pairs
+from distsnn.nest.connections.given_values import check_values
 from distsnn.nest.connections.pairs import PairRule, check_sizes, pair_rule
 from distsnn.nest.connections.ports import check_ports
 from distsnn.nest.connections.synapse_collection import GetConnections
@@ -293,7 +294,7 @@ def _connection(
             "correct it",
         )  # fmt: skip
     at_once = model.name in SUMS and not (SUMS[model.name].delayed or SUMS[model.name].one_step)
-    return Connection(
+    made = Connection(
         number,
         number,
         name,
@@ -306,6 +307,8 @@ def _connection(
         _bounds_at_once() if at_once else _delay_bounds(values["delay"]),
         elements=None if ends[0] is None else (ends[0], ends[1]),
     )
+    check_values(made, given)
+    return made
 
 
 def _bounds_at_once() -> tuple[float, float]:

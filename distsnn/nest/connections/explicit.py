@@ -9,7 +9,6 @@ import numpy as np
 from distsnn.assemble.edges.rule_draws import Draws
 from distsnn.describe.keys import stream_key
 from distsnn.describe.synapses.rules import AllToAll, OneToOne
-from distsnn.errors import ParameterError
 from distsnn.nest.connections.computed_values import is_computable
 from distsnn.nest.connections.connection import Connection, Edges
 from distsnn.nest.connections.pairs import Pairs, draw_pairs
@@ -107,24 +106,6 @@ def _values(
         return drawn
     if not isinstance(given, np.ndarray):
         return np.full(i.size, float(given))
-    n, m, rule = connection.source.size, connection.target.size, connection.rule
-    if rule.name == "all_to_all" and given.shape in {(m, n), (m * n,)}:
-        return given.reshape(m, n)[j, i]
-    if rule.name == "fixed_outdegree" and given.shape == (n, rule.number):
-        return given.reshape(-1)
-    if rule.name == "fixed_indegree" and given.shape == (m, rule.number):
-        return given.reshape(-1)
-    if given.size == i.size and given.ndim == 1:
-        return given.copy()
-    raise ParameterError(
-        "nest.Connect",
-        f"{name} has shape {given.shape}",
-        f"{rule.name} from {n} nodes to {m} takes a number, a parameter, or an array of shape "
-        + {
-            "all_to_all": f"({m}, {n})",
-            "one_to_one": f"({n},)",
-            "fixed_indegree": f"({m}, {rule.number})",
-            "fixed_outdegree": f"({n}, {rule.number})",
-        }.get(rule.name, f"({i.size},)"),
-        "correct it",
-    )
+    if connection.rule.name == "all_to_all":
+        return given.reshape(connection.target.size, connection.source.size)[j, i]
+    return given.reshape(-1)

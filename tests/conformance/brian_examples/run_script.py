@@ -8,8 +8,8 @@ here, because other processes run the networks, the arrays that the script has c
 of several ranks the first one writes it. A script that stops with an error leaves what there is by
 then, and the error.
 ``--most`` shortens every call of `run` to this biological time; ``--set`` gives a constant of the
-script another value; ``--seed`` lets it draw other numbers; ``--brian`` leaves the script to
-Brian 2 itself, with its numpy target.
+script another value; ``--seed`` lets it draw other numbers; ``--ranks`` says how many run it;
+``--brian`` leaves the script to Brian 2 itself, with its numpy target.
 """
 
 from __future__ import annotations
@@ -194,7 +194,9 @@ def main() -> None:
     parser.add_argument("--most", type=float, default=0.0)
     parser.add_argument("--set", action="append", default=[])
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--ranks", type=int, default=1)
     given = parser.parse_args()
+    assert current_world().size == given.ranks, "the ranks do not know of each other"
     script, out = given.script.resolve(), given.out.resolve()
     module = importlib.import_module("brian2" if given.brian else "distsnn.brian")
     if given.brian:

@@ -1,7 +1,9 @@
 """Run a script of PyNEST with NEST or with distsnn, and say what its recorders have recorded.
 
-``python run_script.py nest|distsnn script.py out.json [folder]``. With distsnn, the import lines of
-the script, and of files beside it or in the folder that it imports, are others; nothing else is.
+``python run_script.py nest|distsnn ranks script.py out.json [folder]``. With distsnn, the import
+lines of the script, and of files beside it or in the folder that it imports, are others; nothing
+else is. On several ranks the number of virtual processes is a multiple of theirs, as NEST demands.
+What scripts draw with numpy or `random` has one seed.
 """
 
 from __future__ import annotations
@@ -12,10 +14,13 @@ import importlib.abc
 import importlib.machinery
 import json
 import os
+import random
 import re
 import sys
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 IMPORTS = (
     (r"^(\s*)import nest$", r"\1import distsnn.nest as nest"),
@@ -23,6 +28,7 @@ IMPORTS = (
     (r"^(\s*)import nest\.(\w+)", r"\1import distsnn.nest as nest, distsnn.nest.\2"),
     (r"^(\s*)from nest\b", r"\1from distsnn.nest"),
 )
+PROCESSES = re.compile(r"(total_num_virtual_procs\"?\s*[:=]\s*)([^,\n#=]+)")
 
 # Numbers that scripts keep themselves, by expressions of their names.
 KEPT = {
@@ -52,10 +58,17 @@ def with_other_imports(text: str) -> str:
     return text
 
 
+def on_ranks(text: str, ranks: int) -> str:
+    """The script with a number of virtual processes that ranks can share."""
+    return PROCESSES.sub(rf"\1-(-(\2) // {ranks}) * {ranks}", text)
+
+
 class Loader(importlib.machinery.SourceFileLoader):
+    ranks = 1
+
     def get_code(self, fullname: str) -> Any:  # noqa: ARG002 - the interface of loaders
         text = Path(self.path).read_text(encoding="utf8")
-        return compile(with_other_imports(text), self.path, "exec")
+        return compile(on_ranks(with_other_imports(text), self.ranks), self.path, "exec")
 
 
 class Finder(importlib.abc.MetaPathFinder):
@@ -143,16 +156,20 @@ def ending_after(nest: Any, left: float) -> None:
 
 
 def main() -> None:
-    simulator, script, out = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
-    text = script.read_text(encoding="utf8")
-    folders = [script.parent, *map(Path, sys.argv[4:])]
+    simulator, ranks, script, out = sys.argv[1], int(sys.argv[2]), *map(Path, sys.argv[3:5])
+    text = on_ranks(script.read_text(encoding="utf8"), ranks)
+    folders = [script.parent, *map(Path, sys.argv[5:])]
     sys.path[:0] = map(str, folders)
     if simulator == "distsnn":
+        Loader.ranks = ranks
         sys.meta_path.insert(0, Finder(folders))
         text = with_other_imports(text)
     sys.argv = [str(script)]
     os.environ["MPLBACKEND"] = "Agg"
     nest = importlib.import_module("nest" if simulator == "nest" else "distsnn.nest")
+    assert nest.num_processes == ranks, "the ranks do not know of each other"
+    random.seed(1)
+    np.random.seed(1)  # noqa: NPY002 - the generator of scripts
     found: list[dict[str, Any]] = []
     reading_before_resets(nest, found)
     if script.name in ENDS:

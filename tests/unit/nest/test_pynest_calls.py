@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -321,3 +322,48 @@ def test_connect_says_at_once_what_cannot_be() -> None:
             nest.Connect(source, target, rule, spec)
     assert nest.num_connections == 0
     nest.Simulate(1.0)
+
+
+ALL, IN_2, OUT_2 = (
+    "all_to_all",
+    {"rule": "fixed_indegree", "indegree": 2},
+    {"rule": "fixed_outdegree", "outdegree": 2},
+)
+WRONG_CONNECTIONS = [
+    (ALL, {"weight": np.ones((4, 3))}, "weight has shape"),
+    (IN_2, {"weight": np.ones((3, 3))}, "weight has shape"),
+    (OUT_2, {"weight": np.ones((3, 2))}, "weight has shape"),
+    ({"rule": "fixed_total_number", "N": 5}, {"delay": np.ones(4)}, "delay has shape"),
+    # There might be as many by chance.
+    ({"rule": "pairwise_bernoulli", "p": 1.0}, {"weight": np.ones(12)}, "takes a number or"),
+    (ALL, {"weight": "a"}, "weight='a'"),
+    (ALL, {"weight": float("nan")}, "weight=nan"),
+    (ALL, {"synapse_model": "stdp_synapse", "tau_plus": -1.0}, "tau_plus"),
+    (ALL, {"synapse_model": "stdp_synapse", "weight": -1.0}, "different signs"),
+    (ALL, {"synapse_model": "stdp_triplet_synapse", "Wmax": -1.0}, "different signs"),
+]
+
+
+@pytest.mark.parametrize(("rule", "synapse", "message"), WRONG_CONNECTIONS)
+def test_wrong_values_of_connections_are_refused_at_once(
+    rule: Any, synapse: dict[str, Any], message: str
+) -> None:
+    nest.ResetKernel()
+    source, target = nest.Create("iaf_psc_exp", 4), nest.Create("iaf_psc_exp", 3)
+    with pytest.raises(ParameterError, match=re.escape(message)):
+        nest.Connect(source, target, rule, synapse)
+    assert nest.num_connections == 0
+
+
+RIGHT_SHAPES = [(ALL, (3, 4), 12), (IN_2, (3, 2), 6), (OUT_2, (4, 2), 8)]
+
+
+@pytest.mark.parametrize(("rule", "shape", "n"), RIGHT_SHAPES)
+def test_arrays_have_a_row_for_each_node_that_a_rule_goes_through(
+    rule: Any, shape: tuple[int, int], n: int
+) -> None:
+    nest.ResetKernel()
+    source, target = nest.Create("iaf_psc_exp", 4), nest.Create("iaf_psc_exp", 3)
+    weights = np.arange(float(n)).reshape(shape)
+    found = nest.Connect(source, target, rule, {"weight": weights}, return_synapsecollection=True)
+    assert sorted(found.weight) == sorted(weights.ravel())
