@@ -61,7 +61,10 @@ def test_a_script_computes_what_brian_does(name: str, tmp_path: Path) -> None:
         expected = arrays_of(name, tmp_path / "brian.npz", "--brian")
         check_equal(first, expected)
     else:
-        assert "stopped" not in first, first["stopped"]
+        if "stopped" in first:
+            # As where matplotlib takes something no more.
+            expected = arrays_of(name, tmp_path / "brian.npz", "--brian")
+            assert str(first.pop("stopped")) == str(expected["stopped"])
         assert len(first)
 
 
@@ -84,15 +87,16 @@ def check_equal(found: Arrays, expected: Arrays) -> None:
 
 @pytest.mark.parametrize("name", LISTS["random"])
 def test_a_random_script_has_the_statistics_of_brian(name: str, tmp_path: Path) -> None:
-    both = []
+    both, stops = [], []
     for options in ([], ["--brian"]):
         runs = [
             arrays_of(name, tmp_path / f"{seed}.npz", "--seed", str(seed), *options)
             for seed in range(1, SEEDS + 1)
         ]
-        # Brian 2 itself stops in pictures of what is shorter than they smooth it over.
-        assert options or not any("stopped" in run for run in runs)
+        stops.append({str(run["stopped"]) for run in runs if "stopped" in run})
         both.append([numbers_of(arrays) for arrays in runs])
+    # Brian 2 itself stops in pictures of what is shorter than they smooth it over.
+    assert stops[0] <= stops[1]
     # Two-sided, of each number once in 10,000 comparisons of equal laws.
     bound = student.ppf(1 - 0.5e-4, 2 * SEEDS - 2)
     keys = both[0][0].keys() & both[1][0].keys()
