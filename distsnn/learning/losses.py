@@ -26,6 +26,17 @@ def counted(t: np.ndarray, end: float, tau: float) -> tuple[np.ndarray, np.ndarr
     return counts, -counts * (1.0 - counts) / tau
 
 
+def check_window(name: str, end: float, recorded: Recorded) -> None:
+    """Raise ParameterError if the window of a loss ends (ms) after the run."""
+    if end > recorded.duration * (1 + 1e-9):
+        raise ParameterError(
+            name,
+            f"end={end:g} ms, and a run of {recorded.duration:g} ms",
+            "the window of spikes that count ends within the run",
+            "run longer, or give an earlier end",
+        )
+
+
 class Loss(ABC):
     """The base of all losses, also of a user's own."""
 
@@ -160,6 +171,11 @@ class SpikeCount(Loss):
         Wanted numbers.
     end, tau : float, ms
         End of the window since the begin of the run, and its width.
+
+    Raises
+    ------
+    ParameterError
+        If a value is out of its range; when evaluated, if the window ends after the run.
     """
 
     def __init__(self, source: SpikeSource | Subgroup, n: Any, end: float, tau: float) -> None:
@@ -170,6 +186,7 @@ class SpikeCount(Loss):
 
     def evaluate(self, recorded: Recorded) -> float:
         """See `Loss`."""
+        check_window("SpikeCount", self.end, recorded)
         spikes = recorded.spikes(self.source)
         counts, by_time = counted(spikes.t, self.end, self.tau)
         difference = np.bincount(spikes.i, counts, spikes.N) - self.n
@@ -196,6 +213,11 @@ class RateRegularization(Loss):
     strength : float, ms^2
         The price `s`.
 
+    Raises
+    ------
+    ParameterError
+        If a value is out of its range; when evaluated, if the window ends after the run.
+
     Notes
     -----
     Neurons without spikes have a price, and a derivative only with a `Surrogate`.
@@ -219,6 +241,7 @@ class RateRegularization(Loss):
 
     def evaluate(self, recorded: Recorded) -> float:
         """See `Loss`."""
+        check_window("RateRegularization", self.end, recorded)
         spikes = recorded.spikes(self.source)
         counts, by_time = counted(spikes.t, self.end, self.tau)
         rates = np.bincount(spikes.i, counts, spikes.N) / self.end

@@ -22,6 +22,8 @@ from distsnn.record.metadata import format_of, read_recording
 
 # Values of a table that are read at once.
 _VALUES = 1 << 21
+# Neurons that have not spiked did so in a step before this one.
+_NEVER = -(1 << 59)
 # Of more tables, those that are the same are only counted.
 _MOST_SHOWN = 12
 _Columns: TypeAlias = dict[str, np.ndarray]
@@ -246,7 +248,7 @@ def _first_value(
         if not where.size:
             continue
         with np.errstate(invalid="ignore"):
-            distance = np.abs(a[differ].astype(float) - b[differ].astype(float)).max()
+            distance = np.abs(_numbers(a[differ]) - _numbers(b[differ])).max()
         greatest[label] = float(np.fmax(distance, greatest.get(label, 0.0)))
         at = tuple(where[0])
         if found is None or at[0] < found[0]:
@@ -270,7 +272,15 @@ def _lone(
     return f"they part {table.moment(row, keys[lone])}, which only {paths[lone]} has"
 
 
+def _numbers(values: np.ndarray) -> np.ndarray:
+    """Values as float64; steps of spikes that never were are infinitely long ago."""
+    found = values.astype(np.float64)
+    return np.where(values <= _NEVER, -np.inf, found) if values.dtype.kind == "i" else found
+
+
 def _shown(value: Any) -> str:
+    if value.dtype.kind == "i" and value <= _NEVER:
+        return "never"
     return str(value) if value.dtype.kind == "b" else f"{value:.17g}"
 
 

@@ -49,6 +49,11 @@ def test_wrong_input() -> None:
         (lambda: times(cells, [0.5], [3.0]), "indices of 3 neurons"),
         (lambda: count(cells, [1.0, 2.0], 10.0, 1.0), r"n is a number or an array \(3,\)"),
         (lambda: count(cells, 1.0, 10.0, 0.0), "tau is a number > 0"),
+        (
+            lambda: adjoint.backward(count(cells, 1.0, 30.0, 1.0)),
+            "SpikeCount: end=30 ms, and a run of",
+        ),
+        (lambda: adjoint.backward(rates(cells, 0.1, 0.2, 30.0, 1.0)), "the window of spikes"),
         (lambda: rates(cells, 0.1, 0.05, 10.0, 1.0), "high is a number >= 0.1"),
         (lambda: rates(cells, 0.1, 0.2, 10.0, -1.0), "tau is a number > 0"),
         (lambda: gradient.silent(source), "source has spikes that are given"),

@@ -122,3 +122,16 @@ def test_traces_and_synapses(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     said = capsys.readouterr()
     assert said.out.startswith(f"{a[0]} and {b[0]}: the same data\n")
     assert said.err.count("distsnn: ") == 2
+
+
+def test_neurons_that_have_not_spiked(tmp_path: Path) -> None:
+    files = [tmp_path / "silent.h5", tmp_path / "spiking.h5"]
+    for path, current in zip(files, (0.0, 500.0), strict=True):
+        cells = snn.NeuronGroup(2, snn.LIF(), name="cells")
+        cells.I_e = current
+        net = snn.Network(cells)
+        net.run(20.0)
+        net.save(path)
+    text = str(compare_recordings(*files))
+    assert "last_spike is never and 138\n" in text
+    assert "greatest difference of last_spike: inf\n" in text
