@@ -133,7 +133,7 @@ pytestmark = [
 
 
 # Those that ask for the number of ranks, and do something else then, or stop.
-ASKING = {"hpc_benchmark.py"}
+ASKING = {"hpc_benchmark.py", "store_restore_network.py"}
 
 
 def run(

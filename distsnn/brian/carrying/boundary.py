@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache, wraps
 from types import FrameType
@@ -36,6 +37,8 @@ _SECOND = (
     "dt", "duration", "delay", "dendritic_delay", "refractory", "width", "bin_size",
     "report_period", "period", "times", "every", "time",
 )  # fmt: skip
+# What numpy's functions ask arguments for before they make arrays of them.
+_METHODS = frozenset(name for name in dir(np.ndarray) if callable(getattr(np.ndarray, name)))
 _UNITS = {**dict.fromkeys(_SECOND, "second"), "rates": "hertz", "rate": "hertz", "E": "volt"}
 
 
@@ -240,6 +243,18 @@ class UnitView(VariableView):
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         """The values as quantities of their own."""
         return np.array(self._now(), dtype=dtype, subok=True)
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *given: Any, **options: Any) -> Any:
+        if method == "__call__":
+            return super().__array_ufunc__(ufunc, method, *given, **options)
+        plain = [np.asarray(g) if isinstance(g, UnitView) else g for g in given]
+        return getattr(ufunc, method)(*plain, **options)
+
+    def __getattr__(self, name: str) -> Any:
+        # Under Brian 2 views have no methods of arrays, so that ``np.max(M.t)`` is a plain number.
+        if name in _METHODS and sys._getframe(1).f_globals["__name__"].endswith(".fromnumeric"):
+            raise AttributeError(name)
+        return super().__getattr__(name)
 
     def __setitem__(self, item: Any, value: Any) -> None:
         where = str(getattr(self._owner, "name", ""))

@@ -31,6 +31,7 @@ from distsnn.front.monitors.monitor import Monitor
 from distsnn.front.names.quantity_values import dimension_of_unit
 from distsnn.front.names.scope import Clock, DefaultClock, expecting_quantities
 from distsnn.front.neurons.neuron_group import NeuronGroup
+from distsnn.front.neurons.poisson_group import PoissonGroup
 from distsnn.front.synapses.equation_synapses import EquationSynapses
 from distsnn.front.variable_view import VariableView
 from distsnn.quantities.dimension_rules import plain
@@ -224,7 +225,7 @@ def carried(of: Any, name: str, value: Any) -> Any:
         if isinstance(of, NeuronGroup | EquationSynapses) and own:
             _note_dim(of, name, dim)
         return UnitView(value.group, value.name, dim)
-    if name == "rates" and isinstance(value, float | np.ndarray):
+    if name == "rates" and isinstance(of, PoissonGroup) and isinstance(value, float | np.ndarray):
         # As in Brian 2, one for each source.
         return UnitView(of, name, unit_of(of, name))
     if isinstance(value, tuple) and value and all(isinstance(v, VariableView) for v in value):

@@ -84,8 +84,8 @@ if chosen > 0:
     for _n in range(size):
         if drawn[np.uint64(_n)] < chance[np.uint64(_n)]:
             q = begin + _n
-            minor = low + q
-            {minor}_ = minor
+            variable_ = minor = low + q
+            {minor}_, at_ = minor, np.uint64(minor)
             if own[minor]:
 {emitted}
 q = begin + size

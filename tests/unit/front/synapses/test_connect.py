@@ -154,3 +154,33 @@ def test_degrees():
     assert synapses.N_outgoing_pre.tolist() == [4, 4, 0, 0, 0, 0, 0]
     assert synapses.N_incoming_post.tolist() == [0, 0, 0, 4, 4]
     assert len(synapses) == 8
+
+
+CONDITIONS = {
+    "True": lambda i, j: True,  # noqa: ARG005 - of a pair
+    "v_pre > v_post": lambda i, j: 10 * i > 3 * j + 5,
+    "v_post > 400 or i == 2": lambda i, j: 3 * j + 5 > 400 or i == 2,
+}
+COPIES = {
+    "int(v_pre > v_post) * 2": lambda i, j: 2 * (10 * i > 3 * j + 5),
+    "i % 2 + int(v_post) % 2": lambda i, j: i % 2 + (3 * j + 5) % 2,
+}
+
+
+@pytest.mark.parametrize("n", COPIES)
+@pytest.mark.parametrize("condition", CONDITIONS)
+def test_numbers_of_synapses_see_the_variables_of_their_pair(condition: str, n: str) -> None:
+    """Beside the obvious loop, with more targets than are looked at at once."""
+    G, H = (snn.NeuronGroup(size, "v : 1") for size in (60, 300))
+    G.v, H.v = "10 * i", "3 * i + 5"
+    wanted = [
+        (i, j)
+        for i in range(60)
+        for j in range(300)
+        if CONDITIONS[condition](i, j)
+        for _ in range(COPIES[n](i, j))
+    ]
+    for given in {"condition": condition}, {"p": f"1.0 * ({condition})"}:
+        S = snn.Synapses(G, H)
+        S.connect(**given, n=n)
+        assert [*zip(S.i[:].tolist(), S.j[:].tolist(), strict=True)] == wanted, given
