@@ -132,8 +132,9 @@ pytestmark = [
 ]
 
 
-# Those that ask for the number of ranks, and do something else then, or stop.
-ASKING = {"hpc_benchmark.py", "store_restore_network.py"}
+# Those that ask for the number of ranks, and do something else then, or stop; and one whose ranks
+# would all write a file of its own.
+ASKING = {"hpc_benchmark.py", "if_curve.py", "store_restore_network.py"}
 
 
 def run(
