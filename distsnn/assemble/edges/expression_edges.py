@@ -7,7 +7,8 @@ number of the synapse among these. So a rank knows the identities of its edges w
 others, and edges sorted by identity stand in the order in which Brian 2 creates them.
 
 A condition, and a generator ``k for k in range(...)``, costs a rank as many evaluations as it
-has pairs (of each source with its own targets). Other generators of targets are walked whole by
+has pairs (of each source with its own targets); one with an equation such as ``x_pre == j`` those
+for which it holds, see `candidate_pairs`. Other generators of targets are walked whole by
 every rank. A generator of sources costs a rank its own targets' share, and, where an index might
 lie outside the group, one walk over all targets, so that all ranks raise the same error.
 """
@@ -21,6 +22,7 @@ from typing import NoReturn
 
 import numpy as np
 
+from distsnn.assemble.edges.candidate_pairs import find_candidates
 from distsnn.assemble.edges.edges import Edges
 from distsnn.codegen.cache import load_source
 from distsnn.codegen.synapses import connection_functions as source_code
@@ -118,27 +120,30 @@ def _drawn(
     chunk: int,
 ) -> Iterator[Edges]:
     parsed, by_source = bound.parsed, bound.parsed.major == "i"
-    advance = load_source(connection_source(parsed))
+    numbers = bound.rule.names.numbers
+    given: list[float | np.ndarray] = [float(numbers[n]) for n in parsed.numbers]
+    given += [bound.values[n] for n in parsed.members]
+    sizes = bound.n_source, bound.n_target
+    found = find_candidates(parsed, sizes, given, majors, is_local)
+    advance = load_source(connection_source(parsed, found is not None))
     state = np.zeros(source_code.STATE_SIZE, dtype=np.int64)
     major, minor, k = np.empty((3, chunk), dtype=np.int64)
-    numbers = bound.rule.names.numbers
     arguments = (
         state,
         *np.array(majors, dtype=np.int64).reshape(-1, 2).T.copy(),
         *np.array(segments, dtype=np.int64).reshape(-1, 2).T.copy(),
         is_local,
+        *(() if found is None else (found.starts, found.stops, found.members)),
         major,
         minor,
         k,
         is_local.size,
         bound.stride,
         bound.rule.skip,
-        bound.n_source,
-        bound.n_target,
+        *sizes,
         np.uint32(key[0]),
         np.uint32(key[1]),
-        *(float(numbers[n]) for n in parsed.numbers),
-        *(bound.values[n] for n in parsed.members),
+        *given,
     )
     while n := advance(*arguments):
         if n < 0:

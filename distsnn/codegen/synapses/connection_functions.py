@@ -26,7 +26,7 @@ from distsnn.kernels.block_calls import CHUNK, chunk_values
 from distsnn.kernels.draws.pair_draws import draw_pair_normal, draw_pair_uniform, range_size
 
 
-def advance(state, major_low, major_high, minor_low, minor_high, own,
+def advance(state, major_low, major_high, minor_low, minor_high, own, {candidates}
             out_major, out_minor, out_k, n_minor, stride, skip, N_pre_, N_post_, k0, k1{arguments}):
     filled = 0
 {chunks}
@@ -40,14 +40,7 @@ def advance(state, major_low, major_high, minor_low, minor_high, own,
             high = np.int64({high})
 {number}
 {setup}
-            while segment < minor_low.size:
-                first, last = np.int64(0), number
-{direct}
-                q = max(q, first)
-                while q < last:
-{walk}
-                segment += 1
-                q = 0
+{pairs}
             segment = 0
             taken = 0
             major += 1
@@ -55,6 +48,41 @@ def advance(state, major_low, major_high, minor_low, minor_high, own,
         major = 0
     state[0] = part
     return filled
+"""
+_RANGES = """\
+while segment < minor_low.size:
+    first, last = np.int64(0), number
+{direct}
+    q = max(q, first)
+    while q < last:
+{walk}
+    segment += 1
+    q = 0
+"""
+# Only those of the other index for which both sides of an equation are the same.
+_CANDIDATES = """\
+segment = max(segment, starts[major])
+while segment < stops[major]:
+    q = variable_ = minor = candidates[segment]
+    {minor}_ = at_ = minor
+    if {chosen}:
+{emitted}
+    segment += 1
+q = 0
+"""
+_KEYS = """\
+import numpy as np
+
+{imports}
+
+def advance(of_major, of_minor, N_pre_, N_post_{arguments}):
+    for major in range(of_major.size):
+        {major}_ = major
+        of_major[major] = {key_of_major}
+    for minor in range(of_minor.size):
+        variable_ = {minor}_ = at_ = minor
+        of_minor[minor] = {key_of_minor}
+    return 0
 """
 _WALK = """\
 variable_ = low + q{by}
@@ -145,13 +173,14 @@ if wanted < 0 or wanted > number:
 """
 
 
-def connection_source(parsed: ParsedConnection) -> str:
+def connection_source(parsed: ParsedConnection, by_candidates: bool = False) -> str:
     """Source of the function ``advance`` that fills arrays with synapses.
 
     It walks the index `major` over the ranges `major_low` to `major_high`; for each, the numbers
-    `q` of the members of the generator's range, in order. A synapse is kept if `own` of its
-    other index is true; its identity is (major, q stride + copy). Returns the number of synapses
-    filled in, 0 at the end, -1 on an error; `state` keeps the place between calls.
+    `q` of the members of the generator's range, in order, or `by_candidates` those that may be
+    joined. A synapse is kept if `own` of its other index is true; its identity is
+    (major, q stride + copy). Returns the number of synapses filled in, 0 at the end, -1 on an
+    error; `state` keeps the place between calls.
     """
     g, code = parsed.generator, _Code(parsed)
     setup, chosen = "", "True"
@@ -168,37 +197,83 @@ def connection_source(parsed: ParsedConnection) -> str:
     emitted = _ONE if copies == "1" else _EMIT.format(copies=copies)
     number = "number = max(np.int64(0), high - low)" if step == "1" else _RANGE.format(step=step)
     low, high, element = code.setup(g.low), code.setup(g.high), code.element(g.element)
-    if in_chunks := _in_chunks(parsed, f"{condition} {probability}"):
-        coin = _drawn(_COIN_CALL if probability else _SHARE_CALL)
-        walk = _CHUNK.format(
+    in_chunks = not by_candidates and _in_chunks(parsed, f"{condition} {probability}")
+    if by_candidates:
+        coin = [f"{_drawn(_COIN_CALL)} < {probability}"] if probability else []
+        pairs = _CANDIDATES.format(
             minor=parsed.minor,
-            chance=probability or ("share" if g.share else "1.0"),
-            condition=condition or "True",
-            drawn=coin if probability or g.share else "0.0",
-            emitted=indent(emitted, 16 * " "),
+            chosen=" and ".join(["own[minor]", f"({condition})", *coin, chosen]),
+            emitted=indent(emitted, 8 * " "),
         )
     else:
-        walk = _WALK.format(
-            by="" if step == "1" else " * by",
-            chosen=chosen,
-            element=element,
-            minor=parsed.minor,
-            choice=indent(_choice(parsed, condition, probability, emitted), 4 * " "),
-        )
+        if in_chunks:
+            walk = _chunk(parsed, condition, probability, emitted)
+        else:
+            walk = _WALK.format(
+                by="" if step == "1" else " * by",
+                chosen=chosen,
+                element=element,
+                minor=parsed.minor,
+                choice=indent(_choice(parsed, condition, probability, emitted), 4 * " "),
+            )
+        direct = indent(_DIRECT, 4 * " ") if parsed.is_direct else ""
+        pairs = _RANGES.format(direct=direct, walk=indent(walk, 8 * " "))
     made = _SOURCE.format(
         imports=IMPORTS,
+        candidates="starts, stops, candidates," if by_candidates else "",
         arguments="".join(f", {a}" for a in arguments_of(parsed)),
         major=parsed.major,
         low=low,
         high=high,
         number=indent(number, 12 * " "),
         setup=indent(setup, 12 * " "),
-        direct=indent(_DIRECT, 16 * " ") if parsed.is_direct else "",
         chunks=indent(_ARRAYS, 4 * " ") if in_chunks else "",
-        walk=indent(walk, 20 * " "),
+        pairs=indent(pairs, 12 * " "),
     )
-    functions = user_functions_of(made) + (DRAWN_NUMBERS if "_number(" in made else "")
-    return made.replace("import numpy as np\n", f"import numpy as np\n{functions}", 1)
+    return _with_functions(made)
+
+
+def keys_source(parsed: ParsedConnection, sides: tuple[ast.expr, ast.expr]) -> str | None:
+    """Source of the function ``advance`` that computes both sides of an equation.
+
+    The first for each major index, the second for each of the others. None if functions of users
+    are called, which may not be defined for pairs that the condition leaves out.
+    """
+    code = _Code(parsed)
+    location = parsed.location
+    of_major, of_minor = (code.inner(PlacedExpression(side, location)) for side in sides)
+    if user_functions_of(f"{of_major} {of_minor}"):
+        return None
+    return _with_functions(
+        _KEYS.format(
+            imports=IMPORTS,
+            arguments="".join(f", {a}" for a in arguments_of(parsed)),
+            major=parsed.major,
+            minor=parsed.minor,
+            key_of_major=of_major,
+            key_of_minor=of_minor,
+        )
+    )
+
+
+def _chunk(
+    parsed: ParsedConnection, condition: str | None, probability: str | None, emitted: str
+) -> str:
+    """Code that looks at many pairs at once."""
+    share = parsed.generator.share
+    return _CHUNK.format(
+        minor=parsed.minor,
+        chance=probability or ("share" if share else "1.0"),
+        condition=condition or "True",
+        drawn=_drawn(_COIN_CALL if probability else _SHARE_CALL) if probability or share else "0.0",
+        emitted=indent(emitted, 16 * " "),
+    )
+
+
+def _with_functions(source: str) -> str:
+    """A source that imports the functions it calls."""
+    functions = user_functions_of(source) + (DRAWN_NUMBERS if "_number(" in source else "")
+    return source.replace("import numpy as np\n", f"import numpy as np\n{functions}", 1)
 
 
 def _drawn(call: int) -> str:
