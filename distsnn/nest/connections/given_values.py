@@ -10,6 +10,7 @@ import numpy as np
 from distsnn.errors import ParameterError
 from distsnn.nest.connections.connection import Connection
 from distsnn.nest_models.statement_synapses import ALL_SYNAPSES
+from distsnn.nest_models.synapse_kinds import SYNAPSES
 
 
 def array_shapes(connection: Connection) -> tuple[tuple[int, ...], ...]:
@@ -64,7 +65,8 @@ def check_values(connection: Connection, given: Mapping[str, Any]) -> None:
     if all(isinstance(values[name], float | int) for name in model.parameters):
         # The time constant of depression is that of the targets, and checked there.
         model.rules(values, values.get("tau", 20.0))
-    _check_sign(connection)
+    if connection.base in SYNAPSES:
+        _check_sign(connection)
 
 
 def _check_shape(connection: Connection, name: str) -> None:

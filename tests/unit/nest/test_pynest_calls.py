@@ -367,3 +367,11 @@ def test_arrays_have_a_row_for_each_node_that_a_rule_goes_through(
     weights = np.arange(float(n)).reshape(shape)
     found = nest.Connect(source, target, rule, {"weight": weights}, return_synapsecollection=True)
     assert sorted(found.weight) == sorted(weights.ravel())
+
+
+def test_weights_of_learning_synapses_have_any_sign_between_their_bounds() -> None:
+    nest.ResetKernel()
+    cells = nest.Create("eprop_iaf_bsshslm_2020", 2)
+    spec = {"synapse_model": "eprop_synapse_bsshslm_2020", "weight": -1.0, "Wmin": -100.0}
+    nest.Connect(cells, cells, "one_to_one", spec)
+    assert nest.num_connections == 2
