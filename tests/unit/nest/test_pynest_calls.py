@@ -372,6 +372,7 @@ def test_arrays_have_a_row_for_each_node_that_a_rule_goes_through(
 def test_weights_of_learning_synapses_have_any_sign_between_their_bounds() -> None:
     nest.ResetKernel()
     cells = nest.Create("eprop_iaf_bsshslm_2020", 2)
-    spec = {"synapse_model": "eprop_synapse_bsshslm_2020", "weight": -1.0, "Wmin": -100.0}
+    spec = {"synapse_model": "eprop_synapse_bsshslm_2020", "delay": 0.1}
+    spec |= {"weight": -1.0, "Wmin": -100.0}
     nest.Connect(cells, cells, "one_to_one", spec)
     assert nest.num_connections == 2
