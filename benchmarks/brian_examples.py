@@ -91,10 +91,15 @@ def in_this_process(script: Path, way: str, most: float) -> tuple[float, float]:
     sys.modules["__main__"] = main_module = types.ModuleType("__main__")
     main_module.__file__ = str(script)
     code = compile(changed_imports(text) if module is distsnn.brian else text, str(script), "exec")
-    begin = times_now()
-    with contextlib.suppress(Exception):
+    begin, stopped = times_now(), False
+    try:
         exec(code, vars(main_module))
+    except Exception:  # noqa: BLE001 - in pictures of runs that are shorter than they expect
+        stopped = True
     shutil.rmtree(copied, ignore_errors=True)
+    if stopped and not found:
+        # Before anything has run.
+        return 0.0, 0.0
     wall, cpu = np.sum(found, axis=0) if found else times_now() - begin
     return float(wall), float(cpu)
 
