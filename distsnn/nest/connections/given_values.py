@@ -65,7 +65,8 @@ def check_values(connection: Connection, given: Mapping[str, Any]) -> None:
     if all(isinstance(values[name], float | int) for name in model.parameters):
         # The time constant of depression is that of the targets, and checked there.
         model.rules(values, values.get("tau", 20.0))
-    if connection.base in SYNAPSES:
+    if connection.base in SYNAPSES and "Wmax" in given:
+        # As in NEST: with the default of Wmax networks are made, though they cannot run here.
         _check_sign(connection)
 
 

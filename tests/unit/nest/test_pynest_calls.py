@@ -339,7 +339,7 @@ WRONG_CONNECTIONS = [
     (ALL, {"weight": "a"}, "weight='a'"),
     (ALL, {"weight": float("nan")}, "weight=nan"),
     (ALL, {"synapse_model": "stdp_synapse", "tau_plus": -1.0}, "tau_plus"),
-    (ALL, {"synapse_model": "stdp_synapse", "weight": -1.0}, "different signs"),
+    (ALL, {"synapse_model": "stdp_synapse", "weight": -1.0, "Wmax": 9.0}, "different signs"),
     (ALL, {"synapse_model": "stdp_triplet_synapse", "Wmax": -1.0}, "different signs"),
 ]
 
