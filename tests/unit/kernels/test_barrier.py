@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -118,12 +117,12 @@ def test_who_waits_long_may_do_something_else_meanwhile() -> None:
 def test_members_that_share_a_core_leave_it_soon(
     monkeypatch: pytest.MonkeyPatch, yields: int, seconds: float, shared: bool
 ) -> None:
-    state, called, times = new_barrier(), [0], iter(range(10**9))
+    state, called, times, now = new_barrier(), [0], iter(range(10**9)), [0]
     state[SPIN_LIMIT] = 1000
 
     def other_runs() -> None:
         called[0] += 1
-        time.sleep(seconds)
+        now[0] += int(seconds * 1e9)
         if called[0] % yields == 0:
             arrive.py_func(state, 2)
 
@@ -133,6 +132,7 @@ def test_members_that_share_a_core_leave_it_soon(
 
     monkeypatch.setattr(barrier, "yield_core", other_runs)
     monkeypatch.setattr(barrier, "load", looked)
+    monkeypatch.setattr(barrier, "clock", lambda: now[0])
     assert wait.py_func(state, arrive.py_func(state, 2)) == ALL_ARRIVED
     assert next(times) > 2000
     assert (state[SHARED_UNTIL] > state[GENERATION]) == shared
