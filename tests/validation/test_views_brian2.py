@@ -10,7 +10,7 @@ import pytest
 import distsnn.brian
 
 brian2 = pytest.importorskip("brian2")
-VIEWS = ["M.t", "M.i", "G.v", "M.t[:]", "S.v"]
+VIEWS = ["M.t", "M.i", "G.v", "M.t[:]", "S.v", "S.rates", "G.rates"]
 CALLS = [
     "np.max(x)", "np.min(x)", "np.sum(x)", "np.mean(x)", "np.std(x)", "np.prod(x)", "np.ptp(x)",
     "np.max(x) - np.min(x)", "np.cumsum(x)", "np.squeeze(x)", "np.take(x, [0])", "np.repeat(x, 2)",
@@ -23,9 +23,9 @@ CALLS = [
 
 def recorded(module: Any) -> dict[str, Any]:
     module.start_scope()
-    G = module.NeuronGroup(3, "v : volt", threshold="v > 1*mV", reset="")
-    G.v = "i*mV"
-    M, S = module.SpikeMonitor(G), module.StateMonitor(G, "v", record=True)
+    G = module.NeuronGroup(3, "v : volt\nrates : Hz", threshold="v > 1*mV", reset="")
+    G.v, G.rates = "i*mV", "i*Hz"
+    M, S = module.SpikeMonitor(G), module.StateMonitor(G, ["v", "rates"], record=True)
     net = module.Network(G, M, S)
     net.run(1 * module.ms)
     return {"G": G, "M": M, "S": S, "np": np}

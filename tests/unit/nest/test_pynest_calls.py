@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -376,3 +377,16 @@ def test_weights_of_learning_synapses_have_any_sign_between_their_bounds() -> No
     spec |= {"weight": -1.0, "Wmin": -100.0}
     nest.Connect(cells, cells, "one_to_one", spec)
     assert nest.num_connections == 2
+
+
+@pytest.mark.parametrize("number", [0, 1, 3])
+def test_virtual_processes_are_as_many_on_each_rank(
+    monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    nest.ResetKernel()
+    two = SimpleNamespace(size=2)
+    monkeypatch.setattr("distsnn.nest.kernel_attributes.current_world", lambda: two)
+    with pytest.raises(ParameterError, match=f"total_num_virtual_procs: {number} on 2 ranks"):
+        nest.total_num_virtual_procs = number
+    nest.total_num_virtual_procs = 2
+    assert nest.local_num_threads == 1
