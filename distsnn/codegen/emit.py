@@ -14,9 +14,9 @@ from distsnn.language.unit_names import UNITS
 IMPORTS = """\
 import math
 
-from distsnn.kernels.arithmetic.exponential import exp
+from distsnn.kernels.arithmetic.exponential import exp, expm1, exprel, tanh
 from distsnn.kernels.expression_functions import (
-    ceil, clip, draw_normal, draw_uniform, exprel, floor, relax, sign, timed_value, timed_value_2d,
+    ceil, clip, draw_normal, draw_uniform, floor, relax, sign, timed_value, timed_value_2d,
     timestep, whole)
 """
 

@@ -11,10 +11,10 @@ from distsnn.kernels import control
 _MODULES = {
     "distsnn.kernels.arithmetic.adam": "adam_moves",
     "distsnn.kernels.arithmetic.crossing": "crossing",
-    "distsnn.kernels.arithmetic.exponential": "exp",
+    "distsnn.kernels.arithmetic.exponential": "exp expm1 exprel tanh",
     "distsnn.kernels.expression_functions": (
-        "ceil clip draw_normal draw_uniform exprel floor relax sign timed_value timed_value_2d "
-        "timestep whole"
+        "ceil clip draw_normal draw_uniform floor relax sign timed_value timed_value_2d timestep "
+        "whole"
     ),
     "distsnn.kernels.arithmetic.intrinsics": "clock one_by_one prefetch",
     "distsnn.kernels.arithmetic.power": (

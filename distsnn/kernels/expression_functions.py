@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from distsnn.kernels.arithmetic.exponential import exp
@@ -44,12 +42,6 @@ def ceil(x):
 def whole(x):
     """The whole part (float64, never -0) of x; NaN where x is."""
     return np.trunc(np.float64(x)) + 0.0
-
-
-@inline_kernel
-def exprel(x):
-    """(exp(x) - 1)/x, and 1 at 0."""
-    return 1.0 if abs(x) < 1e-16 else math.expm1(x) / x
 
 
 @inline_kernel

@@ -11,7 +11,12 @@ import numpy as np
 from distsnn.describe.values.time_steps import step_containing
 from distsnn.kernels.arithmetic.adam import adam_values
 from distsnn.kernels.arithmetic.crossing import crossings
-from distsnn.kernels.arithmetic.exponential import exp_values
+from distsnn.kernels.arithmetic.exponential import (
+    exp_values,
+    expm1_values,
+    exprel_values,
+    tanh_values,
+)
 from distsnn.kernels.draws.quantiles import (
     binomial_numbers,
     exponential_numbers,
@@ -49,12 +54,22 @@ class KnownFunction:
     result: Dimension | None = None
 
 
-def _exp(x: Any) -> Any:
-    # As compiled code computes it, so that a value does not depend on who evaluates it.
-    values = np.ascontiguousarray(np.asarray(x, dtype=np.float64)).ravel()
-    out = np.empty_like(values)
-    exp_values(out, values)
-    return out.reshape(np.shape(x)) if np.ndim(x) else float(out[0])
+def _compiled(kernel: Callable[..., None]) -> Callable[..., Any]:
+    """A kernel that fills its last argument, for arrays of any shape.
+
+    What compiled code computes with it, so that a value does not depend on who evaluates it.
+    """
+
+    def numbers(*given: Any) -> Any:
+        arrays = np.broadcast_arrays(*(np.asarray(x, dtype=np.float64) for x in given))
+        out = np.empty(arrays[0].size)
+        kernel(*(np.ascontiguousarray(x).ravel() for x in arrays), out)
+        return out.reshape(arrays[0].shape) if arrays[0].ndim else float(out[0])
+
+    return numbers
+
+
+_exprel = _compiled(exprel_values)
 
 
 def exprel(x: Any) -> Any:
@@ -68,9 +83,7 @@ def exprel(x: Any) -> Any:
     -------
     float64 array of the same shape
     """
-    x = np.asarray(x, dtype=np.float64)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(np.abs(x) < 1e-16, 1.0, np.expm1(x) / x)
+    return np.asarray(_exprel(x))
 
 
 def _whole(rounded: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -83,22 +96,10 @@ def timestep(time: Any, dt: Any) -> Any:
     return step_containing(time, dt)
 
 
-def _drawn(kernel: Callable[..., None]) -> Callable[..., Any]:
-    """A kernel that fills its last argument, for arrays of any shape."""
-
-    def numbers(*given: Any) -> Any:
-        arrays = np.broadcast_arrays(*(np.asarray(x, dtype=np.float64) for x in given))
-        out = np.empty(arrays[0].size)
-        kernel(*(np.ascontiguousarray(x).ravel() for x in arrays), out)
-        return out.reshape(arrays[0].shape)
-
-    return numbers
-
-
 FUNCTIONS = {
-    "exp": KnownFunction(1, "plain", _exp, "exp"),
-    "expm1": KnownFunction(1, "plain", np.expm1, "math.expm1"),
-    "exprel": KnownFunction(1, "plain", exprel, "exprel"),
+    "exp": KnownFunction(1, "plain", _compiled(exp_values), "exp"),
+    "expm1": KnownFunction(1, "plain", _compiled(expm1_values), "expm1"),
+    "exprel": KnownFunction(1, "plain", _exprel, "exprel"),
     "log": KnownFunction(1, "plain", np.log, "math.log"),
     "log10": KnownFunction(1, "plain", np.log10, "math.log10"),
     "log1p": KnownFunction(1, "plain", np.log1p, "math.log1p"),
@@ -108,7 +109,7 @@ FUNCTIONS = {
     "tan": KnownFunction(1, "plain", np.tan, "math.tan"),
     "sinh": KnownFunction(1, "plain", np.sinh, "math.sinh"),
     "cosh": KnownFunction(1, "plain", np.cosh, "math.cosh"),
-    "tanh": KnownFunction(1, "plain", np.tanh, "math.tanh"),
+    "tanh": KnownFunction(1, "plain", _compiled(tanh_values), "tanh"),
     "arcsin": KnownFunction(1, "plain", np.arcsin, "math.asin"),
     "arccos": KnownFunction(1, "plain", np.arccos, "math.acos"),
     "arctan": KnownFunction(1, "plain", np.arctan, "math.atan"),
@@ -117,14 +118,14 @@ FUNCTIONS = {
     "floor": KnownFunction(1, "plain", _whole(np.floor), "floor"),
     "ceil": KnownFunction(1, "plain", _whole(np.ceil), "ceil"),
     "int": KnownFunction(1, "plain", _whole(np.trunc), "whole"),
-    "crossing": KnownFunction(2, "plain", _drawn(crossings), "crossing"),
-    "adam_moves": KnownFunction(7, "plain", _drawn(adam_values), "adam_moves"),
+    "crossing": KnownFunction(2, "plain", _compiled(crossings), "crossing"),
+    "adam_moves": KnownFunction(7, "plain", _compiled(adam_values), "adam_moves"),
     "clip": KnownFunction(3, "same", np.clip, "clip"),
     "timestep": KnownFunction(2, "time", timestep, "timestep"),
-    "poisson": KnownFunction(2, "plain", _drawn(poisson_numbers), "poisson_number"),
-    "binomial": KnownFunction(3, "plain", _drawn(binomial_numbers), "binomial_number"),
-    "gamma": KnownFunction(3, "plain", _drawn(gamma_numbers), "gamma_number"),
-    "exponential": KnownFunction(2, "plain", _drawn(exponential_numbers), "exponential_number"),
+    "poisson": KnownFunction(2, "plain", _compiled(poisson_numbers), "poisson_number"),
+    "binomial": KnownFunction(3, "plain", _compiled(binomial_numbers), "binomial_number"),
+    "gamma": KnownFunction(3, "plain", _compiled(gamma_numbers), "gamma_number"),
+    "exponential": KnownFunction(2, "plain", _compiled(exponential_numbers), "exponential_number"),
 }
 # Functions that draw: users leave out the last argument, for which parsing puts a call of `rand`.
 DRAWING = ("poisson", "binomial", "gamma", "exponential")

@@ -25,6 +25,8 @@ from distsnn.language.types import BOOLEAN, FLOAT
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 # Synapses that an event asks for before their turn.
 _AHEAD = 8
+# Functions that vectors have.
+_OF_VECTORS = frozenset({"exp", "expm1", "exprel", "tanh", RELAX})
 _ONE_LOOP = ["    for _k in range(a__target.size):", "        _lid = a__target[_k]"]
 # Without a sign: numba asks whether an index with one is negative, and then no loop vectorizes.
 _IN_CHUNK = ["            _k = np.uint64(_begin + _n)", "            _lid = a__target[_k]"]
@@ -162,7 +164,7 @@ def _looks_up(part: SynapsePart, code: Code) -> bool:
 def _has_exponential(code: Code) -> bool:
     """Whether code calls a function that vectors have."""
     return any(
-        isinstance(node, ast.Name) and node.id in {"exp", RELAX}
+        isinstance(node, ast.Name) and node.id in _OF_VECTORS
         for _, tree in code.assignments
         for node in ast.walk(tree)
     )

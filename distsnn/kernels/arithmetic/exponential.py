@@ -1,4 +1,4 @@
-"""An exponential that is the same in every lane of a vector and in a scalar."""
+"""Exponentials and what is made of them, the same in every lane of a vector and in a scalar."""
 
 from __future__ import annotations
 
@@ -22,6 +22,9 @@ _BIAS = np.int64(1023)
 _52 = np.int64(52)
 _LOWEST = -708.0
 _HIGHEST = 710.0
+_NO_ONE = 38.0
+# From here on the hyperbolic tangent is 1.
+_ALL_BUT_ONE = 22.0
 
 
 @inline_kernel
@@ -41,6 +44,54 @@ def exp(x):
     -------
     float64
     """
+    rest, scale = _split(x)
+    return 0.0 if x < _LOWEST else (1.0 + rest) * scale
+
+
+@inline_kernel
+def expm1(x):
+    """exp(x) - 1 of a float64, to about two units in the last place, also near 0.
+
+    With exp(x) = 2^k (1 + p) as in `exp`, it is 2^k p + (2^k - 1), in which no digits cancel.
+    Where an expression has the exponential of the same number too, the compiler takes 2^k and p
+    once.
+
+    Parameters
+    ----------
+    x : float64
+        Below -37.5 the result is -1, from 709.5 on infinity; that of NaN is NaN.
+
+    Returns
+    -------
+    float64
+    """
+    rest, scale = _split(x)
+    # From 2^54 on the 1 is below the last place; and 2^k p may be infinite with another sign.
+    return (1.0 + rest) * scale if x > _NO_ONE else fma(scale, rest, scale - 1.0)
+
+
+@inline_kernel
+def exprel(x):
+    """(exp(x) - 1)/x of a float64, and 1 at 0, to about two units in the last place.
+
+    Infinity from 709.5 on.
+    """
+    return 1.0 if x == 0.0 else expm1(x) / min(x, _HIGHEST)
+
+
+@inline_kernel
+def tanh(x):
+    """Hyperbolic tangent of a float64, to about three units in the last place.
+
+    tanh(x) = e/(e + 2) with e = exp(2x) - 1, of the absolute value.
+    """
+    grown = expm1(2.0 * min(abs(x), _ALL_BUT_ONE))
+    return math.copysign(grown / (grown + 2.0), x)
+
+
+@inline_kernel
+def _split(x):
+    # exp(x) = scale*(1 + rest)
     y = min(max(x, _LOWEST), _HIGHEST)
     shifted = fma(y, _LOG2E, _SHIFT)
     k = shifted - _SHIFT
@@ -51,20 +102,34 @@ def exp(x):
     low = fma(fma(_C5, r, _C4), r2, fma(_C3, r, _C2))
     middle = fma(fma(_C9, r, _C8), r2, fma(_C7, r, _C6))
     high = fma(fma(_C13, r, _C12), r2, fma(_C11, r, _C10))
-    p = 1.0 + fma(r2, fma(r4, fma(r4, high, middle), low), r)
     bits = np.float64(shifted).view(np.int64) - _SHIFT_BITS
     scale = np.int64((bits + _BIAS) << _52).view(np.float64)
-    return 0.0 if x < _LOWEST else p * scale
+    return fma(r2, fma(r4, fma(r4, high, middle), low), r), scale
 
 
 @kernel
-def exp_values(out, x):
-    """Exponential of each value.
-
-    Parameters
-    ----------
-    out : float64 array (n,), out
-    x : float64 array (n,), in
-    """
+def exp_values(x, out):
+    """`exp` of each number of `x` (float64 (n,), in) into `out` (float64 (n,))."""
     for i in range(out.size):
         out[i] = exp(x[i])
+
+
+@kernel
+def expm1_values(x, out):
+    """`expm1` of each number of `x` (float64 (n,), in) into `out` (float64 (n,))."""
+    for i in range(out.size):
+        out[i] = expm1(x[i])
+
+
+@kernel
+def exprel_values(x, out):
+    """`exprel` of each number of `x` (float64 (n,), in) into `out` (float64 (n,))."""
+    for i in range(out.size):
+        out[i] = exprel(x[i])
+
+
+@kernel
+def tanh_values(x, out):
+    """`tanh` of each number of `x` (float64 (n,), in) into `out` (float64 (n,))."""
+    for i in range(out.size):
+        out[i] = tanh(x[i])

@@ -49,15 +49,6 @@ def test_floor_and_ceil_are_whole_numbers(form):
 
 
 @BOTH
-def test_exprel(form):
-    exprel = function("exprel", form)
-    for x in VALUES:
-        series = sum(x**k / math.factorial(k + 1) for k in range(60))
-        assert exprel(x) == pytest.approx(series, rel=1e-13)
-    assert exprel(0.0) == 1.0
-
-
-@BOTH
 def test_relax_solves_its_equation(form):
     relax = function("relax", form)
     dt, x, b = 0.1, 0.7, 1.3

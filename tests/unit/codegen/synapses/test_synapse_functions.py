@@ -38,7 +38,7 @@ def network(model: str = MODEL, on_pre: str | None = None) -> snn.Network:
 
 def exp(x: np.ndarray) -> np.ndarray:
     out = np.empty(x.size)
-    exp_values(out, x)
+    exp_values(x, out)
     return out
 
 
