@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from distsnn.language.functions import CONSTANTS, FUNCTIONS, RELAX
+from distsnn.language.functions import CONSTANTS, FUNCTIONS, LARGEST_PRODUCT, RELAX
 from distsnn.language.syntax import is_boolean, names_in
 from distsnn.language.unit_names import UNITS
 
@@ -18,6 +18,7 @@ from distsnn.kernels.arithmetic.exponential import exp, expm1, exprel, tanh
 from distsnn.kernels.expression_functions import (
     ceil, clip, draw_normal, draw_uniform, floor, relax, sign, timed_value, timed_value_2d,
     timestep, whole)
+from distsnn.kernels.arithmetic.logarithm import log, log1p
 """
 
 # And for those that draw numbers, where it has them.
@@ -114,7 +115,7 @@ def _name(name: str, resolve: Resolve) -> str:
 def _power(base: ast.expr, exponent: ast.expr, of: Callable[[ast.expr], str]) -> str:
     if isinstance(exponent, ast.Constant):
         value: Any = exponent.value
-        if float(value).is_integer() and 1 <= value <= 8:
+        if float(value).is_integer() and 1 <= value <= LARGEST_PRODUCT:
             return f"({of(base)} ** {int(value)})"
         if value == 0.5:
             return f"math.sqrt({of(base)})"

@@ -17,6 +17,7 @@ _MODULES = {
         "whole"
     ),
     "distsnn.kernels.arithmetic.intrinsics": "clock one_by_one prefetch",
+    "distsnn.kernels.arithmetic.logarithm": "log log1p",
     "distsnn.kernels.arithmetic.power": (
         "FIRST_TERM near_power outside_powers power power_entry scaled_power tabulated_power"
     ),

@@ -9,6 +9,7 @@ The values stand in ``microcircuit.toml``.
 
 from __future__ import annotations
 
+import math
 import tomllib
 from pathlib import Path
 
@@ -133,7 +134,8 @@ def number_of_synapses() -> np.ndarray:
     sizes = np.array(MODEL["sizes"], float)
     pairs = np.outer(sizes, sizes)
     # Not log1p: the published numbers have this formula's rounding errors, two synapses in all.
-    return np.log(1 - np.array(MODEL["connections"]["probability"])) / np.log(1 - 1 / pairs)
+    log = np.vectorize(math.log)
+    return np.asarray(log(1 - np.array(MODEL["connections"]["probability"])) / log(1 - 1 / pairs))
 
 
 def mean_weights() -> np.ndarray:
@@ -152,8 +154,8 @@ def psc_of_psp(psp: float) -> float:
     C_m = MODEL["neuron"]["C_m_pF"] * pF
     tau_m = MODEL["neuron"]["tau_m_ms"] * ms
     tau_syn = MODEL["neuron"]["tau_syn_ms"] * ms
-    peak_time = np.log(tau_m / tau_syn) / (1 / tau_syn - 1 / tau_m)
-    per_current = (np.exp(-peak_time / tau_m) - np.exp(-peak_time / tau_syn)) / (
+    peak_time = math.log(tau_m / tau_syn) / (1 / tau_syn - 1 / tau_m)
+    per_current = (math.exp(-peak_time / tau_m) - math.exp(-peak_time / tau_syn)) / (
         C_m * (1 / tau_syn - 1 / tau_m)
     )
     return float(psp / per_current)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.describe.models.receptors.receptor import Values
+from distsnn.describe.values.exact_functions import exact_exp, exact_expm1
 from distsnn.language.evaluate import evaluate
 
 _DEGREE = 18
@@ -67,8 +68,8 @@ def _plain(entry: np.ndarray) -> Any:
 
 def _scalar(a: np.ndarray, dt: float) -> tuple[np.ndarray, np.ndarray]:
     with np.errstate(divide="ignore", invalid="ignore"):
-        q = np.where(a == 0.0, dt, np.expm1(a * dt) / a)
-    return np.exp(a * dt), q
+        q = np.where(a == 0.0, dt, exact_expm1(a * dt) / a)
+    return exact_exp(a * dt), q
 
 
 def _blocks(a: np.ndarray, dt: float) -> tuple[np.ndarray, np.ndarray]:
@@ -89,8 +90,8 @@ def exponentials(matrices: np.ndarray) -> np.ndarray:
     """
     n, size, _ = matrices.shape
     norm = np.abs(matrices).sum(axis=2).max(axis=1)
-    with np.errstate(divide="ignore"):
-        halvings = np.maximum(0, np.ceil(np.log2(norm / _SMALL))).astype(np.int64)
+    part, exponent = np.frexp(norm / _SMALL)
+    halvings = np.maximum(0, exponent - (part == 0.5)).astype(np.int64)
     scaled = np.ldexp(matrices, -halvings[:, None, None].astype(np.int32))
     total = np.broadcast_to(np.eye(size), (n, size, size)).copy()
     term = total.copy()

@@ -9,21 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.language.functions import CONSTANTS, FUNCTIONS
+from distsnn.kernels.arithmetic.array_functions import power, whole_power
+from distsnn.language.functions import CONSTANTS, FUNCTIONS, LARGEST_PRODUCT
 from distsnn.language.unit_names import UNITS
-
-
-def _power(base: Any, exponent: Any) -> Any:
-    # numpy refuses negative powers of whole numbers.
-    return np.power(np.asarray(base, dtype=np.float64), exponent)
-
 
 _BINARY: dict[type, Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
     ast.Div: np.true_divide,
-    ast.Pow: _power,
     ast.FloorDiv: np.floor_divide,
     ast.Mod: np.mod,
 }
@@ -79,7 +73,8 @@ def evaluator(node: ast.expr) -> Evaluator:
             compare, first, second = _COMPARE[type(op)], evaluator(left), evaluator(right)
             return lambda values, call: compare(first(values, call), second(values, call))
         case ast.BinOp(left=left, op=op, right=right):
-            return _operating(_BINARY[type(op)], evaluator(left), evaluator(right))
+            operate = _powers(right) if isinstance(op, ast.Pow) else _BINARY[type(op)]
+            return _operating(operate, evaluator(left), evaluator(right))
         case ast.Call(func=ast.Name(id=name), args=arguments):
             return _calling(node, name, arguments)
     raise TypeError(ast.dump(node))
@@ -103,6 +98,17 @@ def _operating(
             return operate(left, right)
 
     return operated
+
+
+def _powers(exponent: ast.expr) -> Callable[[Any, Any], Any]:
+    # As `distsnn.codegen.emit` writes them.
+    if isinstance(exponent, ast.Constant):
+        constant: Any = exponent.value
+        if float(constant).is_integer() and 1 <= constant <= LARGEST_PRODUCT:
+            return lambda base, _: whole_power(base, int(constant))
+        if constant == 0.5:
+            return lambda base, _: np.sqrt(np.asarray(base, dtype=np.float64))
+    return power
 
 
 def _joining(join: Callable[[Any, Any], Any], parts: list[ast.expr]) -> Evaluator:

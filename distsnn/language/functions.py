@@ -9,14 +9,10 @@ from typing import Any
 import numpy as np
 
 from distsnn.describe.values.time_steps import step_containing
+from distsnn.kernels.arithmetic import array_functions
 from distsnn.kernels.arithmetic.adam import adam_values
+from distsnn.kernels.arithmetic.array_functions import of_arrays
 from distsnn.kernels.arithmetic.crossing import crossings
-from distsnn.kernels.arithmetic.exponential import (
-    exp_values,
-    expm1_values,
-    exprel_values,
-    tanh_values,
-)
 from distsnn.kernels.draws.quantiles import (
     binomial_numbers,
     exponential_numbers,
@@ -54,24 +50,6 @@ class KnownFunction:
     result: Dimension | None = None
 
 
-def _compiled(kernel: Callable[..., None]) -> Callable[..., Any]:
-    """A kernel that fills its last argument, for arrays of any shape.
-
-    What compiled code computes with it, so that a value does not depend on who evaluates it.
-    """
-
-    def numbers(*given: Any) -> Any:
-        arrays = np.broadcast_arrays(*(np.asarray(x, dtype=np.float64) for x in given))
-        out = np.empty(arrays[0].size)
-        kernel(*(np.ascontiguousarray(x).ravel() for x in arrays), out)
-        return out.reshape(arrays[0].shape) if arrays[0].ndim else float(out[0])
-
-    return numbers
-
-
-_exprel = _compiled(exprel_values)
-
-
 def exprel(x: Any) -> Any:
     """``(exp(x) - 1)/x``, and 1 where `x` is 0; expressions may call it as well.
 
@@ -81,9 +59,9 @@ def exprel(x: Any) -> Any:
 
     Returns
     -------
-    float64 array of the same shape
+    float64, or array of the same shape
     """
-    return np.asarray(_exprel(x))
+    return array_functions.exprel(x)
 
 
 def _whole(rounded: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -97,35 +75,35 @@ def timestep(time: Any, dt: Any) -> Any:
 
 
 FUNCTIONS = {
-    "exp": KnownFunction(1, "plain", _compiled(exp_values), "exp"),
-    "expm1": KnownFunction(1, "plain", _compiled(expm1_values), "expm1"),
-    "exprel": KnownFunction(1, "plain", _exprel, "exprel"),
-    "log": KnownFunction(1, "plain", np.log, "math.log"),
-    "log10": KnownFunction(1, "plain", np.log10, "math.log10"),
-    "log1p": KnownFunction(1, "plain", np.log1p, "math.log1p"),
+    "exp": KnownFunction(1, "plain", array_functions.exp, "exp"),
+    "expm1": KnownFunction(1, "plain", array_functions.expm1, "expm1"),
+    "exprel": KnownFunction(1, "plain", exprel, "exprel"),
+    "log": KnownFunction(1, "plain", array_functions.log, "log"),
+    "log10": KnownFunction(1, "plain", array_functions.log10, "math.log10"),
+    "log1p": KnownFunction(1, "plain", array_functions.log1p, "log1p"),
     "sqrt": KnownFunction(1, "root", np.sqrt, "math.sqrt"),
-    "sin": KnownFunction(1, "plain", np.sin, "math.sin"),
-    "cos": KnownFunction(1, "plain", np.cos, "math.cos"),
-    "tan": KnownFunction(1, "plain", np.tan, "math.tan"),
-    "sinh": KnownFunction(1, "plain", np.sinh, "math.sinh"),
-    "cosh": KnownFunction(1, "plain", np.cosh, "math.cosh"),
-    "tanh": KnownFunction(1, "plain", _compiled(tanh_values), "tanh"),
-    "arcsin": KnownFunction(1, "plain", np.arcsin, "math.asin"),
-    "arccos": KnownFunction(1, "plain", np.arccos, "math.acos"),
-    "arctan": KnownFunction(1, "plain", np.arctan, "math.atan"),
+    "sin": KnownFunction(1, "plain", array_functions.sin, "math.sin"),
+    "cos": KnownFunction(1, "plain", array_functions.cos, "math.cos"),
+    "tan": KnownFunction(1, "plain", array_functions.tan, "math.tan"),
+    "sinh": KnownFunction(1, "plain", array_functions.sinh, "math.sinh"),
+    "cosh": KnownFunction(1, "plain", array_functions.cosh, "math.cosh"),
+    "tanh": KnownFunction(1, "plain", array_functions.tanh, "tanh"),
+    "arcsin": KnownFunction(1, "plain", array_functions.arcsin, "math.asin"),
+    "arccos": KnownFunction(1, "plain", array_functions.arccos, "math.acos"),
+    "arctan": KnownFunction(1, "plain", array_functions.arctan, "math.atan"),
     "abs": KnownFunction(1, "same", np.abs, "abs"),
     "sign": KnownFunction(1, "sign", np.sign, "sign"),
     "floor": KnownFunction(1, "plain", _whole(np.floor), "floor"),
     "ceil": KnownFunction(1, "plain", _whole(np.ceil), "ceil"),
     "int": KnownFunction(1, "plain", _whole(np.trunc), "whole"),
-    "crossing": KnownFunction(2, "plain", _compiled(crossings), "crossing"),
-    "adam_moves": KnownFunction(7, "plain", _compiled(adam_values), "adam_moves"),
+    "crossing": KnownFunction(2, "plain", of_arrays(crossings), "crossing"),
+    "adam_moves": KnownFunction(7, "plain", of_arrays(adam_values), "adam_moves"),
     "clip": KnownFunction(3, "same", np.clip, "clip"),
     "timestep": KnownFunction(2, "time", timestep, "timestep"),
-    "poisson": KnownFunction(2, "plain", _compiled(poisson_numbers), "poisson_number"),
-    "binomial": KnownFunction(3, "plain", _compiled(binomial_numbers), "binomial_number"),
-    "gamma": KnownFunction(3, "plain", _compiled(gamma_numbers), "gamma_number"),
-    "exponential": KnownFunction(2, "plain", _compiled(exponential_numbers), "exponential_number"),
+    "poisson": KnownFunction(2, "plain", of_arrays(poisson_numbers), "poisson_number"),
+    "binomial": KnownFunction(3, "plain", of_arrays(binomial_numbers), "binomial_number"),
+    "gamma": KnownFunction(3, "plain", of_arrays(gamma_numbers), "gamma_number"),
+    "exponential": KnownFunction(2, "plain", of_arrays(exponential_numbers), "exponential_number"),
 }
 # Functions that draw: users leave out the last argument, for which parsing puts a call of `rand`.
 DRAWING = ("poisson", "binomial", "gamma", "exponential")
@@ -142,4 +120,6 @@ def add_function(name: str, function: KnownFunction) -> None:
 RELAX = "_relax"
 # Each call in the expression is a draw of its own; both take no argument.
 RANDOM = ("rand", "randn")
+# Constant exponents up to here are products.
+LARGEST_PRODUCT = 8
 CONSTANTS = {"pi": np.pi, "e": np.e, "inf": np.inf, "True": True, "False": False}

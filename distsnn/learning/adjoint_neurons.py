@@ -15,6 +15,7 @@ from distsnn.describe.models.lif_models import LIF
 from distsnn.describe.models.receptors.alpha_receptor import Alpha
 from distsnn.describe.models.receptors.exponential_receptor import Exponential
 from distsnn.describe.models.receptors.group_receptors import receptor_names
+from distsnn.describe.values.exact_functions import exact_expm1
 from distsnn.errors import UnsupportedError
 from distsnn.integrate.built_in.lif_sensitivities import by_time_constant
 from distsnn.integrate.neuron_form import REFRACTORY_STEPS
@@ -170,7 +171,7 @@ def adjoint_neurons(build: RankBuild, group: int, window: int, between: bool) ->
     numbers = np.zeros((NEURON_NUMBERS, n))
     tau_m, C_m, I_e = (of_each(given[name]) for name in ("tau_m", "C_m", "I_e"))
     numbers[DECAY_OF_MEMBRANE] = known["decay_V_m"]
-    numbers[GAIN_OF_CURRENT] = -np.expm1(-description.dt / tau_m) * tau_m / C_m
+    numbers[GAIN_OF_CURRENT] = -exact_expm1(-description.dt / tau_m) * tau_m / C_m
     numbers[LEAK], numbers[PER_CURRENT] = 1.0 / tau_m, 1.0 / C_m
     each = receptor_names(neurons.receptors)
     receptors = np.zeros((len(each), RECEPTOR_NUMBERS, n))

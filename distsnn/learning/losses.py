@@ -13,6 +13,7 @@ from distsnn.front.monitors.state_monitor import StateMonitor
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.neurons.target_checks import as_slice
+from distsnn.kernels.arithmetic.array_functions import exp, log, tanh
 from distsnn.learning.learning_checks import checked_array, checked_number
 from distsnn.learning.recorded_run import Recorded
 
@@ -22,7 +23,7 @@ def counted(t: np.ndarray, end: float, tau: float) -> tuple[np.ndarray, np.ndarr
 
     The window ends at `end` (ms since the begin of the run) with a width of `tau` (ms).
     """
-    counts = 0.5 * (1.0 - np.tanh((t - end) / (2.0 * tau)))
+    counts = 0.5 * (1.0 - tanh((t - end) / (2.0 * tau)))
     return counts, -counts * (1.0 - counts) / tau
 
 
@@ -90,14 +91,14 @@ class FirstSpikeCrossEntropy(Loss):
         time[there] = spikes.t[first[there]]
         scaled = -time / self.tau
         scaled -= scaled.max()
-        softmax = np.exp(scaled) / np.exp(scaled).sum()
+        softmax = exp(scaled) / exp(scaled).sum()
         by_first = -softmax / self.tau
         by_first[self.target] += 1.0 / self.tau
         by_time = np.zeros(spikes.t.size)
         by_time[first[there]] = by_first[there]
         spikes.add(by_time)
         spikes.add_silent(by_first * (spikes.highest - recorded.duration))
-        return float(-np.log(softmax[self.target]))
+        return float(-log(softmax[self.target]))
 
 
 class SpikeTimes(Loss):

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.kernels.arithmetic.array_functions import cos, exp, power
 from distsnn.nest.values.parameter import Parameter, Reach, Span, as_parameter
 
 __all__ = ["exponential", "gabor", "gamma", "gaussian", "gaussian2D"]
@@ -29,15 +30,15 @@ def exponential(x: Any, beta: float = 1.0) -> Parameter:
 
     def span(reach: Reach) -> Span:
         with np.errstate(over="ignore"):
-            low, high = sorted(float(np.exp(-np.float64(v) / beta)) for v in given.span(reach))
+            low, high = sorted(float(exp(-np.float64(v) / beta)) for v in given.span(reach))
         return low, high
 
-    return Parameter(lambda e: np.exp(-given.of(e) / beta), spatial=given.is_spatial(), span=span)
+    return Parameter(lambda e: exp(-given.of(e) / beta), spatial=given.is_spatial(), span=span)
 
 
 def gaussian(x: Any, mean: float = 0.0, std: float = 1.0) -> Parameter:
     """exp(-(x - mean)**2/(2 std**2))."""
-    return _of(lambda v: np.exp(-((v - mean) ** 2) / (2 * std**2)), 1.0, x)
+    return _of(lambda v: exp(-((v - mean) ** 2) / (2 * std**2)), 1.0, x)
 
 
 def gaussian2D(
@@ -53,7 +54,7 @@ def gaussian2D(
 
     def value(a: np.ndarray, b: np.ndarray) -> np.ndarray:
         u, v = (a - mean_x) / std_x, (b - mean_y) / std_y
-        return np.exp(-(u**2 + v**2 - 2 * rho * u * v) / (2 * (1 - rho**2)))
+        return exp(-(u**2 + v**2 - 2 * rho * u * v) / (2 * (1 - rho**2)))
 
     return _of(value, 1.0, x, y)
 
@@ -61,7 +62,7 @@ def gaussian2D(
 def gamma(x: Any, kappa: float = 1.0, theta: float = 1.0) -> Parameter:
     """The density of the gamma distribution of shape `kappa` and scale `theta`."""
     scale = math.gamma(kappa) * theta**kappa
-    return _of(lambda v: v ** (kappa - 1) * np.exp(-v / theta) / scale, math.inf, x)
+    return _of(lambda v: power(v, kappa - 1) * exp(-v / theta) / scale, math.inf, x)
 
 
 def gabor(
@@ -79,7 +80,7 @@ def gabor(
     def value(a: np.ndarray, b: np.ndarray) -> np.ndarray:
         u = a * math.cos(turn) + b * math.sin(turn)
         v = -a * math.sin(turn) + b * math.cos(turn)
-        waves = np.cos(2 * math.pi * v / lam + phase)
-        return np.exp(-((gamma**2) * u**2 + v**2) / (2 * std**2)) * np.maximum(waves, 0.0)
+        waves = cos(2 * math.pi * v / lam + phase)
+        return exp(-((gamma**2) * u**2 + v**2) / (2 * std**2)) * np.maximum(waves, 0.0)
 
     return _of(value, 1.0, x, y)

@@ -9,6 +9,7 @@ import numpy as np
 from distsnn.describe.models.parameters import POSITIVE, Parameter
 from distsnn.describe.models.receptors.outputs import COBA
 from distsnn.describe.models.receptors.receptor import Receptor
+from distsnn.describe.values.exact_functions import exact_exp, exact_log
 
 # How far rates of equal time constants are taken apart.
 _APART = 5e-6
@@ -40,9 +41,9 @@ class Beta(Receptor):
         # Both rates are as far from their mean, so that only the square of that counts.
         rise = np.where(equal, 1.0 / (rate * (1.0 + _APART)), rise)
         decay = np.where(equal, 1.0 / (rate * (1.0 - _APART)), decay)
-        peak = np.log(decay / rise) * rise * decay / (decay - rise)
+        peak = exact_log(decay / rise) * rise * decay / (decay - rise)
         # The response of a scale of 1.
-        height = decay / (decay - rise) * (np.exp(-peak / decay) - np.exp(-peak / rise))
+        height = decay / (decay - rise) * (exact_exp(-peak / decay) - exact_exp(-peak / rise))
         values = {"tau_rise": rise, "tau_decay": decay, "scale": 1.0 / height}
         plain = {k: float(v) if v.ndim == 0 else v for k, v in values.items()}
         return cls(output=output, name=name, **plain)

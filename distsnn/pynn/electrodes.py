@@ -8,6 +8,7 @@ import numpy as np
 from pyNN.parameters import ParameterSpace, Sequence
 from pyNN.standardmodels import build_translations, electrodes
 
+from distsnn.kernels.arithmetic.array_functions import sin
 from distsnn.pynn import simulator
 from distsnn.pynn.cell_populations import root_of
 from distsnn.pynn.spike_sources import generator
@@ -111,7 +112,7 @@ class ACSource(_Electrode, electrodes.ACSource):
     def _at(self, t: np.ndarray) -> np.ndarray:
         own = self._values
         angle = 2e-3 * np.pi * own["frequency"] * (t - own["start"]) + np.radians(own["phase"])
-        return np.where(self._while_on(t), own["offset"] + own["amplitude"] * np.sin(angle), 0.0)
+        return np.where(self._while_on(t), own["offset"] + own["amplitude"] * sin(angle), 0.0)
 
 
 class StepCurrentSource(_Electrode, electrodes.StepCurrentSource):

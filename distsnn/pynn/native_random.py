@@ -11,6 +11,7 @@ from pyNN import random
 from pyNN.parameters import LazyArray
 
 import distsnn as snn
+from distsnn.kernels.arithmetic.array_functions import log
 from distsnn.pynn import simulator
 from distsnn.pynn.spike_sources import generator
 
@@ -101,5 +102,5 @@ def distribution(value: LazyArray, least: float = -np.inf) -> float | Callable[[
         shape, scale = (own["k"], own["theta"]) if name == "gamma" else (1.0, own["beta"])
         return lambda factor: snn.Gamma(shape, scale * factor)
     if name == "lognormal":
-        return lambda factor: snn.LogNormal(own["mu"] + np.log(factor), own["sigma"])
+        return lambda factor: snn.LogNormal(own["mu"] + log(factor), own["sigma"])
     return None

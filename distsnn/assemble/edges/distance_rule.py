@@ -185,7 +185,8 @@ class BernoulliByDistance(ConnectionRule):
         order = order[bound[order] > 0]
         offset, bound = np.ascontiguousarray(offset[order]), bound[order]
         # A shell has bounds within a factor of two; the first is the greatest.
-        factor = np.floor(-np.log2(bound / max(self.p, 1e-300)))
+        part, exponent = np.frexp(bound / max(self.p, 1e-300))
+        factor = (part == 0.5) - exponent
         first = np.flatnonzero(np.diff(factor, prepend=-1.0))
         return offset, np.append(first, len(offset)), bound[first]
 

@@ -21,6 +21,7 @@ from distsnn.describe.groups import (
 from distsnn.describe.keys import stream_key
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.values.given import Distribution, ValueSource, value_bounds
+from distsnn.kernels.arithmetic.array_functions import exp, log1p
 from distsnn.kernels.deliver.sources import MARKS, STEPS_OF_BLOCK
 from distsnn.kernels.draws.poisson import BLOCK, EIGHT
 from distsnn.layout.partition import Partition, Range, index_of
@@ -277,8 +278,8 @@ class SilenceTable:
         """The table for probabilities (float64 (n,)) from 0 to 1."""
         bits = probability.view(np.uint64)
         with np.errstate(divide="ignore"):
-            slope = np.log1p(-probability)
-            silent = np.exp(STEPS_OF_BLOCK * slope) * 2.0**53
+            slope = log1p(-probability)
+            silent = exp(STEPS_OF_BLOCK * slope) * 2.0**53
             return cls(
                 (bits ^ bits >> np.uint64(32)).astype(np.uint32),
                 1.0 / slope,

@@ -21,6 +21,7 @@ from distsnn.assemble.rank.rank import RankBuild
 from distsnn.assemble.tables.plastic_tables import PlasticTables, shaped
 from distsnn.codegen.program_arguments import NETWORK, Argument, OfHistory, OfTraces
 from distsnn.describe.synapses.equation_based import RecognizedPairRule
+from distsnn.describe.values.exact_functions import exact_exp
 from distsnn.language.objects.synapse_equations import LASTUPDATE
 
 
@@ -92,7 +93,7 @@ def pair_variables(
         (pair.after, target_step, target_trace, pair.jump_after, pair.rule.tau_minus),
     ):
         passed = np.where(at >= 0, last - at, 0)
-        found[name] = np.where(at >= 0, jump * trace * np.exp(-passed * (dt / tau)), 0.0)
+        found[name] = np.where(at >= 0, jump * trace * exact_exp(-passed * (dt / tau)), 0.0)
     return found | {LASTUPDATE: np.where(last >= 0, last * dt, 0.0)}
 
 

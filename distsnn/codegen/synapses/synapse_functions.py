@@ -26,7 +26,7 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 # Synapses that an event asks for before their turn.
 _AHEAD = 8
 # Functions that vectors have.
-_OF_VECTORS = frozenset({"exp", "expm1", "exprel", "tanh", RELAX})
+_OF_VECTORS = frozenset({"exp", "expm1", "exprel", "log", "log1p", "tanh", RELAX})
 _ONE_LOOP = ["    for _k in range(a__target.size):", "        _lid = a__target[_k]"]
 # Without a sign: numba asks whether an index with one is negative, and then no loop vectorizes.
 _IN_CHUNK = ["            _k = np.uint64(_begin + _n)", "            _lid = a__target[_k]"]

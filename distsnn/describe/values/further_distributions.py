@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from distsnn.describe.checks.constructors import known_names
+from distsnn.describe.values.exact_functions import exact_exp, exact_log
 from distsnn.describe.values.given import Distribution, check_bounds, check_finite
 from distsnn.errors import ParameterError
 
@@ -134,7 +135,7 @@ class Poisson(WholeNumbers):
         if self.mean == 0:
             return np.ones(1)
         k = np.arange(self.high + 1.0)
-        return np.exp(k * math.log(self.mean) - self.mean - _log_factorials(k.size))
+        return exact_exp(k * math.log(self.mean) - self.mean - _log_factorials(k.size))
 
     def content(self) -> tuple[object, ...]:
         """Everything that defines the distribution, for the digest."""
@@ -182,7 +183,7 @@ class Binomial(WholeNumbers):
             return np.asarray(k == self.n * self.p, dtype=float)
         logs = _log_factorials(k.size)
         chosen = logs[-1] - logs - logs[::-1]
-        return np.exp(chosen + k * math.log(self.p) + (self.n - k) * math.log1p(-self.p))
+        return exact_exp(chosen + k * math.log(self.p) + (self.n - k) * math.log1p(-self.p))
 
     def content(self) -> tuple[object, ...]:
         """Everything that defines the distribution, for the digest."""
@@ -191,7 +192,7 @@ class Binomial(WholeNumbers):
 
 def _log_factorials(n: int) -> np.ndarray:
     """Logarithms (float64 (n,)) of 0!, 1!, ..."""
-    return np.cumsum(np.log(np.maximum(np.arange(float(n)), 1.0)))
+    return np.cumsum(exact_log(np.maximum(np.arange(float(n)), 1.0)))
 
 
 def _check_number(where: str, name: str, number: float, largest: float) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from distsnn.describe.checks.trees import syntax_tree
@@ -9,6 +11,7 @@ from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.models.lif_models import LIF
 from distsnn.describe.models.receptors.group_receptors import ARRIVING
 from distsnn.describe.models.receptors.receptor import Coefficient, Values
+from distsnn.describe.values.exact_functions import exact_exp, exact_expm1
 from distsnn.describe.values.time_steps import steps_at_least
 from distsnn.integrate.built_in.lif_sensitivities import with_sensitivities
 from distsnn.integrate.built_in.receptor_responses import Response, responses
@@ -80,7 +83,7 @@ def _exact_from_rest(decaying: list[Response]) -> _Part:
     rest = Coefficient(
         "rest",
         ("tau_m", "C_m", "I_e"),
-        lambda p: -np.expm1(-p["dt"] / p["tau_m"]) * p["I_e"] * p["tau_m"] / p["C_m"],
+        _moved_by_current,
     )
     coefficients = [rest if c.name == "rest" else c for c in coefficients]
     ((name, formula),) = statements
@@ -92,15 +95,26 @@ def _exact_from_rest(decaying: list[Response]) -> _Part:
     ]
 
 
+def _decay(p: Values) -> Any:
+    return exact_exp(-p["dt"] / p["tau_m"])
+
+
+def _moved_by_current(p: Values) -> Any:
+    return -exact_expm1(-p["dt"] / p["tau_m"]) * p["I_e"] * p["tau_m"] / p["C_m"]
+
+
+def _moved_at_rest(p: Values) -> Any:
+    # What the product with the rounded decay takes, so that a neuron at E_L stays there to the bit.
+    return p["E_L"] - p["E_L"] * _decay(p)
+
+
 def _exact(decaying: list[Response]) -> _Part:
     coefficients = [
-        Coefficient("decay_V_m", ("tau_m",), lambda p: np.exp(-p["dt"] / p["tau_m"])),
+        Coefficient("decay_V_m", ("tau_m",), _decay),
         Coefficient(
             "rest",
             ("tau_m", "C_m", "E_L", "I_e"),
-            lambda p: (
-                -np.expm1(-p["dt"] / p["tau_m"]) * (p["E_L"] + p["I_e"] * p["tau_m"] / p["C_m"])
-            ),
+            lambda p: _moved_at_rest(p) + _moved_by_current(p),
         ),
     ]
     terms = ["V_m*decay_V_m"]

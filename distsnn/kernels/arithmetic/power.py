@@ -18,7 +18,7 @@ import numpy as np
 
 from distsnn.kernels.arithmetic.exponential import exp
 from distsnn.kernels.arithmetic.intrinsics import fma
-from distsnn.kernels.arithmetic.logarithm import log
+from distsnn.kernels.arithmetic.logarithm import log_of_normal
 from distsnn.kernels.compiled import inline_kernel
 
 _SMALLEST = 2.3e-308
@@ -45,7 +45,7 @@ def power(x, exponent):
         return 1.0
     if exponent == 1.0:
         return x
-    return exp(exponent * log(x)) if x >= _SMALLEST else 0.0
+    return exp(exponent * log_of_normal(x)) if x >= _SMALLEST else 0.0
 
 
 @inline_kernel

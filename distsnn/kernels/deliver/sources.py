@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from distsnn.kernels.arithmetic.intrinsics import trailing_zeros
-from distsnn.kernels.arithmetic.logarithm import log
+from distsnn.kernels.arithmetic.logarithm import log_of_normal
 from distsnn.kernels.compiled import inline_kernel, kernel
 from distsnn.kernels.draws.philox import philox4x32
 from distsnn.kernels.draws.poisson import BLOCK
@@ -126,7 +126,7 @@ def _draw_source(lid, counter, k0, k1, first, inverse, most_silent, marks):
         number = _number53(c, d) if k & 1 else _number53(a, b)
         if number <= most_silent:
             return
-        silent = log(np.float64(number) * _STEP53) * inverse
+        silent = log_of_normal(np.float64(number) * _STEP53) * inverse
         if silent >= STEPS_OF_BLOCK - s:
             return
         s += np.int64(silent)

@@ -15,7 +15,7 @@ import math
 import numpy as np
 
 from distsnn.kernels.arithmetic.exponential import exp
-from distsnn.kernels.arithmetic.logarithm import log
+from distsnn.kernels.arithmetic.logarithm import log_of_normal
 from distsnn.kernels.compiled import inline_kernel, kernel
 from distsnn.kernels.draws.philox import bits53, philox4x32, uniform_open
 
@@ -49,7 +49,7 @@ def normal_cdf(x):
 
 @inline_kernel
 def _tail(p):
-    return math.sqrt(-log(min(p, 1.0 - p)))
+    return math.sqrt(-log_of_normal(min(p, 1.0 - p)))
 
 
 @inline_kernel

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from distsnn.kernels.arithmetic.array_functions import sin
 from distsnn.nest.nodes.block import Block
 from distsnn.nest.simulation.earlier_values import EarlierValues
 from distsnn.nest.simulation.trains import window
@@ -104,7 +105,7 @@ class DeviceCurrent:
 
     def _sine(self, steps: np.ndarray) -> np.ndarray:
         omega = 2.0 * math.pi * self._get("frequency") / 1000.0
-        return np.sin(omega * steps * self.dt + math.radians(self._get("phase")))
+        return sin(omega * steps * self.dt + math.radians(self._get("phase")))
 
     def _noise(self, events: np.ndarray) -> np.ndarray:
         # The first event of a noise, and how many steps each of its values lasts.

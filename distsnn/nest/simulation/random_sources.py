@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from distsnn.kernels.arithmetic.array_functions import sin
 from distsnn.nest.nodes.block import Block
 from distsnn.nest.simulation.trains import PoissonTrains, Spikes, chunks, joined, window
 from distsnn.nest.values.parameter import generator
@@ -59,7 +60,7 @@ class Asked:
         """A sine with frequency (Hz) and phase (degrees) at times (ms)."""
         omega = 2.0 * math.pi * self.get("frequency") / 1000.0
         phase = math.radians(self.get("phase")) if self.block.knows("phase") else 0.0
-        return np.sin(omega * times + phase)
+        return sin(omega * times + phase)
 
     def sine(self, steps: np.ndarray) -> np.ndarray:
         """The rate (Hz) at the end of each of some steps, at least 0."""

@@ -12,6 +12,7 @@ from distsnn.assemble.edges.rule_draws import Draws
 from distsnn.describe.checks.digest import array_digest
 from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.errors import ConnectivityError, ParameterError
+from distsnn.kernels.arithmetic.array_functions import log1p
 from distsnn.kernels.draws.quantiles import poisson_numbers
 from distsnn.nest.nodes.collection import NodeCollection, positions_of
 from distsnn.nest.space.masks import Mask
@@ -175,7 +176,7 @@ class SpatialPairs:
             _, u = _uniform(nodes, degrees, draws)
             return _weighted(p, u, (begins, count), degrees)
         # The smallest of exponential times with these rates are a draw without replacement.
-        times = -np.log1p(-draws.uniform(nodes[place], other)) / p
+        times = -log1p(-draws.uniform(nodes[place], other)) / p
         order = np.lexsort((times, place))
         rank = np.arange(place.size) - begins[place]
         return np.asarray(np.sort(order[rank < degrees[place]]))

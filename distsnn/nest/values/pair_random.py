@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from distsnn.assemble.edges.rule_draws import Draws
+from distsnn.kernels.arithmetic.array_functions import exp, log1p
 
 # Calls of one evaluation; a further attempt has others.
 _CALLS = 1 << 10
@@ -50,7 +51,7 @@ class PairRandom:
 
     def exponential(self, scale: float, size: int) -> np.ndarray:
         """Numbers (float64 (n,)) of the exponential distribution."""
-        return -scale * np.log1p(-self.random(size))
+        return -scale * log1p(-self.random(size))
 
     def normal(self, mean: float, std: float, size: int) -> np.ndarray:
         """Numbers (float64 (n,)) of the normal distribution."""
@@ -60,4 +61,4 @@ class PairRandom:
 
     def lognormal(self, mean: float, std: float, size: int) -> np.ndarray:
         """Numbers (float64 (n,)) whose logarithm has the normal distribution."""
-        return np.exp(self.normal(mean, std, size))
+        return exp(self.normal(mean, std, size))

@@ -10,6 +10,7 @@ import numpy as np
 
 from distsnn.describe.models.parameters import Parameter
 from distsnn.describe.models.receptors.delta_receptor import Increment
+from distsnn.describe.values.exact_functions import exact_exp
 from distsnn.errors import ParameterError
 from distsnn.nest_models.cell_model import CellModel, Parameters, SummingModel, given_to
 from distsnn.nest_models.leaky.forced_neurons import FORCED_DEFAULTS
@@ -57,7 +58,7 @@ def whole_steps(times: Any, dt: float) -> np.ndarray:
 
 def of_neuron(kind: type[JumpingNeuron], p: Parameters) -> dict[str, Any]:
     """The parameters of a model: those that it has by NEST's names, and how much a step decays."""
-    decay = np.exp(-float(p["dt"]) / np.asarray(p["tau_m"]))
+    decay = exact_exp(-float(p["dt"]) / np.asarray(p["tau_m"]))
     per_current = np.asarray(p["tau_m"]) / p["C_m"] * (1.0 - decay)
     return {**given_to(kind, p), "decay": decay, "per_current": per_current}
 
@@ -75,7 +76,7 @@ def of_recurrent(p: Parameters) -> dict[str, Any]:
 
 def adapt_decay(p: Parameters) -> np.ndarray:
     """By what an adaptation decays in a step."""
-    return np.asarray(np.exp(-float(p["dt"]) / np.asarray(p["adapt_tau"])))
+    return np.asarray(exact_exp(-float(p["dt"]) / np.asarray(p["adapt_tau"])))
 
 
 def cell_of(kind: Any, given: Mapping[str, Any], start: Mapping[str, Any]) -> CellModel:

@@ -14,7 +14,6 @@ from distsnn.describe.models.receptors.exponential_receptor import (
     decay_of,
     gain,
     mean,
-    of_each,
 )
 from distsnn.describe.models.receptors.outputs import CURRENT, Output
 from distsnn.describe.models.receptors.receptor import (
@@ -24,6 +23,7 @@ from distsnn.describe.models.receptors.receptor import (
     ReceptorStep,
     Values,
 )
+from distsnn.describe.values.exact_functions import exact_exp, of_each
 from distsnn.describe.values.given import Value, value_content
 
 # Below this the series is taken where a formula would cancel.
@@ -104,10 +104,12 @@ def _gain_of_rise(tau: str) -> Evaluate:
     def evaluate(p: Values) -> float | np.ndarray:
         tau_m, dt = np.asarray(p["tau_m"], dtype=np.float64), p["dt"]
         z = dt * (1.0 / p[tau] - 1.0 / tau_m)
-        series = sum((-z) ** k / (math.factorial(k) * (k + 2)) for k in range(18))
+        series, power = np.zeros_like(z), np.ones_like(z)
+        for k in range(18):
+            series, power = series + power / (math.factorial(k) * (k + 2)), power * -z
         with np.errstate(invalid="ignore", divide="ignore"):
-            far = (np.exp(-dt / tau_m) - (1.0 + z) * np.exp(-dt / p[tau])) / z**2
-        integral = np.where(np.abs(z) < _SERIES, np.exp(-dt / tau_m) * series, far)
+            far = (exact_exp(-dt / tau_m) - (1.0 + z) * exact_exp(-dt / p[tau])) / z**2
+        integral = np.where(np.abs(z) < _SERIES, exact_exp(-dt / tau_m) * series, far)
         return math.e * dt**2 / p[tau] * integral / p["C_m"]
 
     return evaluate

@@ -18,6 +18,7 @@ from distsnn.describe.models.receptors.receptor import (
     ReceptorStep,
     Values,
 )
+from distsnn.describe.values.exact_functions import exact_exp, exact_expm1, of_each
 from distsnn.describe.values.given import Value, value_content
 from distsnn.errors import ParameterError, nearest_first
 
@@ -101,21 +102,13 @@ class Exponential(Receptor):
         return (*content, *(() if order is None else (order,)))
 
 
-def of_each(function: Callable[[float], float], values: Any) -> Any:
-    """A function of Python's numbers, of a number or of each of an array: the same bits."""
-    if not isinstance(values, np.ndarray):
-        return function(values)
-    different, index = np.unique(values, return_inverse=True)
-    return np.array([function(value) for value in different.tolist()])[index].reshape(values.shape)
-
-
 def decay_of(tau: str, order: int | None = None) -> Evaluate:
     """By what one step multiplies what decays; `tau` is the name of its time constant."""
 
     def evaluate(p: Values) -> float | np.ndarray:
         h = p["dt"] / p[tau]
         if order is None:
-            return np.exp(-h)
+            return exact_exp(-h)
         terms = range(order + 1)
         return of_each(lambda h: sum((-h) ** k / math.factorial(k) for k in terms), h)
 
@@ -133,8 +126,8 @@ def gain(tau: str) -> Evaluate:
         tau_m, dt = np.asarray(p["tau_m"], dtype=np.float64), p["dt"]
         difference = 1.0 / p[tau] - 1.0 / tau_m
         with np.errstate(invalid="ignore", divide="ignore"):
-            factor = np.where(difference == 0.0, dt, np.expm1(dt * difference) / difference)
-        return np.exp(-dt / p[tau]) * factor / p["C_m"]
+            factor = np.where(difference == 0.0, dt, exact_expm1(dt * difference) / difference)
+        return exact_exp(-dt / p[tau]) * factor / p["C_m"]
 
     return evaluate
 
@@ -144,6 +137,6 @@ def mean(tau: str) -> Evaluate:
 
     def evaluate(p: Values) -> float | np.ndarray:
         h = p["dt"] / p[tau]
-        return -np.expm1(-h) / h / p["C_m"]
+        return -exact_expm1(-h) / h / p["C_m"]
 
     return evaluate

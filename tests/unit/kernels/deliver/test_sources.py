@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from distsnn.assemble.groups.input_arrays import SilenceTable
-from distsnn.kernels.arithmetic.logarithm import log
+from distsnn.kernels.arithmetic.logarithm import log_of_normal
 from distsnn.kernels.deliver.sources import (
     MARKS,
     STEPS_OF_BLOCK,
@@ -33,7 +33,7 @@ def spikes_of_block(index: int, p: float, block: int) -> list[int]:
         words = philox4x32(*(np.uint64(x) for x in (index, tag, block, c3)), *KEY)
         high, low = (int(word) for word in words[2 * (k % 2) : 2 * (k % 2) + 2])
         x = ((high << 32 | low) // 2**11 + 1) / 2**53
-        s += math.floor(log.py_func(x) * (1.0 / np.log1p(-p))) if p < 1 else 0
+        s += math.floor(log_of_normal.py_func(x) * (1.0 / np.log1p(-p))) if p < 1 else 0
         if s >= 128:
             return steps
         steps.append(s)
