@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 import distsnn as snn
+from distsnn.assemble.edges import candidate_pairs, expression_edges
+from distsnn.assemble.edges.candidate_pairs import find_candidates
 from distsnn.assemble.edges.connections import ConnectEdges
 from distsnn.assemble.edges.projection_edges import creation_order, draw_edges
 from distsnn.describe.network_description import NetworkDescription
@@ -109,6 +111,30 @@ def test_runs_are_the_same_on_all_numbers_of_ranks(connection, weight, delay):
             assert [a.tobytes() for a in found] == [a.tobytes() for a in first]
     assert first[1].size > 10
     assert first[3].size > 10
+
+
+@pytest.mark.parametrize("n_ranks", COUNTS)
+def test_pairs_found_by_an_equation_are_the_same_on_all_ranks(monkeypatch, n_ranks):
+    found = []
+
+    def noted(*given):
+        found.append(find_candidates(*given))
+        return found[-1]
+
+    def job(world):
+        connection = {"condition": "i % 5 == j % 5 and i != j", "p": 0.7, "n": "1 + j % 2"}
+        made, synapses, spikes, _ = network(connection, "20*pA*rand()", "(1+j)*0.1*ms")
+        made.run(30.0)
+        at = (spikes.t, spikes.i, synapses.i, synapses.j, synapses.weight, synapses.delay)
+        return [np.asarray(a).tobytes() for a in at]
+
+    (all_pairs,) = run_loopback(1, job)
+    monkeypatch.setattr(candidate_pairs, "_FEWEST_PAIRS", 0)
+    monkeypatch.setattr(candidate_pairs, "_WORTH", 0)
+    monkeypatch.setattr(expression_edges, "find_candidates", noted)
+    assert run_loopback(n_ranks, job) == [all_pairs] * n_ranks
+    assert found
+    assert None not in found
 
 
 @pytest.mark.parametrize("count", COUNTS)

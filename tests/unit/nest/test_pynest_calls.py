@@ -345,12 +345,16 @@ WRONG_CONNECTIONS = [
 ]
 
 
+def few_neurons() -> tuple[Any, Any]:
+    nest.ResetKernel()
+    return nest.Create("iaf_psc_exp", 4), nest.Create("iaf_psc_exp", 3)
+
+
 @pytest.mark.parametrize(("rule", "synapse", "message"), WRONG_CONNECTIONS)
 def test_wrong_values_of_connections_are_refused_at_once(
     rule: Any, synapse: dict[str, Any], message: str
 ) -> None:
-    nest.ResetKernel()
-    source, target = nest.Create("iaf_psc_exp", 4), nest.Create("iaf_psc_exp", 3)
+    source, target = few_neurons()
     with pytest.raises(ParameterError, match=re.escape(message)):
         nest.Connect(source, target, rule, synapse)
     assert nest.num_connections == 0
@@ -363,8 +367,7 @@ RIGHT_SHAPES = [(ALL, (3, 4), 12), (IN_2, (3, 2), 6), (OUT_2, (4, 2), 8)]
 def test_arrays_have_a_row_for_each_node_that_a_rule_goes_through(
     rule: Any, shape: tuple[int, int], n: int
 ) -> None:
-    nest.ResetKernel()
-    source, target = nest.Create("iaf_psc_exp", 4), nest.Create("iaf_psc_exp", 3)
+    source, target = few_neurons()
     weights = np.arange(float(n)).reshape(shape)
     found = nest.Connect(source, target, rule, {"weight": weights}, return_synapsecollection=True)
     assert sorted(found.weight) == sorted(weights.ravel())
