@@ -81,12 +81,12 @@ def in_this_process(script: Path, way: str, most: float) -> tuple[float, float]:
     count_time(RUNS[way], found)
     shorten(distsnn if way == "distsnn" else brian2, most)
     np.random.seed(1)  # noqa: NPY002 - the generator of scripts
-    sys.argv = [str(script)]
     sys.path.insert(0, str(script.parent))
     copied = tempfile.mkdtemp() if way == STANDALONE else ""
     if copied:
         # Scripts write their programs beside them.
         script = Path(shutil.copytree(script.parent, copied, dirs_exist_ok=True), script.name)
+    sys.argv = [str(script)]
     os.chdir(script.parent)
     sys.modules["__main__"] = main_module = types.ModuleType("__main__")
     main_module.__file__ = str(script)

@@ -7,6 +7,7 @@ gets a monitor or another equation compiles what is new in it alone.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -132,9 +133,11 @@ def at_clock(every: int, lines: Iterable[str], otherwise: str = "") -> tuple[str
 def block_source(block: Block, types: Mapping[Argument, ArgumentType]) -> str:
     """Source of the module of a block, whose function is ``block(step, given)``."""
     lines, k = [], 0
+    named = set(re.findall(r"\w+", "\n".join(block.lines)))
     for argument, name in block.arguments.items():
         found = types[argument]
-        lines.append(f"{name} = {found.kind}(given, {k}, np.{found.dtype})")
+        if name in named:
+            lines.append(f"{name} = {found.kind}(given, {k}, np.{found.dtype})")
         k += 2 if found.kind == ARRAY else 1
     code = "\n\n".join(
         [

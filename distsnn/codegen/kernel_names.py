@@ -21,7 +21,7 @@ _MODULES = {
     "distsnn.kernels.arithmetic.power": (
         "FIRST_TERM near_power outside_powers power power_entry scaled_power tabulated_power"
     ),
-    "distsnn.kernels.block_calls": "CHUNK array_at chunk_values number_at",
+    "distsnn.kernels.block_calls": "CHUNK array_at chunk_values move_on number_at",
     "distsnn.kernels.compiled": "block_function inline_block_function large_block_function",
     "distsnn.kernels.control": " ".join(name for name in vars(control) if name.isupper()),
     "distsnn.kernels.deliver.additions": "add_outstanding",

@@ -6,10 +6,13 @@ entries: two for each array (its address and its size), one for each number.
 
 from __future__ import annotations
 
+import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
+
+from distsnn.kernels.compiled import inline_kernel
 
 _LONG = ir.IntType(64)
 # Synapses or neurons whose values are computed before they are used.
@@ -71,6 +74,19 @@ def chunk_values(typing_context, dtype):
         return view._getvalue()
 
     return array(dtype), codegen
+
+
+@inline_kernel
+def move_on(given, first, number):
+    """Let each of `number` float64 arrays take the values of the one after it.
+
+    They and one more begin at entry `first` of `given`. The last one stays as it is.
+    """
+    for k in range(first, first + 2 * number, 2):
+        target = array_at(given, k, np.float64)
+        source = array_at(given, k + 2, np.float64)
+        for lid in range(target.size):
+            target[lid] = source[lid]
 
 
 @intrinsic

@@ -19,6 +19,7 @@ from distsnn.codegen.neurons.neuron_functions import (
     reset_source,
     restore_arguments,
     restore_source,
+    threshold_arguments,
     threshold_source,
     update_arguments,
     update_source,
@@ -289,7 +290,7 @@ def _placed_neuron_blocks(
 ) -> list[Placed]:
     name = group.name
     names = ArgumentNames()
-    line = f"update({names.all(update_arguments(code).values())})"
+    line = f"update({names.all(update_arguments(code, apart=True).values())})"
     function = INNER + update_source(code, apart=True)
     lines = at_clock(code.every, [line])
     found = [
@@ -306,7 +307,7 @@ def _placed_neuron_blocks(
 def _threshold_block(code: NeuronCode, keeps_earlier: bool, since: str) -> Block:
     """The threshold of a group whose update stands apart."""
     names = ArgumentNames()
-    line = f"threshold({names.all(update_arguments(code).values())})"
+    line = f"threshold({names.all(threshold_arguments(code, since).values())})"
     lines = [line, *_spike_lines(code, names, keeps_earlier, apart=True)]
     function = INNER + threshold_source(code, since)
     at = at_clock(code.every, lines, f"{names(code.owner['spike_count'])}[0] = 0")

@@ -1,13 +1,20 @@
-"""Source of the numba kernels of one neuron model: refresh, update, restore, absorb, reset."""
+"""Source of the numba kernels of one neuron model: refresh, update, restore, absorb, reset.
+
+Each has the arguments that its lines name, and no others: every argument takes time to compile.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from distsnn.codegen.blocks import STEP
 from distsnn.codegen.neurons.neuron_code import Given, Line, NeuronCode
 from distsnn.codegen.neurons.substep_functions import chunk_reads, needed_lines, substep_lines
 from distsnn.integrate.neuron_form import CROSSED
+
+# Shorter ones are compiled line by line.
+_LONG_CHAIN = 16
 
 
 def update_source(code: NeuronCode, apart: bool = False) -> str:
@@ -16,6 +23,10 @@ def update_source(code: NeuronCode, apart: bool = False) -> str:
     The function advances all neurons from t_n to t_(n+1) and, unless the threshold stands `apart`,
     flags in `spiked` (uint8) those that cross it. A threshold of sub-steps never stands apart.
     """
+    return _source([_head("update", update_arguments(code, apart)), *_update_lines(code, apart)])
+
+
+def _update_lines(code: NeuronCode, apart: bool) -> list[str]:
     form, spiked = code.form, code.threshold or "False"
     size = form.states[0] if form.states else "_last_spike"
     read = [f"v_{state} = {state}_[lid]" for state in form.states]
@@ -43,8 +54,8 @@ def update_source(code: NeuronCode, apart: bool = False) -> str:
         lines += ["_active_[lid] = active"] if form.has_flags else []
     # The last line begins the loop over neurons. A group may have neither states nor a threshold.
     depth = " " * (len(loop[-1]) - len(loop[-1].lstrip()) + 8)
-    head = [_head("update", update_arguments(code)), *(f"    {line}" for line in loop)]
-    return _source([*head, *(f"{depth}{line}" for line in needed_lines(lines) or ["pass"])])
+    needed = [f"{depth}{line}" for line in needed_lines(lines) or ["pass"]]
+    return [*(f"    {line}" for line in loop), *needed]
 
 
 def threshold_source(code: NeuronCode, since: str = "step") -> str:
@@ -52,19 +63,24 @@ def threshold_source(code: NeuronCode, since: str = "step") -> str:
 
     `since` is the step of the last update, as code.
     """
+    head = _head("threshold", threshold_arguments(code, since))
+    return _source([head, *_threshold_lines(code, since)])
+
+
+def _threshold_lines(code: NeuronCode, since: str) -> list[str]:
     form, spiked = code.form, code.threshold or "False"
     size = form.states[0] if form.states else "_last_spike"
-    lines = [_head("threshold", update_arguments(code)), f"    for lid in range({size}_.size):"]
-    lines += [f"        v__new_{s} = {s}_[lid]" for s in form.states]
-    lines += [_read(c, code) for c in coefficient_names(code)]
-    lines += _active_lines(code, since)
+    lines = [f"v__new_{s} = {s}_[lid]" for s in form.states]
+    lines += [_read(c, code).strip() for c in coefficient_names(code)]
+    lines += [line.strip() for line in _active_lines(code, since)]
     if code.substeps is not None and code.substeps.threshold:
         spiked = "_spiked_[lid] != 0"
     elif code.active:
         spiked = f"active & ({spiked})"
     # What events between have added stays.
-    lines += [f"        _kept_{s}_[lid] = v__new_{s}" for s in form.kept]
-    return _source([*lines, *(f"        {line}" for line in _spiking_lines(code, spiked))])
+    lines += [f"_kept_{s}_[lid] = v__new_{s}" for s in form.kept]
+    needed = needed_lines([*lines, *_spiking_lines(code, spiked)])
+    return [f"    for lid in range({size}_.size):", *(f"        {line}" for line in needed)]
 
 
 def _spiking_lines(code: NeuronCode, spiked: str) -> list[str]:
@@ -80,13 +96,15 @@ def _spiking_lines(code: NeuronCode, spiked: str) -> list[str]:
 
 def refresh_source(code: NeuronCode) -> str:
     """Source of ``refresh(step, ...)``, which computes what is constant over dt."""
-    lines = [
-        _head("refresh", refresh_arguments(code)),
+    return _source([_head("refresh", refresh_arguments(code)), *_refresh_lines(code)])
+
+
+def _refresh_lines(code: NeuronCode) -> list[str]:
+    return [
         "    for lid in range(_last_spike_.size):",
         *_read_used(code, code.refreshed),
         *_assigned(code.refreshed),
     ]
-    return _source(lines)
 
 
 def restore_source(code: NeuronCode) -> str:
@@ -129,54 +147,83 @@ def absorb_source(code: NeuronCode) -> str:
 
 def reset_source(code: NeuronCode) -> str:
     """Source of ``reset(count, spike_lid, ...)``, which resets the neurons that spiked."""
-    lines = [
-        _head("reset", ["count", *reset_arguments(code)]),
+    return _source([_head("reset", ["count", *reset_arguments(code)]), *_reset_lines(code)])
+
+
+def _reset_lines(code: NeuronCode) -> list[str]:
+    return [
         "    for q in range(count):",
         "        lid = _spike_lid_[q]",
         *_read_used(code, code.reset),
         *_assigned(code.reset),
     ]
-    return _source(lines)
 
 
 def operation_source(code: NeuronCode, n: int) -> str:
     """Source of ``operate(step, ...)``, which runs operation `n` for its neurons.
 
-    At an event it has the argument ``count`` in front.
+    At an event it has the argument ``count`` in front, unless it looks for one: then it lists the
+    neurons with an event, and returns their number. The values that `moved_on` has are left out.
     """
-    given, form = operation_arguments(code, n), code.form.operations[n]
+    form, arguments = code.form.operations[n], [*operation_arguments(code, n)]
+    has_count = form.event and form.condition is None
+    head = _head("operate", ["count", *arguments] if has_count else arguments)
+    return _source([head, *_operation_lines(code, n)])
+
+
+def _operation_lines(code: NeuronCode, n: int) -> list[str]:
+    form, operation = code.form.operations[n], code.operations[n]
     if form.condition is not None:
-        return _check_source(code, n)
-    if form.event:
-        head = ["    for q in range(count):", "        lid = _event_lid_[q]"]
-        lines = [_head("operate", ["count", *given]), *head]
-    else:
-        lines = [_head("operate", given), "    for lid in range(_last_spike_.size):"]
-    part = form.part
-    if part is not None:
-        lines += [
-            f"        if not ({part[0]} <= _index_[lid] < {part[1]}):",
-            "            continue",
-        ]
-    operation = code.operations[n]
-    return _source([*lines, *_read_used(code, operation), *_assigned(operation)])
-
-
-def _check_source(code: NeuronCode, n: int) -> str:
-    """Source of ``operate(step, ...)``, which lists the neurons with an event, and counts them."""
-    (condition,) = code.operations[n]
-    return _source(
-        [
-            _head("operate", operation_arguments(code, n)),
+        (condition,) = operation
+        return [
             "    count = 0",
             "    for lid in range(_last_spike_.size):",
-            *_read_used(code, [condition]),
+            *_read_used(code, operation),
             f"        if {condition.value}:",
             "            _event_lid_[count] = lid",
             "            count += 1",
             "    return count",
         ]
-    )
+    if form.event:
+        lines = ["    for q in range(count):", "        lid = _event_lid_[q]"]
+    else:
+        lines = ["    for lid in range(_last_spike_.size):"]
+    if form.part is not None:
+        lines += [
+            f"        if not ({form.part[0]} <= _index_[lid] < {form.part[1]}):",
+            "            continue",
+        ]
+    left = operation[: len(operation) - sum(len(chain) - 1 for chain in moved_on(code, n))]
+    return [*lines, *(_read_used(code, left) + _assigned(left) or ["        pass"])]
+
+
+def moved_on(code: NeuronCode, n: int) -> list[list[str]]:
+    """Chains of variables at the end of operation `n`, each of which takes the next one's value.
+
+    As many lines take long to compile, and a loop over arrays does the same. Only chains that are
+    longer than `_LONG_CHAIN` are given, of operations on all neurons.
+    """
+    form, lines = code.form.operations[n], list(code.operations[n])
+    if form.condition is not None or form.event or form.part is not None:
+        return []
+    chains: list[list[str]] = []
+    moved = set[str]()
+    while lines:
+        chain = [_copied(lines[-1], code), lines[-1].target]
+        while len(lines) >= len(chain) and _copied(lines[-len(chain)], code) == chain[-1]:
+            chain.append(lines[-len(chain)].target)
+        if not chain[0] or len(chain) <= _LONG_CHAIN or not moved.isdisjoint(chain):
+            break
+        chains.append(chain[::-1])
+        moved.update(chain)
+        del lines[-(len(chain) - 1) :]
+    return chains[::-1]
+
+
+def _copied(line: Line, code: NeuronCode) -> str:
+    """The state that a line copies to another, empty if it does something else."""
+    name = line.value.removeprefix("v_")
+    return name if {name, line.target} <= {*code.form.states} and line.stored else ""
 
 
 def _assigned(assigned: Iterable[Line]) -> list[str]:
@@ -247,37 +294,32 @@ def coefficient_names(code: NeuronCode) -> list[str]:
     return [c.name for c in code.form.coefficients]
 
 
-def update_arguments(code: NeuronCode) -> Given:
+def update_arguments(code: NeuronCode, apart: bool = False) -> Given:
     """Arguments of the update."""
-    return {
-        "step": STEP,
-        "_spiked_": code.owner["spiked"],
-        "_last_spike_": code.owner["last_spike"],
-        **_states(code.form.states, code),
-        **_kept(code),
-        **_coefficients(code),
-        **_flags(code),
-        **code.shared,
-    }
+    return _named(_all_arguments(code), _update_lines(code, apart))
+
+
+def threshold_arguments(code: NeuronCode, since: str = "step") -> Given:
+    """Arguments of the threshold."""
+    return _named(_all_arguments(code), _threshold_lines(code, since))
 
 
 def refresh_arguments(code: NeuronCode) -> Given:
     """Arguments of the refresh."""
-    return {
-        "step": STEP,
-        "_last_spike_": code.owner["last_spike"],
-        **_states(code.form.states, code),
-        **_coefficients(code),
-        **_flags(code),
-        **code.shared,
-    }
+    return _named(_all_arguments(code), _refresh_lines(code))
 
 
 def operation_arguments(code: NeuronCode, n: int) -> Given:
     """Arguments of operation `n`, after the number of neurons at an event."""
     event = code.form.operations[n].event
-    lids = {"_event_lid_": code.events[event]["spike_lid"]} if event else {}
-    return refresh_arguments(code) | lids
+    lids: Given = {"_event_lid_": code.events[event]["spike_lid"]} if event else {}
+    return _named({**_all_arguments(code), **lids}, _operation_lines(code, n))
+
+
+def reset_arguments(code: NeuronCode) -> Given:
+    """Arguments of the reset after the number of spikes."""
+    lids: Given = {"_spike_lid_": code.owner["spike_lid"]}
+    return _named({**lids, **_all_arguments(code)}, _reset_lines(code))
 
 
 def restore_arguments(code: NeuronCode) -> Given:
@@ -301,17 +343,23 @@ def absorb_arguments(code: NeuronCode) -> Given:
     }
 
 
-def reset_arguments(code: NeuronCode) -> Given:
-    """Arguments of the reset after the number of spikes."""
-    used = frozenset[str]().union(*(line.used for line in code.reset))
+def _all_arguments(code: NeuronCode) -> Given:
     return {
-        "_spike_lid_": code.owner["spike_lid"],
-        **({"step": STEP} if "step" in used else {}),
-        **({"_last_spike_": code.owner["last_spike"]} if "_last_spike_" in used else {}),
+        "step": STEP,
+        "_spiked_": code.owner["spiked"],
+        "_last_spike_": code.owner["last_spike"],
         **_states(code.form.states, code),
+        **_kept(code),
         **_coefficients(code),
+        **_flags(code),
         **code.shared,
     }
+
+
+def _named(given: Given, lines: Iterable[str]) -> Given:
+    """Those that some lines name."""
+    names = set(re.findall(r"\w+", "\n".join(lines)))
+    return {name: argument for name, argument in given.items() if name in names}
 
 
 def _states(states: Iterable[str], code: NeuronCode) -> Given:

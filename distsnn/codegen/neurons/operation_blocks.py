@@ -7,7 +7,11 @@ from collections.abc import Iterable
 from distsnn.codegen.blocks import ArgumentNames, Block, at_clock
 from distsnn.codegen.decorators import INNER
 from distsnn.codegen.neurons.neuron_code import NeuronCode
-from distsnn.codegen.neurons.neuron_functions import operation_arguments, operation_source
+from distsnn.codegen.neurons.neuron_functions import (
+    moved_on,
+    operation_arguments,
+    operation_source,
+)
 from distsnn.codegen.probe_blocks import POINT_OF_OPERATION, Placed
 
 
@@ -25,6 +29,12 @@ def operation_blocks(codes: Iterable[NeuronCode], point: str) -> list[Placed]:
 def operation_block(code: NeuronCode, n: int) -> Block:
     """The block of operation `n` of a group."""
     names, operation = ArgumentNames(), code.form.operations[n]
+    # First, so that it is known where each array stands; each has two entries.
+    moves, entry = [], 0
+    for chain in moved_on(code, n):
+        names.all(code.owner.state(state) for state in chain)
+        moves.append(f"move_on(given, {entry}, {len(chain) - 1})")
+        entry += 2 * len(chain)
     given = names.all(operation_arguments(code, n).values())
     call, otherwise = f"operate({given})", ""
     if operation.event:
@@ -32,9 +42,12 @@ def operation_block(code: NeuronCode, n: int) -> Block:
         call = f"operate({count}, {given})"
         if operation.condition is not None:
             call, otherwise = f"{count} = operate({given})", f"{count} = 0"
-    lines = [f"if step % {operation.every} == 0:", f"    {call}"] if operation.every > 1 else [call]
+    lines = [call, *moves]
+    if operation.every > 1:
+        lines = [f"if step % {operation.every} == 0:", *(f"    {line}" for line in lines)]
     if operation.steps:
-        lines = [f"if is_among(step, {names(code.owner.operation_steps(n))}):", f"    {call}"]
+        when = f"is_among(step, {names(code.owner.operation_steps(n))})"
+        lines = [f"if {when}:", *(f"    {line}" for line in [call, *moves])]
     function = INNER + operation_source(code, n)
     looks = operation.condition is not None
     return Block(
