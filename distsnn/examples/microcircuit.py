@@ -165,7 +165,7 @@ def recurrent_input() -> np.ndarray:
     """Sum up weights times published rates in the full network, float64[target] (pA/ms)."""
     indegrees = number_of_synapses() / np.array(MODEL["sizes"])[:, np.newaxis]
     rates = np.array(MODEL["expected"]["rates_published_Hz"]) * Hz
-    return (indegrees * mean_weights()) @ rates
+    return np.asarray((indegrees * mean_weights() * rates).sum(axis=1))
 
 
 def external_rates() -> np.ndarray:

@@ -173,6 +173,15 @@ def _turn(p: dict[str, Any], dimensions: int) -> np.ndarray:
     return turn
 
 
+def _turned(d: np.ndarray, turn: np.ndarray) -> np.ndarray:
+    """Displacements (float64 (n, k)) in the axes of a mask."""
+    # The last digits of a product of matrices depend on their size and on the processor.
+    found = d[:, :1] * turn[:, 0]
+    for k in range(1, len(turn)):
+        found = found + d[:, k : k + 1] * turn[:, k]
+    return found
+
+
 def _box(p: dict[str, Any]) -> Mask:
     low, high = (np.asarray(p[n], dtype=np.float64) for n in ("lower_left", "upper_right"))
     turn, center = _turn(p, low.size), (low + high) / 2
@@ -182,7 +191,7 @@ def _box(p: dict[str, Any]) -> Mask:
     eps = 1e-12
 
     def inside(d: np.ndarray) -> np.ndarray:
-        return (np.abs((d - center) @ turn.T) <= half + eps).all(axis=1)
+        return (np.abs(_turned(d - center, turn)) <= half + eps).all(axis=1)
 
     return Mask(inside, center - reach, center + reach)
 
@@ -194,7 +203,7 @@ def _ellipse(dimensions: int) -> Callable[[dict[str, Any]], Mask]:
             axes.append(float(p.get("polar_axis", p["minor_axis"])))
         half, turn = np.array(axes) / 2, _turn(p, dimensions)
         reach = np.full(dimensions, half.max())
-        return Mask(lambda d: (((d @ turn.T) / half) ** 2).sum(axis=1) <= 1.0, -reach, reach)
+        return Mask(lambda d: ((_turned(d, turn) / half) ** 2).sum(axis=1) <= 1.0, -reach, reach)
 
     return make
 
