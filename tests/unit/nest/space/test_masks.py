@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-import distsnn.nest as nest
+from distsnn import nest
 
 
 def is_in_ellipsoid(d: np.ndarray, axes: list[float], azimuth: float, polar: float) -> bool:
