@@ -42,12 +42,13 @@ def operation_block(code: NeuronCode, n: int) -> Block:
         call = f"operate({count}, {given})"
         if operation.condition is not None:
             call, otherwise = f"{count} = operate({given})", f"{count} = 0"
-    lines = [call, *moves]
-    if operation.every > 1:
-        lines = [f"if step % {operation.every} == 0:", *(f"    {line}" for line in lines)]
+    lines, when = [call, *moves], ""
     if operation.steps:
         when = f"is_among(step, {names(code.owner.operation_steps(n))})"
-        lines = [f"if {when}:", *(f"    {line}" for line in [call, *moves])]
+    elif operation.every > 1:
+        when = f"step % {operation.every} == 0"
+    if when:
+        lines = [f"if {when}:", *(f"    {line}" for line in lines)]
     function = INNER + operation_source(code, n)
     looks = operation.condition is not None
     return Block(
