@@ -2,8 +2,8 @@
 
 numpy has several codes for some of its functions and takes what the processor is best at, so that
 the last digits of `np.exp` on a node with AVX-512 are not those on a node without. These are the
-functions of Python's numbers, to about half a unit in the last place, computed once for each
-different value. What compiled expressions compute is in `distsnn.kernels.arithmetic`.
+functions of Python's numbers, to about half a unit in the last place. What compiled expressions
+compute is in `distsnn.kernels.arithmetic`.
 """
 
 from __future__ import annotations
@@ -26,28 +26,31 @@ def of_each(function: Callable[[float], float], values: Any) -> Any:
 
 def exact_exp(x: Any) -> Any:
     """Exponential of a number or of an array; infinity where it is too large."""
-    return of_each(_exp, x)
+    return _of_all(math.exp, x)
 
 
 def exact_expm1(x: Any) -> Any:
     """exp(x) - 1 of a number or of an array; infinity where it is too large."""
-    return of_each(_expm1, x)
+    return _of_all(math.expm1, x)
 
 
 def exact_log(x: Any) -> Any:
-    """Natural logarithm of positive numbers."""
-    return of_each(math.log, x)
+    """Natural logarithm of a positive number, or of an array of them."""
+    return _of_all(math.log, x)
 
 
-def _exp(x: float) -> float:
+def _of_all(function: Callable[[float], float], x: Any) -> Any:
+    """A function of the `math` module, for many numbers as fast as Python calls it."""
+
+    def bounded(value: float) -> float:
+        try:
+            return function(value)
+        except OverflowError:
+            return math.inf
+
+    values = np.asarray(x, dtype=np.float64).ravel()
     try:
-        return math.exp(x)
+        found = np.fromiter(map(function, values.tolist()), np.float64, values.size)
     except OverflowError:
-        return math.inf
-
-
-def _expm1(x: float) -> float:
-    try:
-        return math.expm1(x)
-    except OverflowError:
-        return math.inf
+        found = np.fromiter(map(bounded, values.tolist()), np.float64, values.size)
+    return found.reshape(np.shape(x))[()]
