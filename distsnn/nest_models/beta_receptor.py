@@ -37,13 +37,16 @@ class Beta(Receptor):
     def of(cls, rise: Any, decay: Any, output: COBA, name: str) -> Beta:
         """The receptor of two time constants; equal ones are taken a little apart."""
         rise, decay = np.asarray(rise, dtype=np.float64), np.asarray(decay, dtype=np.float64)
-        equal, rate = np.abs(decay - rise) < 1e-6 * rise, 0.5 / rise + 0.5 / decay
-        # Both rates are as far from their mean, so that only the square of that counts.
-        rise = np.where(equal, 1.0 / (rate * (1.0 + _APART)), rise)
-        decay = np.where(equal, 1.0 / (rate * (1.0 - _APART)), decay)
-        peak = exact_log(decay / rise) * rise * decay / (decay - rise)
-        # The response of a scale of 1.
-        height = decay / (decay - rise) * (exact_exp(-peak / decay) - exact_exp(-peak / rise))
-        values = {"tau_rise": rise, "tau_decay": decay, "scale": 1.0 / height}
+        # What no time constant can be is refused below.
+        with np.errstate(divide="ignore", invalid="ignore"):
+            equal, rate = np.abs(decay - rise) < 1e-6 * rise, 0.5 / rise + 0.5 / decay
+            # Both rates are as far from their mean, so that only the square of that counts.
+            rise = np.where(equal, 1.0 / (rate * (1.0 + _APART)), rise)
+            decay = np.where(equal, 1.0 / (rate * (1.0 - _APART)), decay)
+            peak = exact_log(decay / rise) * rise * decay / (decay - rise)
+            # The response of a scale of 1.
+            height = decay / (decay - rise) * (exact_exp(-peak / decay) - exact_exp(-peak / rise))
+            scale = 1.0 / height
+        values = {"tau_rise": rise, "tau_decay": decay, "scale": scale}
         plain = {k: float(v) if v.ndim == 0 else v for k, v in values.items()}
         return cls(output=output, name=name, **plain)

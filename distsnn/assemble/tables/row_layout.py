@@ -7,11 +7,8 @@ Results are the same to the last bit.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
-
-import numpy as np
 
 from distsnn.assemble.edges.expected_synapses import ExpectedEdges
 from distsnn.assemble.tables.row_tables import bits_of
@@ -20,6 +17,7 @@ from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.equation_based import SynapticValue
 from distsnn.describe.synapses.projections import ProjectionDescription, Slice
 from distsnn.describe.values.given_expressions import Expression
+from distsnn.kernels.arithmetic.array_functions import expm1
 from distsnn.layout.delays import AXONAL, DENDRITIC, MAX_DELAY_STEPS
 from distsnn.layout.partition import owned_counts
 from distsnn.layout.shared_tables import TablePlan
@@ -85,8 +83,8 @@ def _pays(members: Sequence[ExpectedEdges], n_slots: int, size: int, changing: b
 def _segments(expected: ExpectedEdges, of_source: float) -> float:
     """Expected segments of a source that has so many synapses in a tile, in the mean."""
     if expected.delays.by_source:
-        return -math.expm1(-of_source)
-    return float(-np.expm1(-of_source * expected.delays.share).sum())
+        return -float(expm1(-of_source))
+    return float(-expm1(-of_source * expected.delays.share).sum())
 
 
 def _is_expression(projection: ProjectionDescription) -> bool:

@@ -1,6 +1,6 @@
 """Source of the numba kernels of one neuron model: refresh, update, restore, absorb, reset.
 
-Each has the arguments that its lines name, and no others: every argument takes time to compile.
+They have no arguments that their lines do not name: every argument takes time to compile.
 """
 
 from __future__ import annotations
@@ -112,15 +112,15 @@ def restore_source(code: NeuronCode) -> str:
 
     It undoes what events did to clamped states of refractory neurons.
     """
-    kept = code.form.kept
-    return _source(
-        [
-            _head("restore", restore_arguments(code)),
-            "    for lid in range(_last_spike_.size):",
-            *_active_lines(code),
-            *(f"        {s}_[lid] = {s}_[lid] if active else _kept_{s}_[lid]" for s in kept),
-        ]
-    )
+    return _source([_head("restore", restore_arguments(code)), *_restore_lines(code)])
+
+
+def _restore_lines(code: NeuronCode) -> list[str]:
+    return [
+        "    for lid in range(_last_spike_.size):",
+        *_active_lines(code),
+        *(f"        {s}_[lid] = {s}_[lid] if active else _kept_{s}_[lid]" for s in code.form.kept),
+    ]
 
 
 def absorb_source(code: NeuronCode) -> str:
@@ -129,11 +129,11 @@ def absorb_source(code: NeuronCode) -> str:
     It adds what events of the step itself have brought to states, but in refractory neurons not to
     those that stand still.
     """
-    lines = [
-        _head("absorb", absorb_arguments(code)),
-        "    for lid in range(_last_spike_.size):",
-        *_active_lines(code),
-    ]
+    return _source([_head("absorb", absorb_arguments(code)), *_absorb_lines(code)])
+
+
+def _absorb_lines(code: NeuronCode) -> list[str]:
+    lines = ["    for lid in range(_last_spike_.size):", *_active_lines(code)]
     for state, arriving in code.form.arriving:
         active = "active & " if state in code.form.clamped else ""
         lines += [
@@ -142,7 +142,7 @@ def absorb_source(code: NeuronCode) -> str:
             f"        {state}_[lid] = {state}_[lid] + {arriving}_[lid] if taken else {state}_[lid]",
             f"        {arriving}_[lid] = 0.0",
         ]
-    return _source(lines)
+    return lines
 
 
 def reset_source(code: NeuronCode) -> str:
@@ -210,7 +210,12 @@ def moved_on(code: NeuronCode, n: int) -> list[list[str]]:
     moved = set[str]()
     while lines:
         chain = [_copied(lines[-1], code), lines[-1].target]
-        while len(lines) >= len(chain) and _copied(lines[-len(chain)], code) == chain[-1]:
+        while (
+            len(lines) >= len(chain)
+            and _copied(lines[-len(chain)], code) == chain[-1]
+            # In a ring the first value is the last one's as well.
+            and lines[-len(chain)].target not in chain
+        ):
             chain.append(lines[-len(chain)].target)
         if not chain[0] or len(chain) <= _LONG_CHAIN or not moved.isdisjoint(chain):
             break
@@ -282,13 +287,6 @@ def _active_lines(code: NeuronCode, since: str = "step") -> list[str]:
     return [_read(steps, code), f"        active = {since} - _last_spike_[lid] > v_{steps}"]
 
 
-def _active_arguments(code: NeuronCode) -> Given:
-    if code.form.has_flags:
-        return {"_active_": code.owner["active"]}
-    steps = code.form.refractory_steps
-    return {f"{steps}_": code.owner.coefficient(steps)} if steps else {}
-
-
 def coefficient_names(code: NeuronCode) -> list[str]:
     """Names of the coefficients in order."""
     return [c.name for c in code.form.coefficients]
@@ -324,23 +322,12 @@ def reset_arguments(code: NeuronCode) -> Given:
 
 def restore_arguments(code: NeuronCode) -> Given:
     """Arguments of the restore."""
-    return {
-        "step": STEP,
-        "_last_spike_": code.owner["last_spike"],
-        **_states(code.form.kept, code),
-        **_kept(code),
-        **_active_arguments(code),
-    }
+    return _named(_all_arguments(code), _restore_lines(code))
 
 
 def absorb_arguments(code: NeuronCode) -> Given:
     """Arguments of the absorption."""
-    return {
-        "step": STEP,
-        "_last_spike_": code.owner["last_spike"],
-        **_states([state for pair in code.form.arriving for state in pair], code),
-        **_active_arguments(code),
-    }
+    return _named(_all_arguments(code), _absorb_lines(code))
 
 
 def _all_arguments(code: NeuronCode) -> Given:

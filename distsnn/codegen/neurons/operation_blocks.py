@@ -35,6 +35,7 @@ def operation_block(code: NeuronCode, n: int) -> Block:
         names.all(code.owner.state(state) for state in chain)
         moves.append(f"move_on(given, {entry}, {len(chain) - 1})")
         entry += 2 * len(chain)
+    assert entry == 2 * len(names.of), "a variable has one place"
     given = names.all(operation_arguments(code, n).values())
     call, otherwise = f"operate({given})", ""
     if operation.event:

@@ -1,4 +1,4 @@
-"""Functions of numbers and arrays for coefficients, the same to the last bit on every machine.
+"""Functions of numbers and arrays for coefficients, the same with and without AVX-512.
 
 numpy has several codes for some of its functions and takes what the processor is best at, so that
 the last digits of `np.exp` on a node with AVX-512 are not those on a node without. These are the
@@ -35,7 +35,7 @@ def exact_expm1(x: Any) -> Any:
 
 
 def exact_log(x: Any) -> Any:
-    """Natural logarithm of a positive number, or of an array of them."""
+    """Natural logarithm of a number or of an array; -infinity of 0, NaN of negative numbers."""
     return _of_all(math.log, x)
 
 
@@ -47,10 +47,12 @@ def _of_all(function: Callable[[float], float], x: Any) -> Any:
             return function(value)
         except OverflowError:
             return math.inf
+        except ValueError:
+            return -math.inf if value == 0.0 else math.nan
 
     values = np.asarray(x, dtype=np.float64).ravel()
     try:
         found = np.fromiter(map(function, values.tolist()), np.float64, values.size)
-    except OverflowError:
+    except (OverflowError, ValueError):
         found = np.fromiter(map(bounded, values.tolist()), np.float64, values.size)
     return found.reshape(np.shape(x))[()]

@@ -104,7 +104,8 @@ def _moved_by_current(p: Values) -> Any:
 
 
 def _moved_at_rest(p: Values) -> Any:
-    # What the product with the rounded decay takes, so that a neuron at E_L stays there to the bit.
+    # What the product with the rounded decay takes: a neuron at E_L stays there to the last bit,
+    # unless less than half of a difference is left after a step.
     return p["E_L"] - p["E_L"] * _decay(p)
 
 

@@ -1,4 +1,4 @@
-"""Functions of numbers and of arrays, with the digits of compiled code on every machine.
+"""Functions of numbers and of arrays, with the digits of compiled code.
 
 numpy has several codes for some of its functions and takes what the processor is best at, so that
 the last digits of `np.exp` on a node with AVX-512 are not those on a node without. What a network
@@ -58,10 +58,11 @@ power = of_arrays(library_functions.power_values)
 
 def whole_power(x: Any, exponent: int) -> Any:
     """``x**exponent`` for whole numbers from 1 on, by the products that numba makes of it."""
-    x, found = np.asarray(x, dtype=np.float64), None
+    x = np.array(x, dtype=np.float64)
+    found = None
     while exponent:
         if exponent & 1:
             found = x if found is None else found * x
         exponent >>= 1
         x = x * x if exponent else x
-    return found
+    return np.asarray(found)[()]

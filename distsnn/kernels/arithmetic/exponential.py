@@ -38,7 +38,7 @@ def exp(x):
     Parameters
     ----------
     x : float64
-        Below -708 the result is 0, from 709.5 on infinity; that of NaN is NaN.
+        Below -708 the result is 0, from 709.44 on infinity; that of NaN is NaN.
 
     Returns
     -------
@@ -59,7 +59,7 @@ def expm1(x):
     Parameters
     ----------
     x : float64
-        Below -37.5 the result is -1, from 709.5 on infinity; that of NaN is NaN.
+        Below -37.5 the result is -1, from 709.44 on infinity; that of NaN is NaN.
 
     Returns
     -------
@@ -74,7 +74,7 @@ def expm1(x):
 def exprel(x):
     """(exp(x) - 1)/x of a float64, and 1 at 0, to about two units in the last place.
 
-    Infinity from 709.5 on.
+    Infinity from 709.44 on.
     """
     return 1.0 if x == 0.0 else expm1(x) / min(x, _HIGHEST)
 

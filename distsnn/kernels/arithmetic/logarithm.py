@@ -57,7 +57,9 @@ def log1p(x):
     """
     u = 1.0 + x
     taken = (x - (u - 1.0)) / u
-    return log(u) + (taken if (u > 0.0) & (u < np.inf) else 0.0)
+    found = log(u) + (taken if (u > 0.0) & (u < np.inf) else 0.0)
+    # Also -0.0.
+    return x if u == 1.0 else found
 
 
 @inline_kernel

@@ -14,6 +14,7 @@ import numpy as np
 from distsnn.describe.keys import stream_key
 from distsnn.describe.values.given import Distribution, LogNormal, Normal, Uniform, value_bounds
 from distsnn.errors import ParameterError
+from distsnn.kernels.arithmetic.array_functions import power
 from distsnn.nest.values.pair_random import PairRandom
 
 
@@ -213,7 +214,7 @@ class Parameter:
         return as_parameter(other)._with(self, operator.truediv, bounds=_quotient)
 
     def __pow__(self, exponent: float) -> Parameter:
-        return self._with(exponent, operator.pow, bounds=_power)
+        return self._with(exponent, power, bounds=_power)
 
     def __lt__(self, other: Any) -> Parameter:
         return self._with(other, operator.lt, bounds=_of_truth)

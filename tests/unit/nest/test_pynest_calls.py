@@ -393,3 +393,21 @@ def test_virtual_processes_are_as_many_on_each_rank(
         nest.total_num_virtual_procs = number
     nest.total_num_virtual_procs = 2
     assert nest.local_num_threads == 1
+
+
+@pytest.mark.parametrize("name", ["tau_rise_ex", "tau_decay_ex"])
+@pytest.mark.parametrize("value", [-1.0, 0.0])
+def test_wrong_time_constants_are_named(name: str, value: float) -> None:
+    nest.ResetKernel()
+    cells = nest.Create("iaf_cond_beta", 2)
+    with pytest.raises(ParameterError, match=name.removesuffix("_ex")):
+        cells.set({name: value})
+
+
+def test_powers_of_parameters_are_those_of_expressions() -> None:
+    nest.ResetKernel()
+    positions = nest.spatial.free([[0.0, 0.0], [0.3, 0.4]])
+    cells = nest.Create("iaf_psc_exp", positions=positions)
+    weight = (nest.spatial.distance + 0.1) ** 1.5
+    nest.Connect(cells, cells, "all_to_all", {"weight": weight})
+    assert sorted(set(nest.GetConnections().weight)) == pytest.approx([0.1**1.5, 0.6**1.5])

@@ -58,6 +58,31 @@ def test_chains_that_share_a_value_are_lines() -> None:
     assert cells.y1[0] == STEPS - LENGTH - 2
 
 
+@pytest.mark.parametrize("by_way_of", ["", "z0"])
+def test_values_go_round_in_rings(by_way_of: str) -> None:
+    statements: list[str] = []
+    for name in "xy":
+        if by_way_of:
+            ring = [f"z0 = {name}{LENGTH}", *moving(name), f"{name}0 = z0"]
+        else:
+            ring = [*moving(name), f"{name}0 = {name}{LENGTH}"]
+        statements += ring
+    variables = [f"{name}{k} : 1" for name in "xyz" for k in range(LENGTH + 1)]
+    cells = snn.NeuronGroup(N, "\n".join(variables))
+    cells.run_regularly("; ".join(statements), dt=0.1)
+    twin = dict.fromkeys((f"z{k}" for k in range(LENGTH + 1)), np.zeros(N))
+    for n, name in enumerate("xy"):
+        for k in range(LENGTH + 1):
+            twin[f"{name}{k}"] = 100.0 * n + k + np.arange(N) / 10
+            setattr(cells, f"{name}{k}", twin[f"{name}{k}"])
+    snn.Network(cells, dt=0.1).run(STEPS * 0.1)
+    for _ in range(STEPS):
+        for target, source in (s.split(" = ") for s in statements):
+            twin[target] = twin[source]
+    for name, values in twin.items():
+        assert getattr(cells, name)[:].tolist() == values.tolist(), name
+
+
 def test_few_lines_are_compiled() -> None:
     net, _ = network(["x0 = x0 + 1", *moving("x")], "1")
     engine = Engine(SerialWorld(), build_rank(net.description, 0, 1))

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy.linalg import expm
 
+import distsnn as snn
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.models.lif_models import LIF
 from distsnn.describe.models.receptors.delta_receptor import Delta
@@ -135,6 +136,15 @@ def test_a_resting_neuron_with_delta_receptors_stays_to_the_last_bit() -> None:
     for tau_m in (3.0, 10.0, 20.0):
         found = advanced(form, {"V_m": -70.0, "_arriving": 0.0}, tau_m=tau_m, I_e=0.0)
         assert found["V_m"] == -70.0
+
+
+def test_a_resting_neuron_stays_to_the_last_bit() -> None:
+    E_L = np.random.default_rng(1).uniform(-90, -30, 500)
+    for tau_m in (0.15, 0.9, 7.3, 10.0, 20.0, 351.0):
+        cells = snn.NeuronGroup(500, snn.LIF(E_L=E_L, tau_m=tau_m, V_th=0.0))
+        cells.V_m = E_L
+        snn.Network(cells, dt=0.1).run(20.0)
+        assert cells.V_m[:].tolist() == E_L.tolist(), tau_m
 
 
 @pytest.mark.parametrize(
