@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.kernels.arithmetic.array_functions import power, whole_power
+from distsnn.kernels.arithmetic.elementwise import power, whole_power
 from distsnn.language.functions import CONSTANTS, FUNCTIONS, LARGEST_PRODUCT
 from distsnn.language.unit_names import UNITS
 

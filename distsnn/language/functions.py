@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from distsnn.describe.values.time_steps import step_containing
-from distsnn.kernels.arithmetic import array_functions
+from distsnn.kernels.arithmetic import elementwise
 from distsnn.kernels.arithmetic.adam import adam_values
-from distsnn.kernels.arithmetic.array_functions import of_arrays
 from distsnn.kernels.arithmetic.crossing import crossings
+from distsnn.kernels.arithmetic.elementwise import of_arrays
 from distsnn.kernels.draws.quantiles import (
     binomial_numbers,
     exponential_numbers,
@@ -61,7 +61,7 @@ def exprel(x: Any) -> Any:
     -------
     float64, or array of the same shape
     """
-    return array_functions.exprel(x)
+    return elementwise.exprel(x)
 
 
 def _whole(rounded: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -75,22 +75,22 @@ def timestep(time: Any, dt: Any) -> Any:
 
 
 FUNCTIONS = {
-    "exp": KnownFunction(1, "plain", array_functions.exp, "exp"),
-    "expm1": KnownFunction(1, "plain", array_functions.expm1, "expm1"),
+    "exp": KnownFunction(1, "plain", elementwise.exp, "exp"),
+    "expm1": KnownFunction(1, "plain", elementwise.expm1, "expm1"),
     "exprel": KnownFunction(1, "plain", exprel, "exprel"),
-    "log": KnownFunction(1, "plain", array_functions.log, "log"),
-    "log10": KnownFunction(1, "plain", array_functions.log10, "math.log10"),
-    "log1p": KnownFunction(1, "plain", array_functions.log1p, "log1p"),
+    "log": KnownFunction(1, "plain", elementwise.log, "log"),
+    "log10": KnownFunction(1, "plain", elementwise.log10, "math.log10"),
+    "log1p": KnownFunction(1, "plain", elementwise.log1p, "log1p"),
     "sqrt": KnownFunction(1, "root", np.sqrt, "math.sqrt"),
-    "sin": KnownFunction(1, "plain", array_functions.sin, "math.sin"),
-    "cos": KnownFunction(1, "plain", array_functions.cos, "math.cos"),
-    "tan": KnownFunction(1, "plain", array_functions.tan, "math.tan"),
-    "sinh": KnownFunction(1, "plain", array_functions.sinh, "math.sinh"),
-    "cosh": KnownFunction(1, "plain", array_functions.cosh, "math.cosh"),
-    "tanh": KnownFunction(1, "plain", array_functions.tanh, "tanh"),
-    "arcsin": KnownFunction(1, "plain", array_functions.arcsin, "math.asin"),
-    "arccos": KnownFunction(1, "plain", array_functions.arccos, "math.acos"),
-    "arctan": KnownFunction(1, "plain", array_functions.arctan, "math.atan"),
+    "sin": KnownFunction(1, "plain", elementwise.sin, "math.sin"),
+    "cos": KnownFunction(1, "plain", elementwise.cos, "math.cos"),
+    "tan": KnownFunction(1, "plain", elementwise.tan, "math.tan"),
+    "sinh": KnownFunction(1, "plain", elementwise.sinh, "math.sinh"),
+    "cosh": KnownFunction(1, "plain", elementwise.cosh, "math.cosh"),
+    "tanh": KnownFunction(1, "plain", elementwise.tanh, "tanh"),
+    "arcsin": KnownFunction(1, "plain", elementwise.arcsin, "math.asin"),
+    "arccos": KnownFunction(1, "plain", elementwise.arccos, "math.acos"),
+    "arctan": KnownFunction(1, "plain", elementwise.arctan, "math.atan"),
     "abs": KnownFunction(1, "same", np.abs, "abs"),
     "sign": KnownFunction(1, "sign", np.sign, "sign"),
     "floor": KnownFunction(1, "plain", _whole(np.floor), "floor"),

@@ -13,7 +13,7 @@ from distsnn.front.monitors.state_monitor import StateMonitor
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.neurons.target_checks import as_slice
-from distsnn.kernels.arithmetic.array_functions import exp, log, tanh
+from distsnn.kernels.arithmetic.elementwise import exp, log, tanh
 from distsnn.learning.learning_checks import checked_array, checked_number
 from distsnn.learning.recorded_run import Recorded
 

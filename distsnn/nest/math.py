@@ -12,7 +12,7 @@ import numpy as np
 
 from distsnn.describe.values.given import LogNormal, Normal, Uniform
 from distsnn.errors import ParameterError
-from distsnn.kernels.arithmetic import array_functions
+from distsnn.kernels.arithmetic import elementwise
 from distsnn.nest.values.pair_random import PairRandom
 from distsnn.nest.values.parameter import Evaluation, Parameter, Reach, Span, as_parameter
 
@@ -37,17 +37,17 @@ def _mapped(parameter: Any, by: Callable[[Any], Any], bounds: Span | None = None
 
 def exp(parameter: Any) -> Parameter:
     """The exponential of a parameter."""
-    return _mapped(parameter, array_functions.exp)
+    return _mapped(parameter, elementwise.exp)
 
 
 def sin(parameter: Any) -> Parameter:
     """The sine of a parameter."""
-    return _mapped(parameter, array_functions.sin, (-1.0, 1.0))
+    return _mapped(parameter, elementwise.sin, (-1.0, 1.0))
 
 
 def cos(parameter: Any) -> Parameter:
     """The cosine of a parameter."""
-    return _mapped(parameter, array_functions.cos, (-1.0, 1.0))
+    return _mapped(parameter, elementwise.cos, (-1.0, 1.0))
 
 
 def min(parameter: Any, value: float) -> Parameter:  # noqa: A001 - NEST's name

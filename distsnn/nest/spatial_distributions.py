@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.kernels.arithmetic.array_functions import cos, exp, power
+from distsnn.kernels.arithmetic.elementwise import cos, exp, power
 from distsnn.nest.values.parameter import Parameter, Reach, Span, as_parameter
 
 __all__ = ["exponential", "gabor", "gamma", "gaussian", "gaussian2D"]

@@ -8,7 +8,7 @@ import numpy as np
 from pyNN.parameters import ParameterSpace, Sequence
 from pyNN.standardmodels import build_translations, electrodes
 
-from distsnn.kernels.arithmetic.array_functions import sin
+from distsnn.kernels.arithmetic.elementwise import sin
 from distsnn.pynn import simulator
 from distsnn.pynn.cell_populations import root_of
 from distsnn.pynn.spike_sources import generator

@@ -11,7 +11,7 @@ from pyNN import random
 from pyNN.parameters import LazyArray
 
 import distsnn as snn
-from distsnn.kernels.arithmetic.array_functions import log
+from distsnn.kernels.arithmetic.elementwise import log
 from distsnn.pynn import simulator
 from distsnn.pynn.spike_sources import generator
 

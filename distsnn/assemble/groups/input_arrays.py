@@ -21,7 +21,7 @@ from distsnn.describe.groups import (
 from distsnn.describe.keys import stream_key
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.values.given import Distribution, ValueSource, value_bounds
-from distsnn.kernels.arithmetic.array_functions import exp, log1p
+from distsnn.kernels.arithmetic.elementwise import exp, log1p
 from distsnn.kernels.deliver.sources import MARKS, STEPS_OF_BLOCK
 from distsnn.kernels.draws.poisson import BLOCK, EIGHT
 from distsnn.layout.partition import Partition, Range, index_of

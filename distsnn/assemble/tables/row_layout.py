@@ -17,7 +17,7 @@ from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.equation_based import SynapticValue
 from distsnn.describe.synapses.projections import ProjectionDescription, Slice
 from distsnn.describe.values.given_expressions import Expression
-from distsnn.kernels.arithmetic.array_functions import expm1
+from distsnn.kernels.arithmetic.elementwise import expm1
 from distsnn.layout.delays import AXONAL, DENDRITIC, MAX_DELAY_STEPS
 from distsnn.layout.partition import owned_counts
 from distsnn.layout.shared_tables import TablePlan

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from distsnn.kernels.arithmetic.array_functions import sin
+from distsnn.kernels.arithmetic.elementwise import sin
 from distsnn.nest.nodes.block import Block
 from distsnn.nest.simulation.earlier_values import EarlierValues
 from distsnn.nest.simulation.trains import window

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from distsnn.kernels.arithmetic.array_functions import sin
+from distsnn.kernels.arithmetic.elementwise import sin
 from distsnn.nest.nodes.block import Block
 from distsnn.nest.simulation.trains import PoissonTrains, Spikes, chunks, joined, window
 from distsnn.nest.values.parameter import generator

@@ -12,7 +12,7 @@ from distsnn.assemble.edges.rule_draws import Draws
 from distsnn.describe.checks.digest import array_digest
 from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.errors import ConnectivityError, ParameterError
-from distsnn.kernels.arithmetic.array_functions import log1p
+from distsnn.kernels.arithmetic.elementwise import log1p
 from distsnn.kernels.draws.quantiles import poisson_numbers
 from distsnn.nest.nodes.collection import NodeCollection, positions_of
 from distsnn.nest.space.masks import Mask

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from distsnn.assemble.edges.rule_draws import Draws
-from distsnn.kernels.arithmetic.array_functions import exp, log1p
+from distsnn.kernels.arithmetic.elementwise import exp, log1p
 
 # Calls of one evaluation; a further attempt has others.
 _CALLS = 1 << 10

@@ -14,7 +14,7 @@ import numpy as np
 from distsnn.describe.keys import stream_key
 from distsnn.describe.values.given import Distribution, LogNormal, Normal, Uniform, value_bounds
 from distsnn.errors import ParameterError
-from distsnn.kernels.arithmetic.array_functions import power
+from distsnn.kernels.arithmetic.elementwise import power
 from distsnn.nest.values.pair_random import PairRandom
 
 

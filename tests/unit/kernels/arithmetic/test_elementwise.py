@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from distsnn.kernels.arithmetic import array_functions
+from distsnn.kernels.arithmetic import elementwise
 from distsnn.kernels.compiled import kernel
 
 LIBRARY = {
@@ -20,12 +20,12 @@ X = np.random.default_rng(1).uniform(0.05, 0.95, (5, 8))
 @pytest.mark.parametrize("name", LIBRARY)
 def test_those_of_the_c_library(name: str) -> None:
     expected = [[LIBRARY[name](x) for x in row] for row in X.tolist()]
-    assert getattr(array_functions, name)(X).tolist() == expected
+    assert getattr(elementwise, name)(X).tolist() == expected
 
 
 @pytest.mark.parametrize("name", ["exp", "expm1", "exprel", "tanh", "log", "log1p"])
 def test_of_any_shape(name: str) -> None:
-    function = getattr(array_functions, name)
+    function = getattr(elementwise, name)
     whole = function(X)
     assert whole.shape == X.shape
     fixed = X.copy()
@@ -51,11 +51,11 @@ def test_powers() -> None:
     out = np.empty((8, x.size))
     products(x, out)
     for n in range(1, 9):
-        found = array_functions.whole_power(x, n)
+        found = elementwise.whole_power(x, n)
         assert found is not x
         assert found.tobytes() == out[n - 1].tobytes()
-        assert array_functions.whole_power(x[3], n) == out[n - 1, 3]
-    assert array_functions.power(X, -1.5).tolist() == [
+        assert elementwise.whole_power(x[3], n) == out[n - 1, 3]
+    assert elementwise.power(X, -1.5).tolist() == [
         [math.pow(x, -1.5) for x in row] for row in X.tolist()
     ]
-    assert array_functions.power(2, [3, -1]).tolist() == [8.0, 0.5]
+    assert elementwise.power(2, [3, -1]).tolist() == [8.0, 0.5]
