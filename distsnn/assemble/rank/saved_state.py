@@ -55,8 +55,14 @@ def saved_arrays(build: RankBuild) -> dict[Role, list[SavedArray]]:
         for s, synapses in enumerate(build.synapses)
         for name in sorted(synapses.changing)
     ]
+    # Nor are those of neurons that tables add to and no statement names.
+    of_neurons = [
+        argument
+        for g, form in build.forms.items()
+        for argument in (OfGroup(g)["last_spike"], *map(OfGroup(g).state, form.states))
+    ]
     found: dict[Role, list[SavedArray]] = {role: [] for role in _SAVED}
-    for argument in dict.fromkeys((*build.program.arguments, *set_by_users)):
+    for argument in dict.fromkeys((*build.program.arguments, *of_neurons, *set_by_users)):
         if argument.role in found and _is_state(build, argument):
             found[argument.role].append(SavedArray(argument, path_of(build, argument)))
     return found
