@@ -17,6 +17,7 @@ from distsnn.errors import ConnectivityError
 from tests.connections import all_edges
 
 KEY = (123, 456)
+CALLS = itertools.count()
 
 
 @dataclass(frozen=True)
@@ -222,7 +223,8 @@ class Gives(ConnectionRule):
 
     def edges_to(self, targets, n_source, n_target, shift, draws):
         source = {
-            "numpy": np.random.default_rng().integers(0, n_source, targets.size),
+            # As a generator with a state gives others at each call, here for certain.
+            "numpy": (targets + next(CALLS)) % n_source,
             "batch": np.arange(targets.size)[::-1] % n_source,
             "outside": targets + n_source,
             "float": draws.uniform(targets),
