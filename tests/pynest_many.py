@@ -37,6 +37,12 @@ _DRIVEN: dict[str, dict[str, dict[str, Any]]] = {
         "eprop_iaf_adapt": {"I_e": 600.0, "c_reg": 1.0},
         "eprop_readout": {"I_e": 100.0},
     },
+    "before thresholds": {
+        "iaf_psc_delta": {"I_e": 300.0},
+        "izhikevich": {"I_e": 5.0},
+        "aeif_psc_delta": {"I_e": 500.0},
+        "gif_psc_exp": {"I_e": 400.0},
+    },
 }  # fmt: skip
 PARTS = tuple(_DRIVEN)
 _OF_SPIKES = (
@@ -65,6 +71,7 @@ _CARRIED: dict[str, list[tuple[str, str, dict[str, Any]]]] = {
         ("eprop_readout", "eprop_iaf_adapt",
          {"synapse_model": "eprop_learning_signal_connection", "delay": 0.1}),
     ],
+    "before thresholds": [],
 }  # fmt: skip
 
 
@@ -83,7 +90,9 @@ def many(part: str) -> Simulation:
             "weight": rng.uniform(0.1, 2.0, (3, 5)), "delay": rng.uniform(1.0, 3.0, (3, 5)),
             "receptor_type": port})  # fmt: skip
     if part == "others":
-        _of_spikes(cells)
+        _of_spikes(cells, [cells])
+    if part == "before thresholds":
+        _of_spikes(cells, list(made.values()))
     for source, target, of_model in _CARRIED[part]:
         others = {
             "rule": "all_to_all",
@@ -93,16 +102,20 @@ def many(part: str) -> Simulation:
     return kernel.network()
 
 
-def _of_spikes(cells: Any) -> None:
-    """Connections of all models of synapses among some neurons."""
+def _of_spikes(cells: Any, targets: list[Any]) -> None:
+    """Connections of all models of synapses from some neurons onto others."""
     rng = np.random.default_rng(4)
-    for name in _OF_SPIKES:
-        nest.Connect(cells, cells, syn_spec={"synapse_model": name, "weight": 30.0,
-                                             "delay": rng.uniform(1.0, 3.0, (5, 5))})  # fmt: skip
     transmitter = nest.Create("volume_transmitter")
     nest.Connect(cells[:2], transmitter)
     nest.CopyModel("stdp_dopamine_synapse", "dopamine", {"volume_transmitter": transmitter})
-    nest.Connect(cells, cells, syn_spec={"synapse_model": "dopamine", "weight": 30.0, "delay": 1.0})
+    for onto in targets:
+        weight = 30.0 if onto is cells else 1.0
+        for name in _OF_SPIKES:
+            delay = rng.uniform(1.0, 3.0, (len(onto), 5))
+            spec = {"synapse_model": name, "weight": weight, "delay": delay}
+            nest.Connect(cells, onto, syn_spec=spec)
+        spec = {"synapse_model": "dopamine", "weight": weight, "delay": 1.0}
+        nest.Connect(cells, onto, syn_spec=spec)
 
 
 def contents(made: Simulation) -> dict[str, np.ndarray]:

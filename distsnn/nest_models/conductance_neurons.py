@@ -78,7 +78,7 @@ def _glif(p: Parameters) -> CellModel:
     # The mean over a step of each current, which has decayed since.
     total = " + ".join(f"ASC_{k}*exprel(asc_decay_{k}*dt)" for k in range(1, n + 1)) or "0*pA"
     if kind not in _glif_classes:
-        equations = kind.equations.replace("I_receptors + I_steady", "I_receptors + I_stim + I_asc")
+        equations = kind.equations.replace("+ I_after", "+ I_asc")
         lines = [equations, "dI_asc/dt = 0*amp/second : amp (unless refractory)"]
         body: dict[str, Any] = {
             "equations": "\n".join(lines),

@@ -109,8 +109,8 @@ def glif_class(flags: Flags, n_currents: int) -> type[NeuronModel]:
         f"{name}*(1 - exp(-asc_decay_{k}*dt))/(asc_decay_{k}*dt)" for k, name in enumerate(names, 1)
     ]
     lines = [
-        f"dV_m/dt = (g*(E_L - V_m) + I_receptors + I_steady)/C_m : volt {clamped}",
-        f"I_steady = {' + '.join(['I_stim', *means])} : amp (constant over dt)",
+        f"dV_m/dt = (g*(E_L - V_m) + I_receptors + I_stim + I_after)/C_m : volt {clamped}",
+        f"I_after = {' + '.join(means) or '0*amp'} : amp (constant over dt)",
         "I_stim : amp",
     ]
     reset, threshold = [], "V_th"
@@ -171,17 +171,19 @@ def _adapting() -> list[str]:
 
     It is integrated as there: under the potential that the start of a step and constant currents
     give within the step, without those of synapses. The rise that is constant over a step is that
-    which has the same effect.
+    which has the same effect. That by `I_stim`, which is known at its start, is apart.
     """
     return [
-        "dthreshold_voltage/dt = rise - th_voltage_decay*threshold_voltage "
-        ": volt (unless refractory)",
-        "towards = I_steady/g : volt",
+        "dthreshold_voltage/dt = rise + rise_by_current*I_stim/g "
+        "- th_voltage_decay*threshold_voltage : volt (unless refractory)",
+        "towards = I_after/g : volt",
         "faded = exp(-th_voltage_decay*dt) : 1",
         "share = th_voltage_index/(th_voltage_decay - g/C_m) : 1",
         "rise = th_voltage_decay/(1 - faded)*(share*(V_m - E_L - towards)"
         "*(exp(-g/C_m*dt) - faded) + th_voltage_index/th_voltage_decay*towards*(1 - faded)) "
         ": volt/second (constant over dt)",
+        "rise_by_current = th_voltage_index "
+        "- th_voltage_decay/(1 - faded)*share*(exp(-g/C_m*dt) - faded) : Hz (constant over dt)",
     ]
 
 
@@ -201,7 +203,7 @@ def _as_recorded(kind: type[NeuronModel]) -> type[NeuronModel]:
     at_end = [
         "free = clip(int(not_refractory) + int(t - lastspike < 0.5*dt), 0, 1)",
         "I_syn += free*(I_before - I_syn)",
-        "ASCurrents_sum += free*(I_steady - I_stim - ASCurrents_sum)",
+        "ASCurrents_sum += free*(I_after - ASCurrents_sum)",
     ]
     body = {"equations": "\n".join(lines), "at_end": "; ".join(at_end), "__module__": __name__}
     return type(f"{kind.__name__}_recorded", (kind,), body)

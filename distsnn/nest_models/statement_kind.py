@@ -123,10 +123,16 @@ class StatementKind(SynapseKind):
         """Whether synapses with other delays need other statements."""
         return bool(self.of_target) or self.modulated
 
-    def model(self, p: Mapping[str, Any], unit: str, dt: float) -> str:
-        """The equations; `unit` is that of weights, and of all that has the unit ``""``."""
+    def model(self, p: Mapping[str, Any], unit: str, dt: float, before: int = 0) -> str:
+        """The equations; `unit` is that of weights, and of all that has the unit ``""``.
+
+        Nothing flows in the steps `before` the time of the synapse begins.
+        """
         units = {"w": "", "d": "second", **self.units}
         flow = {name: self._named(line) for name, line in self.flow(p, dt).items()}
+        if before > 0:
+            begun = f"int(t > {(before - 0.5) * dt!r}*ms)"
+            flow = {name: f"{begun}*({line})" for name, line in flow.items()}
         lines = [
             f"d{PREFIX}{name}/dt = {flow[name]} : {of or unit}"
             if name in flow

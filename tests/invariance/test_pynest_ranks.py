@@ -16,6 +16,7 @@ from tests.pynest_parrots import parrots
 from tests.pynest_periods import periods
 from tests.pynest_scripts import near, rewired, script
 from tests.pynest_sent import sent
+from tests.pynest_targets import reached_by_statements
 
 
 @pytest.mark.ranks(1, 2, 3, 4, 7)
@@ -31,7 +32,8 @@ def test_a_script_is_the_same_on_any_ranks(n_ranks: int) -> None:
 @pytest.mark.ranks(1, 2, 3, 4, 7)
 def test_what_spikes_carry_is_the_same_on_any_ranks(n_ranks: int) -> None:
     assert current_world().size == n_ranks
-    for run in (sent, learning, parrots):
+    onto_delta = partial(reached_by_statements, model="iaf_psc_delta", weight=2.0, current=500.0)
+    for run in (sent, learning, parrots, onto_delta):
         found = run(distsnn.nest)
         expected = alone(current_world(), partial(run, distsnn.nest))
         assert found.keys() == expected.keys()

@@ -9,6 +9,7 @@ import numpy as np
 
 from distsnn.describe.models.lif_models import LIF
 from distsnn.describe.models.receptors.delta_receptor import Increment
+from distsnn.describe.models.receptors.group_receptors import ARRIVING
 from distsnn.describe.values.links import Link
 from distsnn.errors import NotThereError, ParameterError, UnitError
 from distsnn.front.names.named import Named
@@ -259,7 +260,7 @@ def attach_written(group: Any, variable: str) -> None:
     """Let a group know that others write a variable; built-in models know it already."""
     if isinstance(group.model, LIF):
         return
-    if not any(r.variable == variable for r in group.receptors):
+    if variable != ARRIVING and not any(r.variable == variable for r in group.receptors):
         group.attach(Increment(variable))
 
 

@@ -9,7 +9,12 @@ from functools import lru_cache
 
 from distsnn.describe.groups import GroupDescription, NeuronDescription
 from distsnn.describe.models.lif_models import LIF_PARAMETERS
-from distsnn.describe.models.receptors.group_receptors import receptor_parameters, receptor_units
+from distsnn.describe.models.receptors.group_receptors import (
+    ARRIVING,
+    receptor_parameters,
+    receptor_units,
+    receptor_variables,
+)
 from distsnn.describe.values.given_expressions import NeuronEquations
 from distsnn.language.objects.neuron_equations import ParsedNeurons, parse_model
 from distsnn.language.objects.shared_variables import SHARED, shared_names
@@ -118,6 +123,11 @@ def members_of(group: GroupDescription) -> GroupVariables:
     """The variables for synapses with all neurons of a group."""
     if not isinstance(group, NeuronDescription):
         return _members_of_source(group.name)
+    members = _members_of_neurons(group)
+    return _with_arriving(members) if ARRIVING in receptor_variables(group.receptors) else members
+
+
+def _members_of_neurons(group: NeuronDescription) -> GroupVariables:
     if isinstance(group.model, NeuronEquations):
         return _members_with_equations(parse_model(group.model, group.name), group.name)
     parameters = {n: p.unit for n, (p, _) in receptor_parameters(group.receptors).items()}
@@ -133,6 +143,14 @@ def members_of(group: GroupDescription) -> GroupVariables:
 @lru_cache(maxsize=256)
 def _members_of_source(name: str) -> GroupVariables:
     return GroupVariables(name)
+
+
+@lru_cache(maxsize=256)
+def _with_arriving(members: GroupVariables) -> GroupVariables:
+    """With what arrives in a step, which pathways before the groups add to."""
+    unit = parse_unit("mV", SourceLocation(members.name, "receptors", "Delta"))[0]
+    symbols = {**members.symbols, ARRIVING: Symbol(ARRIVING, STATE, unit)}
+    return replace(members, symbols=symbols, settable=members.settable | {ARRIVING})
 
 
 @lru_cache(maxsize=256)

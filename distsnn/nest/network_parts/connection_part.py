@@ -31,6 +31,8 @@ class ConnectionPart:
         Index of the first of them among `synapses`, which may be those of several calls.
     early : int
         By how many steps spikes act before their delay has passed.
+    ahead : int
+        By how many steps the delays of statements are shorter, as they act before thresholds.
     negative : bool or None
         Whether they act as negative weights do; None if weights of both signs act alike.
     """
@@ -43,6 +45,7 @@ class ConnectionPart:
     port: int
     first: int = 0
     early: int = 0
+    ahead: int = 0
     negative: bool | None = None
 
     def _variable(self, name: str) -> Any:
@@ -69,7 +72,7 @@ class ConnectionPart:
             name = "delay" if self.synapses.stdp is None else "dendritic_delay"
             self.assign(name, own, values)
             return
-        self.synapses.delay[self.first + own] = values
+        self.synapses.delay[self.first + own] = values - self.ahead * dt
         self.assign("d", own, np.floor(values / dt + 0.5 + 1e-9) * dt)
 
     @property

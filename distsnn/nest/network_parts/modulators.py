@@ -71,7 +71,8 @@ class Modulators:
             )
         key = gid, tau, delay
         if key not in self._groups:
-            name = f"{TRANSMITTER}_{gid}_{len(self._groups)}"
+            # Updates go by name where something acts before them, and this one precedes "connect_".
+            name = f"by_{TRANSMITTER}_{gid}_{len(self._groups)}"
             made = NeuronGroup(1, f"dlevel/dt = -level/({tau!r}*ms) : 1", method="exact", name=name)
             made.attach(Increment("level", "1"))
             self._groups[key] = made

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from distsnn.describe.models.parameters import OF_EQUATIONS
-from distsnn.describe.models.receptors.group_receptors import ARRIVING, receptor_variables
+from distsnn.describe.models.receptors.group_receptors import receptor_variables
+from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.describe.operations import Operation
 from distsnn.describe.synapses.rules import AllToAll, OneToOne, Pairs
 from distsnn.describe.values.computed import Computed
@@ -260,11 +261,12 @@ class _Made:
         ends = of.group[source[1] : source[2]], cells.group[target[1] : target[2]]
         factor = 1.0
         kind, made = self._kind_onto(cells), cells.cell.receptors[receptor]
+        ahead = _ahead(kind, made)
         synapses: ReadySynapses | EquationSynapses
         if isinstance(kind, StatementKind):
             synapses = self._with_statements(kind, ends, cells, receptor, name, delay)
             synapses.connect(rule)
-            self._assign(kind, synapses, weight, delay, _early(kind, cells))
+            self._assign(kind, synapses, weight, delay, (_early(kind, cells), ahead))
         else:
             rules = self._rules(cells)
             if _saturates(cells, port):
@@ -286,6 +288,7 @@ class _Made:
             to.gids[target[1] : target[2]],
             port,
             early=_early(kind, cells) - kind.late,
+            ahead=ahead,
             negative=None if _acts_alike(cells, port) else given[2] < 0,
         )
 
@@ -328,23 +331,16 @@ class _Made:
         variable = kind.arrives_in or variable
         # Those of astrocytes are multiples of a concentration.
         unit = OF_EQUATIONS.get(made.weight_unit, "1")
-        if variable == ARRIVING:
-            # With a delay that is shorter by a step, which the potential decays in.
-            raise ParameterError(
-                f"nest.Connect: {self.connection.name}",
-                f"the target is {cells.name}",
-                "synapses of this model act on currents and conductances, not on jumps",
-                "choose another neuron, such as iaf_psc_exp where spikes have time constants",
-            )
         dt = self.connection.dt
         steps = int(np.max(_steps(delay, dt))) if kind.one_delay else 0
         given = {**self.values, **self.ends.common(), "tau_minus": cells.cell.tau_minus}
+        ahead = _ahead(kind, made)
         spelled = kind.statements(given, f"{variable}_post", steps)
         source, target = ends
         found = EquationSynapses(
             source,
             target,
-            kind.model(given, unit, dt),
+            kind.model(given, unit, dt, steps - ahead),
             on_pre=spelled.on_pre,
             on_post=spelled.on_post or None,
             method="euler" if kind.modulated else None,
@@ -355,8 +351,12 @@ class _Made:
             found.add_operation(Operation("*_each_step", code, 0, 0, 0.0, kind.when, 0))
         if spelled.on_post:
             found.post.order = -1
+        if ahead:
+            for pathway in (found.pre, *([found.post] if spelled.on_post else ())):
+                pathway.when = "before_groups"
         if kind.modulated:
-            modulator = self.ends.modulators.group(self.connection, given["tau_n"], steps)
+            # Events that act before the flow of their step find that of the step before.
+            modulator = self.ends.modulators.group(self.connection, given["tau_n"], steps - ahead)
             setattr(found, MODULATOR, linked_var(modulator, "level"))
         return found
 
@@ -366,16 +366,16 @@ class _Made:
         synapses: EquationSynapses,
         weight: Any,
         delay: Any,
-        early: int,
+        sooner: tuple[int, int],
     ) -> None:
-        dt = self.connection.dt
+        dt, (early, ahead) = self.connection.dt, sooner
         given = {"w": weight, "d": _steps(delay, dt) * dt, **kind.states}
         given |= {name: self.values[name] for name in sorted(kind.varying)}
         given |= kind.begins(self.ends.common())
-        synapses.delay = delay - early * dt
+        synapses.delay = delay - (early + ahead) * dt
         if kind.on_post({**self.values, "tau_minus": 1.0}):
             # They have come back to the synapse, and spikes of the source are seen as they arrive.
-            synapses.post.delay = 2.0 * delay
+            synapses.post.delay = 2.0 * delay - ahead * dt
         for name, value in given.items():
             setattr(synapses, PREFIX + name, value)
 
@@ -400,6 +400,13 @@ class _Made:
 def _early(kind: SynapseKind, cells: Cells) -> int:
     """By how many steps events act before their delay has passed."""
     return cells.cell.early or int(isinstance(kind, StatementKind) and bool(kind.arrives_in))
+
+
+def _ahead(kind: SynapseKind, receptor: Receptor) -> int:
+    """By how many steps delays are shorter, as events act before the thresholds of a step."""
+    return int(
+        isinstance(kind, StatementKind) and receptor.before_threshold and not kind.arrives_in
+    )
 
 
 def _steps(delay: Any, dt: float) -> np.ndarray:
