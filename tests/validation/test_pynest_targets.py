@@ -19,7 +19,7 @@ _OTHERS = ("astrocyte", "rate", "siegert", "eprop", "iaf_bw_2001")
 MODELS = sorted(name for name in NEURONS if not any(part in name for part in _OTHERS))
 _SOLVED = ("aeif_", "cond", "hh_", "ht_neuron")
 # Where NEST's solver has larger errors: at spikes, whose slopes are steep.
-_ROUGH = {"hh_cond_exp_traub": 4.0, "ht_neuron": 5e-3}
+_ROUGH = {"hh_cond_exp_traub": 4.0}
 # Weights and currents (pA) of each, besides those of most.
 _WEIGHTS = {"ht_neuron": 0.05, "izhikevich": 3.0, "hh_cond_exp_traub": 0.1}
 _CURRENTS = {"izhikevich": 10.0, "pp_psc_delta": 50.0, "gif_psc_exp": 50.0}
@@ -66,7 +66,8 @@ def test_what_acts_before_thresholds_does_so_in_the_step_of_nest(
 @pytest.mark.parametrize("model", [name for name in MODELS if name not in FEW])
 def test_what_reaches_each_model_acts_in_the_step_of_nest(peer: ModuleType, model: str) -> None:
     """To the tolerance of NEST's adaptive solvers, where it has them."""
-    weight, current = _WEIGHTS.get(model, 1.0), 50.0
+    # Where ht_neuron spikes within a step depends on the sub-steps of a solver.
+    weight, current = _WEIGHTS.get(model, 1.0), 5.0 if model == "ht_neuron" else 50.0
     for run in (partial(reached_by_statements, weight=weight), reached_by_currents):
         theirs, ours = (run(nest, model, current=current) for nest in (peer, distsnn.nest))
         least = 2e-3 if any(part in model for part in _SOLVED) else 1e-8
