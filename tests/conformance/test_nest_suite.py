@@ -26,6 +26,8 @@ PASSING: dict[str, dict[str, list[str]]] = json.loads(
 pytestmark = [
     pytest.mark.long,
     pytest.mark.skipif(not FOLDER, reason="DISTSNN_NEST_TESTS is not set"),
+    # A folder has hundreds of tests, which compile with cold caches.
+    pytest.mark.timeout(2700),
 ]
 
 
