@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from tests.network_scripts import linked_synapses, removed, slots
-from tests.ordered_scripts import called_later, within_steps
+from tests.ordered_scripts import ORDERED_SCRIPTS
+from tests.slot_scripts import SLOT_SCRIPTS
 
 Results = dict[str, np.ndarray]
 
@@ -494,6 +495,6 @@ SCRIPTS: dict[str, Callable[[Any], Results]] = {
     "removed": removed,
     "linked synapses": linked_synapses,
     "slots": slots,
-    "within steps": within_steps,
-    "called later": called_later,
+    **ORDERED_SCRIPTS,
+    **SLOT_SCRIPTS,
 }

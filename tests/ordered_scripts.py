@@ -188,3 +188,9 @@ def called_later(b: Any) -> Results:
     net.run(1 * b.ms)
     found = {f"{x} {m.when}": getattr(m, x) for m in traces for x in "vu"}
     return {key: np.array(x) for key, x in found.items()} | {"w": np.array(S.w[:])}
+
+
+ORDERED_SCRIPTS: dict[str, Callable[[Any], Results]] = {
+    "within steps": within_steps,
+    "called later": called_later,
+}

@@ -45,7 +45,7 @@ from distsnn.describe.operations import (
     name_in_order,
     place_in_slots,
 )
-from distsnn.describe.step_order import StepOrder, threshold_place, update_place
+from distsnn.describe.step_order import StepOrder, refresh_place, threshold_place, update_place
 from distsnn.integrate.neuron_form import OperationForm
 from distsnn.kernels.control import (
     AT_FIRST_PART,
@@ -96,7 +96,8 @@ class StepParts:
 
 def ordered_blocks(parts: StepParts, order: StepOrder) -> list[Block]:
     """The blocks of the two parts of a step, each in its order."""
-    spiking = _spiking_places(parts.groups)
+    asked = {g for part in parts.synapses for g in part.spiking}
+    spiking = _spiking_places(parts.groups, asked)
     boundary = max((order.place(place) for place in spiking.values()), default=(0, _LOWEST, ""))
     found = _placed(parts, order)
     if order.compiled == DEFAULT:
@@ -132,10 +133,10 @@ def _sorted(placed: list[Placed]) -> list[Block]:
     return [block for _, block in sorted(placed, key=lambda one: one[0])]
 
 
-def _spiking_places(groups: tuple[GroupPart, ...]) -> dict[int, Place]:
-    """When each group, or event that ranks exchange, is known to have spiked."""
+def _spiking_places(groups: tuple[GroupPart, ...], asked: set[int]) -> dict[int, Place]:
+    """When each group is known to have spiked, or to have an event that is sent or `asked` for."""
     found = {
-        g: threshold_place(group.name, isinstance(group, GeneratorPart))
+        g: threshold_place(group.name, group.order, isinstance(group, GeneratorPart))
         for g, group in enumerate(groups)
         if not isinstance(group, EventPart)
     }
@@ -144,7 +145,7 @@ def _spiking_places(groups: tuple[GroupPart, ...]) -> dict[int, Place]:
             checks = {x.event: x.place for x in group.form.operations if x.condition is not None}
             for event, g in group.events.items():
                 part = groups[g]
-                if isinstance(part, EventPart) and part.sends:
+                if isinstance(part, EventPart) and (part.sends or g in asked):
                     found[g] = checks[event]
     return found
 
@@ -169,7 +170,8 @@ def _placed(parts: StepParts, order: StepOrder) -> list[Placed]:
         (_place_of(operation, _neurons(parts, g)), operation_block(code, n))
         for g, code in parts.codes.items()
         for n, operation in enumerate(code.form.operations)
-        if _neurons(parts, g).active and operation.place[2] not in parts.resting
+        if operation.place[2] not in parts.resting
+        if _neurons(parts, g).active or not operation.event
     ]
     operations = operation_blocks_of(parts.synapses)
     return [*found, *((place, x) for place, x in operations if place[2] not in parts.resting)]
@@ -186,10 +188,12 @@ def _placed_synapses(parts: tuple[SynapsePart, ...]) -> list[Placed]:
     found: list[Placed] = []
     for part in parts:
         refresh, sums = begin_blocks((part,))
-        name = name_in_order(part.name)
-        found += [(place_in_slots("before_start", 0, name), block) for block in refresh]
-        found += [(place_in_slots("groups", -1, name), block) for block in sums]
-        found += [(update_place(part.name), block) for block in clock_driven_blocks((part,))]
+        name, order = part.name, part.order
+        found += [(refresh_place(name, order), block) for block in refresh]
+        updater = f"{name_in_order(name)}_summed_variable"
+        summed = place_in_slots("groups", part.order_of_target - 1, updater)
+        found += [(summed, block) for block in sums]
+        found += [(update_place(name, order), block) for block in clock_driven_blocks((part,))]
     return found
 
 

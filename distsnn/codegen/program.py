@@ -193,6 +193,7 @@ def network_program(  # noqa: PLR0913 - all parts of a network
     poisson = [_poisson_block(p, part) for p, part in enumerate(inputs) if part.active]
     neurons = {g: part for g, part in enumerate(groups) if isinstance(part, NeuronPart)}
     acting = [codes[g] for g, part in neurons.items() if part.active]
+    idle = [codes[g] for g, part in neurons.items() if not part.active]
     resting = frozenset[str]().union(
         *(part.resting for part in neurons.values()), *(part.resting for part in synapses)
     )
@@ -206,7 +207,7 @@ def network_program(  # noqa: PLR0913 - all parts of a network
     refresh, sums = begin_blocks(synapses)
 
     def operations(point: str) -> list[Placed]:
-        found = [*operation_blocks(acting, point), *operation_blocks_of(synapses, point)]
+        found = [*operation_blocks(acting, point, idle), *operation_blocks_of(synapses, point)]
         return [(place, block) for place, block in found if place[2] not in resting]
 
     before_resets = _placed_samples(samples, AT_RESETS)

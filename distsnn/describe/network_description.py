@@ -238,6 +238,7 @@ class NetworkDescription:
                 *(("clocks", self.clocks) if self.clocks else ()),
                 *(("inactive", *sorted(self.inactive)) if self.inactive else ()),
                 *(("schedule", *compiled) if compiled != DEFAULT else ()),
+                *(("orders", *self.order.orders) if self.order.orders else ()),
             )
         )
 

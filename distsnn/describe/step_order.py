@@ -16,6 +16,7 @@ from distsnn.describe.groups import EventDescription, GeneratorDescription, Neur
 from distsnn.describe.operations import (
     CHECK_POINTS,
     DEFAULT,
+    EVENTS,
     PATHWAY_POINTS,
     SLOTS,
     SPIKE,
@@ -45,11 +46,18 @@ class StepOrder:
         Where Python is called within a step, ascending; slots count as in this schedule.
     read : tuple of str
         Slots in which monitors read among what else acts.
+    orders : tuple of (str, int)
+        The order within slots of groups and synapses, by name, where it is not 0.
     """
 
     schedule: tuple[str, ...] = DEFAULT
     calls: tuple[Place, ...] = ()
     read: tuple[str, ...] = ()
+    orders: tuple[tuple[str, int], ...] = ()
+
+    def order_of(self, name: str) -> int:
+        """The order of a group or synapses among what acts in the same slot."""
+        return dict(self.orders).get(name, 0)
 
     @property
     def compiled(self) -> tuple[str, ...]:
@@ -67,22 +75,33 @@ class StepOrder:
         return self.slots.index(SLOTS[slot]), order, name
 
 
-def update_place(name: str) -> Place:
+def refresh_place(name: str, order: int) -> Place:
+    """The place at which a group or synapses compute what is constant over dt."""
+    return place_in_slots("before_start", order, name_in_order(name))
+
+
+def update_place(name: str, order: int) -> Place:
     """The place of the update of a group or synapses."""
-    return place_in_slots("groups", 0, f"{name_in_order(name)}_stateupdater")
+    return place_in_slots("groups", order, f"{name_in_order(name)}_stateupdater")
 
 
-def threshold_place(name: str, given: bool = False) -> Place:
+def threshold_place(name: str, order: int, given: bool = False) -> Place:
     """The place of the threshold of a group; sources of `given` spikes have none of their own."""
     of = name_in_order(name)
-    return place_in_slots("thresholds", 0, of if given else f"{of}_{SPIKE}_thresholder")
+    return place_in_slots("thresholds", order, of if given else f"{of}_{SPIKE}_thresholder")
+
+
+def reset_place(name: str, order: int) -> Place:
+    """The place of the reset of a group."""
+    return place_in_slots("resets", order, f"{name_in_order(name)}_{SPIKE}_resetter")
 
 
 def spiking_place(description: NetworkDescription, group: int, event: str) -> Place:
     """The place at which it is known which neurons of a group have an event."""
     described = description.groups[group]
     if event == SPIKE:
-        return threshold_place(described.name, isinstance(described, GeneratorDescription))
+        order = description.order.order_of(described.name)
+        return threshold_place(described.name, order, isinstance(described, GeneratorDescription))
     assert isinstance(described, NeuronDescription)
     assert isinstance(described.model, NeuronEquations)
     return next(x.place(described.name) for x in described.model.events if x.name == event)
@@ -100,22 +119,19 @@ def thresholds(description: NetworkDescription) -> list[Place]:
 
 def acting_places(description: NetworkDescription) -> list[Place]:
     """The places of all that acts in a step."""
-    silent = {threshold_place(name) for name in _without(description, "threshold")}
+    order_of = description.order.order_of
+    silent = {threshold_place(x, order_of(x)) for x in _without(description, "threshold")}
     unreset = _without(description, "reset")
     neurons = [one.name for one in description.groups if isinstance(one, NeuronDescription)]
     every = [*neurons, *(s.name for s in description.synapses)]
     constant = [name for name, model in _models(description) if "constant over dt" in model]
     return [
-        *(place_in_slots("before_start", 0, name_in_order(name)) for name in constant),
-        *map(update_place, every),
+        *(refresh_place(name, order_of(name)) for name in constant),
+        *(update_place(name, order_of(name)) for name in every),
         *(place for place in thresholds(description) if place not in silent),
         *(place for place, _ in _placed(description)),
         *(place_in_slots("synapses", 0, name_in_order(x.name)) for x in description.poisson_inputs),
-        *(
-            place_in_slots("resets", 0, f"{name_in_order(name)}_{SPIKE}_resetter")
-            for name in neurons
-            if name not in unreset
-        ),
+        *(reset_place(name, order_of(name)) for name in neurons if name not in unreset),
     ]
 
 
@@ -142,13 +158,26 @@ def _models(description: NetworkDescription) -> Iterator[tuple[str, str]]:
 def is_ordered(description: NetworkDescription) -> bool:
     """Whether the blocks of a network act in the order of their places."""
     order = description.order
-    if order.calls or order.read or order.compiled != DEFAULT:
+    if order.calls or order.read or order.orders or order.compiled != DEFAULT:
         return True
     last = max(thresholds(description), default=(0, 0, ""))
+    early = early_pathway(description)
     return any(
-        point == WITHIN or (place[0] == last[0] and place < last)
+        point == WITHIN
+        or (place[0] == last[0] and place < last)
+        or (early is not None and point == THRESHOLDS and place > early)
         for place, point in _placed(description)
     )
+
+
+def early_pathway(description: NetworkDescription) -> Place | None:
+    """The first pathway after the thresholds that acts before the slot of synapses.
+
+    What follows it there sees what its events changed.
+    """
+    among = SLOTS.index("synapses")
+    found = (place for place, point in _placed(description) if point == EVENTS and place[0] < among)
+    return min(found, default=None)
 
 
 def divides_synapses(description: NetworkDescription) -> bool:

@@ -29,8 +29,8 @@ SEEDS = 4
 pytestmark = [
     pytest.mark.long,
     pytest.mark.skipif(not FOLDER, reason="DISTSNN_BRIAN_EXAMPLES is not set"),
-    # Eight runs of a script, which Brian 2 compiles anew.
-    pytest.mark.timeout(1500),
+    # Eight runs of a script, which Brian 2 compiles anew; one of them does so 36 times in each.
+    pytest.mark.timeout(3600),
 ]
 Arrays = dict[str, np.ndarray]
 

@@ -6,24 +6,14 @@ have adaptive solvers. NEST labels a spike with the end of its step.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import pytest
 
 import distsnn as snn
 
 N, N_SOURCES, DURATION = 10, 6, 300.0
 Spikes = list[tuple[int, int]]
-
-
-@pytest.fixture(scope="module")
-def nest() -> Iterator[Any]:
-    found = pytest.importorskip("nest")
-    found.verbosity = found.VerbosityLevel.ERROR
-    yield found
-    found.ResetKernel()
 
 
 def inputs(scale: float) -> tuple[list[np.ndarray], np.ndarray]:
@@ -70,25 +60,25 @@ def by_distsnn(
     return sorted(zip(steps.tolist(), spikes.i.tolist(), strict=True))
 
 
-def test_mat_spike_for_spike(nest: Any) -> None:
+def test_mat_spike_for_spike(peer: Any) -> None:
     receptors = snn.Exponential(1.0), snn.Exponential(3.0)
-    expected = by_nest(nest, "mat2_psc_exp", 1500.0, I_e=900.0)
+    expected = by_nest(peer, "mat2_psc_exp", 1500.0, I_e=900.0)
     assert len(expected) > 80
     assert by_distsnn(snn.MAT(I_e=900.0), receptors, 1500.0) == expected
 
 
-def test_adaptive_conductances(nest: Any) -> None:
+def test_adaptive_conductances(peer: Any) -> None:
     receptors = snn.Exponential(1.5, snn.COBA(0.0)), snn.Exponential(10.0, snn.COBA(-75.0))
-    expected = by_nest(nest, "iaf_cond_exp_sfa_rr", 40.0, I_e=1300.0)
+    expected = by_nest(peer, "iaf_cond_exp_sfa_rr", 40.0, I_e=1300.0)
     found = by_distsnn(snn.AdaptiveLIF(I_e=1300.0), receptors, 40.0)
     assert len(expected) > 100
     assert abs(len(found) - len(expected)) <= 0.01 * len(expected)
     assert len(set(found) & set(expected)) > 0.9 * len(expected)
 
 
-def test_hodgkin_huxley_converges_to_it(nest: Any) -> None:
+def test_hodgkin_huxley_converges_to_it(peer: Any) -> None:
     """The peaks of all spikes, in ms: of second order in the step."""
-    expected = by_nest(nest, "hh_psc_alpha", 300.0, dt=0.01, I_e=650.0)
+    expected = by_nest(peer, "hh_psc_alpha", 300.0, dt=0.01, I_e=650.0)
     errors = []
     for dt in (0.02, 0.01):
         receptors = snn.Alpha(0.2), snn.Alpha(2.0)
@@ -103,16 +93,16 @@ def test_hodgkin_huxley_converges_to_it(nest: Any) -> None:
     assert errors[0] < 0.15
 
 
-def test_gif_spikes_as_often(nest: Any) -> None:
+def test_gif_spikes_as_often(peer: Any) -> None:
     """Rates in three windows of a population, which adapts."""
     n, window = 800, 100.0
     values = {"lambda_0": 10.0, "V_T_star": -48.0, "Delta_V": 2.0, "I_e": 250.0, "t_ref": 4.0}
     lists = {"tau_sfa": [120.0, 20.0], "q_sfa": [2.0, 5.0], "tau_stc": [30.0], "q_stc": [15.0]}
-    nest.ResetKernel()
-    nest.resolution, nest.rng_seed = 0.1, 3
-    cells, recorder = nest.Create("gif_psc_exp", n, values | lists), nest.Create("spike_recorder")
-    nest.Connect(cells, recorder)
-    nest.Simulate(3 * window)
+    peer.ResetKernel()
+    peer.resolution, peer.rng_seed = 0.1, 3
+    cells, recorder = peer.Create("gif_psc_exp", n, values | lists), peer.Create("spike_recorder")
+    peer.Connect(cells, recorder)
+    peer.Simulate(3 * window)
     expected = np.histogram(recorder.events["times"], 3, (0, 3 * window))[0]
     group = snn.NeuronGroup(
         n,

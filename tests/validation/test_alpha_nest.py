@@ -8,7 +8,6 @@ and here. ``iaf_cond_alpha`` has an adaptive solver.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -18,14 +17,6 @@ import distsnn as snn
 
 N, DURATION = 30, 400.0
 MODEL = {"C_m": 250.0, "E_L": -70.0, "V_th": -55.0, "V_reset": -68.0, "t_ref": 1.5, "I_e": 380.0}
-
-
-@pytest.fixture(scope="module")
-def nest() -> Iterator[Any]:
-    found = pytest.importorskip("nest")
-    found.verbosity = found.VerbosityLevel.ERROR
-    yield found
-    found.ResetKernel()
 
 
 def inputs(scale: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -85,10 +76,10 @@ def by_distsnn(
 
 
 @pytest.mark.parametrize(("tau_ex", "tau_in"), [(2.0, 7.5), (10.0, 10.0)])
-def test_currents_spike_for_spike(nest: Any, tau_ex: float, tau_in: float) -> None:
+def test_currents_spike_for_spike(peer: Any, tau_ex: float, tau_in: float) -> None:
     scale = 900.0 / tau_ex
     expected = by_nest(
-        nest, "iaf_psc_alpha", scale, tau_m=10.0, tau_syn_ex=tau_ex, tau_syn_in=tau_in
+        peer, "iaf_psc_alpha", scale, tau_m=10.0, tau_syn_ex=tau_ex, tau_syn_in=tau_in
     )
     found = by_distsnn((snn.CUBA(), snn.CUBA()), (tau_ex, tau_in), scale, 10.0)
     assert len(expected) > 200
@@ -103,9 +94,9 @@ TAUS = np.r_[10.0, np.linspace(1.0, 12.6, N - 1)], np.linspace(15.0, 0.5, N)
     ("model", "kind", "scale"),
     [("iaf_psc_alpha", snn.Alpha, 200.0), ("iaf_psc_exp", snn.Exponential, 400.0)],
 )
-def test_time_constants_for_each_neuron(nest: Any, model: str, kind: Any, scale: float) -> None:
+def test_time_constants_for_each_neuron(peer: Any, model: str, kind: Any, scale: float) -> None:
     taus = {"tau_syn_ex": TAUS[0].tolist(), "tau_syn_in": TAUS[1].tolist()}
-    expected = by_nest(nest, model, scale, tau_m=10.0, **taus)
+    expected = by_nest(peer, model, scale, tau_m=10.0, **taus)
     found = by_distsnn((snn.CUBA(), snn.CUBA()), TAUS, scale, 10.0, kind)
     assert len(expected) > 200
     assert found == expected
@@ -119,19 +110,19 @@ def test_time_constants_for_each_neuron(nest: Any, model: str, kind: Any, scale:
         ("iaf_psc_exp_multisynapse", snn.Exponential, [0.5, 9.5, 4.0]),
     ],
 )
-def test_a_receptor_for_each_port(nest: Any, model: str, kind: Any, taus: list[float]) -> None:
+def test_a_receptor_for_each_port(peer: Any, model: str, kind: Any, taus: list[float]) -> None:
     """Weights of either sign to each of three ports."""
     times, weights, delays = inputs(250.0)
-    nest.ResetKernel()
-    nest.resolution = 0.1
-    cells = nest.Create(model, N, MODEL | {"tau_m": 10.0, "tau_syn": taus})
-    recorder = nest.Create("spike_recorder")
-    nest.Connect(cells, recorder)
+    peer.ResetKernel()
+    peer.resolution = 0.1
+    cells = peer.Create(model, N, MODEL | {"tau_m": 10.0, "tau_syn": taus})
+    recorder = peer.Create("spike_recorder")
+    peer.Connect(cells, recorder)
     for i, of_source in enumerate(times):
-        source = nest.Create("spike_generator", 1, {"spike_times": of_source})
+        source = peer.Create("spike_generator", 1, {"spike_times": of_source})
         spec = {"weight": weights[i][:, None], "delay": delays[i][:, None]}
-        nest.Connect(source, cells, "all_to_all", spec | {"receptor_type": 1 + i % 3})
-    nest.Simulate(DURATION)
+        peer.Connect(source, cells, "all_to_all", spec | {"receptor_type": 1 + i % 3})
+    peer.Simulate(DURATION)
     steps = np.rint(recorder.events["times"] / 0.1).astype(int) - 1
     expected = sorted(zip(steps.tolist(), (recorder.events["senders"] - 1).tolist(), strict=True))
 
@@ -153,10 +144,10 @@ def test_a_receptor_for_each_port(nest: Any, model: str, kind: Any, taus: list[f
     assert sorted(zip(steps.tolist(), spikes.i.tolist(), strict=True)) == expected
 
 
-def test_conductances(nest: Any) -> None:
+def test_conductances(peer: Any) -> None:
     """Fixed steps of second order against an adaptive solver: rare spikes are a step aside."""
     values = {"g_L": 25.0, "E_ex": 0.0, "E_in": -80.0, "tau_syn_ex": 1.0, "tau_syn_in": 4.0}
-    expected = by_nest(nest, "iaf_cond_alpha", 30.0, **values)
+    expected = by_nest(peer, "iaf_cond_alpha", 30.0, **values)
     outputs = snn.COBA(0.0), snn.COBA(-80.0)
     found = by_distsnn(outputs, (1.0, 4.0), 30.0, 10.0)
     assert len(expected) > 200
@@ -164,7 +155,7 @@ def test_conductances(nest: Any) -> None:
     assert len(set(found) & set(expected)) > 0.9 * len(expected)
 
 
-def test_plasticity(nest: Any) -> None:
+def test_plasticity(peer: Any) -> None:
     """Weights that change with spike timing, and short-term plasticity, onto `Alpha`.
 
     NEST's delays are dendritic with the first; a parrot is a step later than its generator.
@@ -174,23 +165,23 @@ def test_plasticity(nest: Any) -> None:
     times = [np.unique(np.round(rng.uniform(2, DURATION - 5, 40), 1)) for _ in range(2 * n)]
     start, delay = rng.uniform(20.0, 100.0, (2 * n, N)), rng.integers(1, 30, (2 * n, N)) * 0.1
 
-    nest.ResetKernel()
-    nest.resolution = 0.1
-    cells = nest.Create("iaf_psc_alpha", N, MODEL | {"tau_minus": 23.0, "tau_syn_ex": 2.0})
-    recorder = nest.Create("spike_recorder")
-    nest.Connect(cells, recorder)
-    parrots = nest.Create("parrot_neuron", 2 * n)
+    peer.ResetKernel()
+    peer.resolution = 0.1
+    cells = peer.Create("iaf_psc_alpha", N, MODEL | {"tau_minus": 23.0, "tau_syn_ex": 2.0})
+    recorder = peer.Create("spike_recorder")
+    peer.Connect(cells, recorder)
+    parrots = peer.Create("parrot_neuron", 2 * n)
     timing = {"lambda": 0.05, "alpha": 1.1, "Wmax": w_max, "mu_plus": 0.0, "mu_minus": 0.0}
-    nest.CopyModel("stdp_synapse", "timing", timing | {"tau_plus": 17.0})
+    peer.CopyModel("stdp_synapse", "timing", timing | {"tau_plus": 17.0})
     short_term = {"U": 0.35, "u": 0.35, "x": 1.0, "tau_fac": 60.0, "tau_rec": 110.0}
-    nest.CopyModel("tsodyks2_synapse", "short", short_term)
+    peer.CopyModel("tsodyks2_synapse", "short", short_term)
     for i, of_source in enumerate(times):
-        source = nest.Create("spike_generator", 1, {"spike_times": of_source})
-        nest.Connect(source, parrots[i], syn_spec={"delay": 0.1})
+        source = peer.Create("spike_generator", 1, {"spike_times": of_source})
+        peer.Connect(source, parrots[i], syn_spec={"delay": 0.1})
         values = {"weight": start[i][:, None], "delay": delay[i][:, None]}
         model = "timing" if i < n else "short"
-        nest.Connect(parrots[i], cells, "all_to_all", {"synapse_model": model} | values)
-    nest.Simulate(DURATION)
+        peer.Connect(parrots[i], cells, "all_to_all", {"synapse_model": model} | values)
+    peer.Simulate(DURATION)
     steps = np.rint(recorder.events["times"] / 0.1).astype(int) - 1
     expected = sorted(zip(steps.tolist(), (recorder.events["senders"] - 1).tolist(), strict=True))
 

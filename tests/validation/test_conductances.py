@@ -19,14 +19,6 @@ TAU_EX, TAU_IN, E_EX, E_IN = 2.0, 8.0, 0.0, -85.0
 W_EX, W_IN = 15.0, 8.0
 
 
-@pytest.fixture(scope="module")
-def nest():
-    found = pytest.importorskip("nest")
-    found.verbosity = found.VerbosityLevel.ERROR
-    yield found
-    found.ResetKernel()
-
-
 def spikes_of_distsnn(exc: np.ndarray, inh: np.ndarray, dt: float, duration: float) -> np.ndarray:
     cells = snn.NeuronGroup(1, snn.LIF(V_th=-55.0, **CELL))
     which = np.repeat([0, 1], [exc.size, inh.size])
@@ -58,14 +50,14 @@ def spikes_of_nest(nest, exc: np.ndarray, inh: np.ndarray, dt: float, duration: 
     return np.sort(np.rint(recorder.events["times"] / dt).astype(int)) - 1
 
 
-def test_a_cell_spikes_as_often_as_in_nest(nest) -> None:
+def test_a_cell_spikes_as_often_as_in_nest(peer) -> None:
     """NEST's adaptive solver allows 1e-3 mV, so that a rare spike is a step aside."""
     rng = np.random.default_rng(1)
     steps = 20_000 - 20
     exc = np.flatnonzero(rng.random(steps) < 0.35) * 0.1
     inh = np.flatnonzero(rng.random(steps) < 0.1) * 0.1
     found = spikes_of_distsnn(exc, inh, 0.1, 2000.0)
-    expected = spikes_of_nest(nest, exc, inh, 0.1, 2000.0)
+    expected = spikes_of_nest(peer, exc, inh, 0.1, 2000.0)
     assert found.size == expected.size == 835
     assert np.abs(found - expected).max() <= 1
     assert np.count_nonzero(found == expected) >= 830

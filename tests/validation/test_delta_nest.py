@@ -19,14 +19,6 @@ from tests.invariance.test_ranks import check
 N, N_INPUTS = 100, 20
 
 
-@pytest.fixture(scope="module")
-def nest():
-    found = pytest.importorskip("nest")
-    found.verbosity = found.VerbosityLevel.ERROR
-    yield found
-    found.ResetKernel()
-
-
 @dataclass
 class Case:
     """A network; synapses are (source is input, i, j, weight, delay in steps)."""
@@ -121,10 +113,10 @@ CASES = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_spikes_of_a_random_network(nest, name: str) -> None:
+def test_spikes_of_a_random_network(peer, name: str) -> None:
     case = CASES[name]
     steps, index = spikes_of_distsnn(case)
-    nest_steps, nest_index = spikes_of_nest(nest, case)
+    nest_steps, nest_index = spikes_of_nest(peer, case)
     assert nest_steps.size > 2000
     np.testing.assert_array_equal(steps, nest_steps)
     np.testing.assert_array_equal(index, nest_index)
@@ -138,7 +130,7 @@ def test_the_same_on_ranks_and_threads() -> None:
     assert check(job)["steps"].size > 2000
 
 
-def test_a_chain_and_a_jump_to_the_threshold(nest) -> None:
+def test_a_chain_and_a_jump_to_the_threshold(peer) -> None:
     """The numbers of NEST 3.10 are 3, 4 and 5 ms, labels of ends of steps."""
     source = snn.SpikeGeneratorGroup(1, [0], [1.9], name="source")
     chain = snn.NeuronGroup(3, snn.LIF(), name="chain")

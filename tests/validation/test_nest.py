@@ -7,7 +7,6 @@ for each sign here. NEST checks the threshold of ``V_m - E_L``, a difference in 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,17 +18,6 @@ DT = 0.1
 N, N_INPUTS = 120, 40
 DURATION = 400.0
 TAU_EX, TAU_IN = 3.1, 7.7
-
-
-@pytest.fixture(scope="module")
-def nest() -> Iterator[object]:
-    found = pytest.importorskip("nest")
-    if hasattr(found, "VerbosityLevel"):
-        found.verbosity = found.VerbosityLevel.ERROR
-    else:
-        found.set_verbosity("M_ERROR")
-    yield found
-    found.ResetKernel()
 
 
 @dataclass
@@ -65,7 +53,7 @@ def draw_parameters(rng: np.random.Generator, same_tau: bool) -> dict[str, np.nd
 
 
 @pytest.mark.parametrize("same_tau", [False, True], ids=["tau_m", "tau_m=tau_syn"])
-def test_spikes_of_a_small_network(nest, same_tau: bool) -> None:
+def test_spikes_of_a_small_network(peer, same_tau: bool) -> None:
     rng = np.random.default_rng(3 + same_tau)
     parameters = draw_parameters(rng, same_tau)
     V_m = rng.uniform(-70, -52, N)
@@ -74,7 +62,7 @@ def test_spikes_of_a_small_network(nest, same_tau: bool) -> None:
     inh = draw_edges(rng, N, 800, -80, -1)
     at = np.flatnonzero(rng.random(int(DURATION / DT) * N_INPUTS) < 0.004)
     steps, index = spikes_of_distsnn(parameters, V_m, drive, exc, inh, at)
-    nest_steps, nest_index = spikes_of_nest(nest, parameters, V_m, drive, exc, inh, at)
+    nest_steps, nest_index = spikes_of_nest(peer, parameters, V_m, drive, exc, inh, at)
     assert steps.size > 500
     np.testing.assert_array_equal(steps, nest_steps)
     np.testing.assert_array_equal(index, nest_index)

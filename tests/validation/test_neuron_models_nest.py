@@ -7,24 +7,14 @@ order of the method. NEST labels a spike with the end of its step.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import pytest
 
 import distsnn as snn
 
 DURATION = 300.0
 INPUT = np.array([20.0, 22.0, 40.0, 60.0, 61.0, 62.0])
-
-
-@pytest.fixture(scope="module")
-def nest() -> Iterator[Any]:
-    found = pytest.importorskip("nest")
-    found.verbosity = found.VerbosityLevel.ERROR
-    yield found
-    found.ResetKernel()
 
 
 def by_nest(nest: Any, model: str, weights: list[float], **values: float) -> dict[str, np.ndarray]:
@@ -58,8 +48,8 @@ def by_distsnn(
     return {"t": spikes.t, "V_m": trace.V_m[0, 1:]}
 
 
-def test_izhikevich(nest: Any) -> None:
-    expected = by_nest(nest, "izhikevich", [], I_e=10.0, V_m=-65.0, U_m=-13.0)
+def test_izhikevich(peer: Any) -> None:
+    expected = by_nest(peer, "izhikevich", [], I_e=10.0, V_m=-65.0, U_m=-13.0)
     found = by_distsnn(snn.Izhikevich(I_e=10.0), [])
     assert expected["t"].size == 8
     np.testing.assert_allclose(found["t"], expected["t"], atol=1e-9)
@@ -68,18 +58,18 @@ def test_izhikevich(nest: Any) -> None:
     np.testing.assert_allclose(found["V_m"][:n], expected["V_m"], atol=1e-9)
 
 
-def test_izhikevich_with_jumps(nest: Any) -> None:
+def test_izhikevich_with_jumps(peer: Any) -> None:
     """NEST adds what arrives in a step before it compares, as `Delta` does."""
     rng = np.random.default_rng(5)
     times = np.unique(np.round(rng.uniform(5.0, DURATION - 5.0, 400), 1))
-    nest.ResetKernel()
-    nest.resolution = 0.1
-    neuron = nest.Create("izhikevich", 1, {"I_e": 3.0, "V_m": -65.0, "U_m": -13.0})
-    recorder = nest.Create("spike_recorder")
-    source = nest.Create("spike_generator", 1, {"spike_times": times})
-    nest.Connect(source, neuron, syn_spec={"weight": 7.5, "delay": 0.3})
-    nest.Connect(neuron, recorder)
-    nest.Simulate(DURATION)
+    peer.ResetKernel()
+    peer.resolution = 0.1
+    neuron = peer.Create("izhikevich", 1, {"I_e": 3.0, "V_m": -65.0, "U_m": -13.0})
+    recorder = peer.Create("spike_recorder")
+    source = peer.Create("spike_generator", 1, {"spike_times": times})
+    peer.Connect(source, neuron, syn_spec={"weight": 7.5, "delay": 0.3})
+    peer.Connect(neuron, recorder)
+    peer.Simulate(DURATION)
     cells = snn.NeuronGroup(1, snn.Izhikevich(I_e=3.0), name="cells")
     given = snn.SpikeGeneratorGroup(1, [0] * times.size, times - 0.1, name="given")
     synapses = snn.Synapses(given, cells, snn.Delta(), weight=7.5, delay=0.3)
@@ -90,12 +80,12 @@ def test_izhikevich_with_jumps(nest: Any) -> None:
     np.testing.assert_allclose(spikes.t, recorder.events["times"] - 0.1, atol=1e-9)
 
 
-def test_adex_with_two_conductances(nest: Any) -> None:
+def test_adex_with_two_conductances(peer: Any) -> None:
     values = {"I_e": 700.0, "C_m": 281.0, "g_L": 30.0, "E_L": -70.6, "V_th": -50.4, "a": 4.0}
     values |= {"b": 80.5, "tau_w": 144.0, "V_peak": 0.0, "V_reset": -60.0, "t_ref": 0.0}
     values |= {"V_m": -70.6, "Delta_T": 2.0, "gsl_error_tol": 1e-10}
     synapses = {"tau_syn_ex": 2.0, "tau_syn_in": 8.0, "E_ex": 0.0, "E_in": -85.0}
-    expected = by_nest(nest, "aeif_cond_exp", [20.0, -10.0], **values, **synapses)
+    expected = by_nest(peer, "aeif_cond_exp", [20.0, -10.0], **values, **synapses)
     found = by_distsnn(snn.AdEx(I_e=700.0), [20.0, -10.0])
     assert expected["t"].size == 4
     first = int(expected["t"][0] / 0.1) - 10
@@ -104,8 +94,8 @@ def test_adex_with_two_conductances(nest: Any) -> None:
     np.testing.assert_allclose(found["t"], expected["t"], atol=0.3)
 
 
-def test_hodgkin_huxley_converges_to_it(nest: Any) -> None:
-    expected = np.diff(by_nest(nest, "hh_cond_exp_traub", [], I_e=300.0, V_m=-60.0)["t"])[4:]
+def test_hodgkin_huxley_converges_to_it(peer: Any) -> None:
+    expected = np.diff(by_nest(peer, "hh_cond_exp_traub", [], I_e=300.0, V_m=-60.0)["t"])[4:]
     assert expected.size == 13
     errors = [
         abs(np.diff(by_distsnn(snn.HH(I_e=300.0), [], dt)["t"])[4:].mean() - expected.mean())

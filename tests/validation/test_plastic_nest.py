@@ -16,7 +16,6 @@ currents from another generator, so that both simulators have the same spikes on
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -110,17 +109,6 @@ MODELS: dict[str, tuple[str, dict[str, float], snn.STDP | snn.TripletSTDP | snn.
 FEW = ("guetig", "triplet", "centered")
 
 
-@pytest.fixture(scope="module")
-def nest() -> Iterator[Any]:
-    found = pytest.importorskip("nest")
-    if hasattr(found, "VerbosityLevel"):
-        found.verbosity = found.VerbosityLevel.ERROR
-    else:
-        found.set_verbosity("M_ERROR")
-    yield found
-    found.ResetKernel()
-
-
 def spikes(n: int, seed: int) -> list[np.ndarray]:
     """Steps of the spikes of each source, from 1 on; on average one in 8 ms, with bursts."""
     rng = np.random.default_rng(seed)
@@ -195,14 +183,14 @@ def ours(names: tuple[str, ...]) -> tuple[dict[str, np.ndarray], list[np.ndarray
 
 
 @pytest.mark.parametrize("name", FEW)
-def test_weights(name: str, nest: Any) -> None:
-    check_weights(name, nest, FEW)
+def test_weights(name: str, peer: Any) -> None:
+    check_weights(name, peer, FEW)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("name", MODELS)
-def test_weights_of_all(name: str, nest: Any) -> None:
-    check_weights(name, nest, tuple(MODELS))
+def test_weights_of_all(name: str, peer: Any) -> None:
+    check_weights(name, peer, tuple(MODELS))
 
 
 def check_weights(name: str, nest: Any, together: tuple[str, ...]) -> None:
@@ -257,7 +245,7 @@ def check_weights(name: str, nest: Any, together: tuple[str, ...]) -> None:
     assert not np.allclose(found, START)
 
 
-def test_short_term_plasticity(nest: Any) -> None:
+def test_short_term_plasticity(peer: Any) -> None:
     """``tsodyks2_synapse`` transmits u after and x before its jump, and begins at rest.
 
     The current of one target, from a source with bursts.
@@ -270,21 +258,21 @@ def test_short_term_plasticity(nest: Any) -> None:
     made.connect()
     ours = snn.StateMonitor(cells, "I_syn", record=True)
     snn.Network(pre, cells, made, ours, dt=DT).run(DURATION)
-    nest.ResetKernel()
-    nest.SetKernelStatus({"resolution": DT})
-    source = nest.Create("spike_generator", params={"spike_times": np.round(times, 3)})
-    parrot = nest.Create("parrot_neuron")
-    cell = nest.Create("iaf_psc_exp", params={"tau_syn_ex": 3.0})
-    meter = nest.Create("multimeter", params={"record_from": ["I_syn_ex"], "interval": DT})
-    nest.Connect(source, parrot, syn_spec={"delay": DT})
+    peer.ResetKernel()
+    peer.SetKernelStatus({"resolution": DT})
+    source = peer.Create("spike_generator", params={"spike_times": np.round(times, 3)})
+    parrot = peer.Create("parrot_neuron")
+    cell = peer.Create("iaf_psc_exp", params={"tau_syn_ex": 3.0})
+    meter = peer.Create("multimeter", params={"record_from": ["I_syn_ex"], "interval": DT})
+    peer.Connect(source, parrot, syn_spec={"delay": DT})
     parameters = {"U": 0.35, "u": 0.35, "x": 1.0, "tau_fac": 60.0, "tau_rec": 110.0}
-    nest.Connect(
+    peer.Connect(
         parrot,
         cell,
         syn_spec={"synapse_model": "tsodyks2_synapse", "weight": 20.0, "delay": 1.5, **parameters},
     )
-    nest.Connect(meter, cell)
-    nest.Simulate(DURATION)
+    peer.Connect(meter, cell)
+    peer.Simulate(DURATION)
     theirs = meter.get("events")["I_syn_ex"]
     # Their first sample is that of one step; a parrot adds the step by which labels differ.
     assert np.ptp(theirs) > 5.0

@@ -21,14 +21,6 @@ MODELS = [
 N, TARGETS = 30, 12
 
 
-@pytest.fixture(scope="module")
-def peer():
-    found = pytest.importorskip("nest")
-    found.verbosity = found.VerbosityLevel.ERROR
-    yield found
-    found.ResetKernel()
-
-
 def script(nest: Any, name: str, currents: tuple[float, float], most: float) -> dict[str, Any]:
     """A network of all kinds of deterministic devices, with currents for each neuron."""
     rng = np.random.default_rng(1)

@@ -12,14 +12,6 @@ import distsnn.nest
 from distsnn.errors import DistsnnError, ParameterError
 
 
-@pytest.fixture(scope="module")
-def peer():
-    found = pytest.importorskip("nest")
-    found.verbosity = found.VerbosityLevel.ERROR
-    yield found
-    found.ResetKernel()
-
-
 def counted(nest: Any) -> dict[str, Any]:
     """Detectors of given spikes, meters of devices, windows that are moved, and connections."""
     rng = np.random.default_rng(3)

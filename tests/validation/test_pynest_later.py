@@ -13,14 +13,6 @@ from distsnn.errors import ParameterError
 from tests.pynest_periods import periods
 
 
-@pytest.fixture(scope="module")
-def peer():
-    found = pytest.importorskip("nest")
-    found.verbosity = found.VerbosityLevel.ERROR
-    yield found
-    found.ResetKernel()
-
-
 def rows(recorder: Any, name: str = "") -> np.ndarray:
     """Times, senders and values of a recorder, by time and sender."""
     events = recorder.events

@@ -113,14 +113,6 @@ STEEP = {"hh_cond_exp_traub", "ht_neuron"}
 FEW = ["iaf_psc_exp_multisynapse", "iaf_cond_exp", "aeif_psc_exp", "amat2_psc_exp", "pp_psc_delta"]
 
 
-@pytest.fixture(scope="module")
-def peer():
-    found = pytest.importorskip("nest")
-    found.verbosity = found.VerbosityLevel.ERROR
-    yield found
-    found.ResetKernel()
-
-
 def script(nest: Any, names: list[str]) -> dict[str, tuple[list[tuple[int, float]], np.ndarray]]:
     """Senders and times of spikes, and potentials, of each model."""
     nest.ResetKernel()

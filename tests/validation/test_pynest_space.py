@@ -27,14 +27,6 @@ MASKS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.fixture(scope="module")
-def peer():
-    found = pytest.importorskip("nest")
-    found.verbosity = found.VerbosityLevel.ERROR
-    yield found
-    found.ResetKernel()
-
-
 def joined(nest: Any, mask: dict[str, Any], wrap: bool, on_source: bool) -> list[Any]:
     """All connections that a mask allows between two grids, with weights by distance."""
     nest.ResetKernel()

@@ -13,14 +13,6 @@ from distsnn.errors import DistsnnError, ParameterError
 from tests.pynest_scripts import rewired
 
 
-@pytest.fixture(scope="module")
-def peer():
-    found = pytest.importorskip("nest")
-    found.verbosity = found.VerbosityLevel.ERROR
-    yield found
-    found.ResetKernel()
-
-
 def grown(nest: Any) -> list[list[float]]:
     """Calcium and elements of each curve, before and after vacant ones decay."""
     nest.ResetKernel()

@@ -24,14 +24,6 @@ from tests.pynest_sums import (
 )
 
 
-@pytest.fixture(scope="module")
-def peer():
-    found = pytest.importorskip("nest")
-    found.verbosity = found.VerbosityLevel.ERROR
-    yield found
-    found.ResetKernel()
-
-
 def together(ours: np.ndarray, theirs: np.ndarray) -> np.ndarray:
     return np.abs(ours[: len(theirs)] - theirs)
 

@@ -39,14 +39,6 @@ FEW = ["tsodyks_synapse", "ht_synapse", "tsodyks2_synapse"]
 STATES = ("u", "x", "y", "P", "U", "tau_rec")
 
 
-@pytest.fixture(scope="module")
-def peer():
-    found = pytest.importorskip("nest")
-    found.verbosity = found.VerbosityLevel.ERROR
-    yield found
-    found.ResetKernel()
-
-
 def script(nest: Any, names: list[str]) -> dict[str, Any]:
     nest.ResetKernel()
     given = nest.Create("spike_generator", params={"spike_times": SPIKES})

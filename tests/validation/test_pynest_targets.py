@@ -27,14 +27,6 @@ _CURRENTS = {"izhikevich": 10.0, "pp_psc_delta": 50.0, "gif_psc_exp": 50.0}
 FEW = ["iaf_psc_delta", "izhikevich", "pp_psc_delta", "gif_psc_exp"]
 
 
-@pytest.fixture(scope="module")
-def peer():
-    found = pytest.importorskip("nest")
-    found.verbosity = found.VerbosityLevel.ERROR
-    yield found
-    found.ResetKernel()
-
-
 def compare(ours: Columns, theirs: Columns, tolerance: float, of_values: float = 0.0) -> None:
     assert ours.keys() == theirs.keys()
     n = len(theirs["V_m"])

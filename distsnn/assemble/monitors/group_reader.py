@@ -81,7 +81,8 @@ class GroupReader:
         self._before_update = when == AT_START
         if place is not None:
             # In other schedules the slot start may come after the update, and others before it.
-            self._before_update = order.place(place) < order.place(update_place(neurons.name))
+            update = update_place(neurons.name, order.order_of(neurons.name))
+            self._before_update = order.place(place) < order.place(update)
         self.dt, self.every = rank.description.group_dt(group), rank.description.group_every(group)
         self.needed: dict[Argument, Any] = {}
         self.ghosts: dict[GhostCopy, None] = {}

@@ -86,7 +86,15 @@ def _neuron_part(
         every,
         active,
         inactive,
+        description.order.order_of(description.groups[g].name),
     )
+
+
+def _source_part(description: NetworkDescription, g: int) -> PoissonPart | GeneratorPart:
+    group = description.groups[g]
+    kind = PoissonPart if isinstance(group, PoissonDescription) else GeneratorPart
+    active, order = group.name not in description.inactive, description.order.order_of(group.name)
+    return kind(description.group_every(g), active, group.name, order)
 
 
 def rank_program(
@@ -106,11 +114,9 @@ def rank_program(
         tuple(
             _neuron_part(description, g, forms[g], per_neuron[g])
             if g in forms
-            else PoissonPart(description.group_every(g), group.name not in inactive, group.name)
-            if isinstance(group, PoissonDescription)
             else EventPart(group.sends)
             if isinstance(group, EventDescription)
-            else GeneratorPart(description.group_every(g), group.name not in inactive, group.name)
+            else _source_part(description, g)
             for g, group in enumerate(description.groups)
         ),
         table_parts(plans, changing.parts),

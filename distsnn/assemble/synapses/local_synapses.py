@@ -155,7 +155,10 @@ def build_synapses(
     source = edges.source + synapses.source.start
     part = _part(description, s, form, parsed, forms)
     epochs = {p: steps for p, x in enumerate(form.pathways) if (steps := _epochs(synapses, x.name))}
-    delays = [_delays(values, part, p, epochs.get(p, ())) for p in range(len(form.pathways))]
+    delays = [
+        _delays(values, pathway.name, _later(description, part, p), epochs.get(p, ()))
+        for p, pathway in enumerate(form.pathways)
+    ]
     part = replace(part, in_order=part.in_order or bool(epochs))
     unsorted = np.zeros(len(edges), dtype=np.int64)
     sorting = delays[part.sorting][0] if part.sorting >= 0 else unsorted
@@ -199,12 +202,18 @@ def build_synapses(
 
 
 def _delays(
-    values: EdgeVariables, part: SynapsePart, p: int, epochs: tuple[int, ...]
+    values: EdgeVariables, name: str, later: int, epochs: tuple[int, ...]
 ) -> list[np.ndarray]:
-    """Delays of a pathway, in steps: those of now, and those of each epoch before."""
-    name, later = part.form.pathways[p].name, part.before_threshold[p]
+    """Delays of a pathway, `later` steps more: those of now, and those of each epoch before."""
     found = [values.delay_steps(name), *(values.delay_steps(name, until) for until in epochs)]
-    return [steps + 1 for steps in found] if later else found
+    return [steps + later for steps in found] if later else found
+
+
+def _later(description: NetworkDescription, part: SynapsePart, p: int) -> int:
+    """Steps by which a pathway acts later than its delay: one of the neurons that spike, or 0."""
+    after_source = part.form.pathways[p].after == PRE
+    group = part.source_group if after_source else part.target_group
+    return description.group_every(group) if part.before_threshold[p] else 0
 
 
 def _table_of(
@@ -269,6 +278,10 @@ def _part(
     source, target = synapses.source.group, synapses.target.group
     index_of_name = {description.synapses[n].name: k for k, n in enumerate(description.generated)}
     states = {g: of_group.states for g, of_group in forms.items()}
+    onto = synapses.target
+    target_name = (
+        onto.synapses if isinstance(onto, SynapseSlice) else description.groups[target].name
+    )
     colocated = are_colocated(description, source, target)
     local, events = OfSynapses(s), dict(synapses.strings.events)
     links = {link.variable: link for link in synapses.links}
@@ -312,6 +325,8 @@ def _part(
         tuple(synapses.strings.place_of(p.name, synapses.name) for p in form.pathways),
         {x: _place_of_link(description, link, source, states) for x, link in links.items()},
         before_threshold=tuple(_comes_before(description, synapses, p) for p in form.pathways),
+        order=description.order.order_of(synapses.name),
+        order_of_target=description.order.order_of(target_name),
     )
 
 

@@ -28,8 +28,14 @@ from distsnn.codegen.neurons.operation_blocks import in_order, operation_blocks
 from distsnn.codegen.probe_blocks import Placed
 from distsnn.codegen.program_arguments import Argument, OfGroup
 from distsnn.codegen.synapses.ghost_copies import UPDATED, GhostCopy
-from distsnn.describe.operations import AMONG_RESETS, BEGIN, SPIKE, name_in_order, place_in_slots
-from distsnn.describe.step_order import StepOrder, threshold_place, update_place
+from distsnn.describe.operations import AMONG_RESETS, BEGIN, SPIKE, place_in_slots
+from distsnn.describe.step_order import (
+    StepOrder,
+    refresh_place,
+    reset_place,
+    threshold_place,
+    update_place,
+)
 from distsnn.integrate.neuron_form import NeuronForm, OperationForm
 from distsnn.kernels.control import AT_FINISH, AT_REFRESH, AT_UPDATE, AT_UPDATE_LATE
 
@@ -58,6 +64,8 @@ class NeuronPart:
     active : bool
     resting : frozenset of str
         Names of its operations that are not active.
+    order : int
+        What sorts it among groups in a slot, before its name.
     """
 
     form: NeuronForm
@@ -70,6 +78,7 @@ class NeuronPart:
     every: int = 1
     active: bool = True
     resting: frozenset[str] = frozenset()
+    order: int = 0
 
     @property
     def is_late(self) -> bool:
@@ -84,6 +93,7 @@ class PoissonPart:
     every: int = 1
     active: bool = True
     name: str = ""
+    order: int = 0
 
 
 @dataclass(frozen=True)
@@ -93,6 +103,7 @@ class GeneratorPart:
     every: int = 1
     active: bool = True
     name: str = ""
+    order: int = 0
 
 
 @dataclass(frozen=True)
@@ -161,7 +172,7 @@ def _begins(order: StepOrder | None, group: str, operation: OperationForm) -> bo
     """Whether an operation comes before the update of its group."""
     if order is None:
         return operation.point == BEGIN
-    return order.place(operation.place) < order.place(update_place(group))
+    return order.place(operation.place) < order.place(update_place(group, order.order_of(group)))
 
 
 def group_blocks(
@@ -250,7 +261,7 @@ def placed_group_blocks(
     for g, group in enumerate(groups):
         if isinstance(group, EventPart):
             continue
-        threshold = threshold_place(group.name, isinstance(group, GeneratorPart))
+        threshold = threshold_place(group.name, group.order, isinstance(group, GeneratorPart))
         if not isinstance(group, NeuronPart):
             found.append((threshold, _source_block(g, group, apart=True)))
         elif group.active:
@@ -259,7 +270,8 @@ def placed_group_blocks(
             found.append((threshold, _silent_block(codes[g], apart=True)))
         found += [(threshold, block) for block in further.get(g, [])]
         if g in read.free | read.free_at_start:
-            for place, step in ((update_place(group.name), "step"), (threshold, since)):
+            update = update_place(group.name, group.order)
+            for place, step in ((update, "step"), (threshold, since)):
                 found.append((place, _free_block(codes[g], AT_UPDATE, _own(step, codes[g].every))))
     return found
 
@@ -288,19 +300,21 @@ def _last_spikes_block(code: NeuronCode) -> Block:
 def _placed_neuron_blocks(
     code: NeuronCode, group: NeuronPart, keeps_earlier: bool, since: str
 ) -> list[Placed]:
-    name = group.name
+    name, order = group.name, group.order
     names = ArgumentNames()
     line = f"update({names.all(update_arguments(code, apart=True).values())})"
     function = INNER + update_source(code, apart=True)
     lines = at_clock(code.every, [line])
     found = [
-        (update_place(name), Block("update", AT_UPDATE, lines, names, (function,), code.owner)),
-        (threshold_place(name), _threshold_block(code, keeps_earlier, since)),
-        (place_in_slots("resets", 0, f"{name_in_order(name)}_{SPIKE}_resetter"),
-         _finish_block(code, settles=False)),
-    ]  # fmt: skip
+        (
+            update_place(name, order),
+            Block("update", AT_UPDATE, lines, names, (function,), code.owner),
+        ),
+        (threshold_place(name, order), _threshold_block(code, keeps_earlier, since)),
+        (reset_place(name, order), _finish_block(code, settles=False)),
+    ]
     if group.form.refreshed:
-        found.append((place_in_slots("before_start", 0, name), _refresh_block(code)))
+        found.append((refresh_place(name, order), _refresh_block(code)))
     return found
 
 

@@ -15,13 +15,19 @@ from distsnn.codegen.neurons.neuron_functions import (
 from distsnn.codegen.probe_blocks import POINT_OF_OPERATION, Placed
 
 
-def operation_blocks(codes: Iterable[NeuronCode], point: str) -> list[Placed]:
-    """Blocks of the operations at a point of a step, with their places in it, in order."""
+def operation_blocks(
+    codes: Iterable[NeuronCode], point: str, idle: Iterable[NeuronCode] = ()
+) -> list[Placed]:
+    """Blocks of the operations at a point of a step, with their places in it, in order.
+
+    Groups that are `idle` have no events; what acts at regular times has switches of its own.
+    """
     found = [
         (operation.place, operation_block(code, n))
-        for code in codes
+        for those, have_events in ((codes, True), (idle, False))
+        for code in those
         for n, operation in enumerate(code.form.operations)
-        if operation.point == point
+        if operation.point == point and (have_events or not operation.event)
     ]
     return sorted(found, key=lambda one: one[0])
 

@@ -50,6 +50,8 @@ class SynapsePart:
     before_threshold : tuple of bool
         Which pathways come before the threshold at which they act. They do so in the next step, and
         have one step more of delay.
+    order, order_of_target : int
+        What sorts the synapses, and what they sum onto, in a slot, before their names.
     """
 
     owner: OfSynapses
@@ -70,6 +72,8 @@ class SynapsePart:
     active: bool = True
     resting: frozenset[str] = frozenset()
     before_threshold: tuple[bool, ...] = ()
+    order: int = 0
+    order_of_target: int = 0
 
     @property
     def sorting(self) -> int:

@@ -58,7 +58,16 @@ def check_choice(
         )
 
 
-def check_method_options(where: str, options: Any) -> None:
+def check_taken(where: str, dtype: Any, method_options: Any) -> None:
+    """Check arguments of Brian 2 that change nothing.
+
+    Raises ParameterError or NotThereError if one is not allowed there either.
+    """
+    check_dtype(where, dtype)
+    _check_method_options(where, method_options)
+
+
+def _check_method_options(where: str, options: Any) -> None:
     """Check the argument `method_options` of Brian 2, which changes how code is written alone.
 
     Raises NotThereError if there is no such option.

@@ -24,7 +24,7 @@ ARGUMENTS = {
 UNSUPPORTED_METHODS = {
     "custom_operation": "write run_regularly(...)",
     "set_event_action": "write run_on_event(...)",
-    "order": "objects act in the order of their names",
+    "order": "order= says it where an object is made",
     "summed_updaters": "a (summed) equation does it",
     "thresholder": "threshold= does it",
     "resetter": "reset= does it",

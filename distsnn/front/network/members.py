@@ -76,6 +76,13 @@ class Members:
         return [*self.groups, *self.synapses, *self.inputs]
 
     @property
+    def orders(self) -> tuple[tuple[str, int], ...]:
+        """The orders of groups and synapses that are not 0, by their names."""
+        found = [(one.name, one.own_order) for one in self.groups]
+        found += [(one.name, one.own_order) for one in self.synapses]
+        return tuple(sorted(pair for pair in found if pair[1]))
+
+    @property
     def recording(self) -> list[Monitor]:
         """The monitors that do not rest, and are active."""
         return [m for m in self.monitors if m not in self.resting and m.active]
@@ -83,7 +90,9 @@ class Members:
     @property
     def inactive(self) -> frozenset[str]:
         """Names of the objects, and of their parts, that do nothing."""
-        return frozenset[str]().union(*(one.resting for one in self.described))
+        resting = [one for one in self.inputs if one.is_statement and not one.active]
+        names = {one.sorted_as for one in resting}
+        return frozenset(names).union(*(one.resting for one in self.described))
 
     @contextmanager
     def unchanged_on_error(self) -> Iterator[None]:

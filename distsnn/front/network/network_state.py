@@ -17,7 +17,7 @@ from distsnn.exchange import Call, World
 from distsnn.front.callbacks.schedule import completed, default_schedule
 from distsnn.front.names.scope import current_seed, defaultclock, seed_calls
 from distsnn.front.network.built_network import BuiltNetwork
-from distsnn.front.network.called.step_places import with_inputs_among_synapses, with_order
+from distsnn.front.network.called.step_places import with_order, with_places_of_inputs
 from distsnn.front.network.members import Members
 from distsnn.front.recording.run_history import RunHistory
 from distsnn.record.files.header import RecordingHeader
@@ -347,10 +347,14 @@ class NetworkState:
         """Everything that defines the result, as it is now."""
         found = self.members.describe(self.clocks, self.seed, self.changes, self.draws)
         before = StepOrder() if self.built is None else self.built.base.order
+        given = [one for one in self.members.inputs if one.is_statement]
+        named = {(one.target.group.name, one.statement): ("", one.sorted_as) for one in given}
+        found = with_places_of_inputs(found, named)
         found = with_order(found, self.complete_schedule, self.members, before)
         if found.divides_synapses:
-            given = (one.among_synapses for one in self.members.inputs)
-            found = with_inputs_among_synapses(found, filter(None, given))
+            among = [one for one in given if one.when == "synapses"]
+            slots = {(x.target.group.name, x.sorted_as): ("synapses", x.sorted_as) for x in among}
+            found = with_places_of_inputs(found, slots)
         return found
 
     @property

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,14 +21,18 @@ from distsnn.front.names.named import called, checked_name
 from distsnn.front.names.scope import Clock, defaultclock, next_creation_index, own_clock
 from distsnn.front.names.si_numbers import from_si, in_si, is_in_si
 from distsnn.front.names.slice_bounds import members_for, slice_bounds
-from distsnn.front.names.user_functions import with_functions
-from distsnn.front.neurons.group_events import at_event, rescheduled, spikes_of, unknown_event
+from distsnn.front.names.slice_expressions import of_whole_group
+from distsnn.front.neurons.group_events import (
+    at_event,
+    checked_order,
+    rescheduled,
+    spikes_of,
+    unknown_event,
+)
 from distsnn.front.neurons.present_spikes import WithSpikes
 from distsnn.front.neurons.regular_operations import RegularOperation, checked_operation
 from distsnn.front.switched import Switched
 from distsnn.front.variable_view import MemberIndices, VariableView
-from distsnn.language.source_location import SourceLocation
-from distsnn.language.syntax import names_in, parse_expression
 from distsnn.language.types import FLOAT
 
 # Neurons of a network are numbered in 32 bits.
@@ -61,6 +65,8 @@ class SpikeSource(StatesExport, WithSpikes, Switched):
         Time step of the group, if it is another than that of the network.
     clock : Clock, optional
         What has such a time step, in place of `dt`.
+    order : int
+        What sorts the group's update, threshold and reset within their slots, before its name.
 
     Raises
     ------
@@ -76,6 +82,7 @@ class SpikeSource(StatesExport, WithSpikes, Switched):
             "describe",
             "evaluate",
             "own_dt",
+            "own_order",
             "uses_clock",
             "positions",
             "restore",
@@ -87,7 +94,12 @@ class SpikeSource(StatesExport, WithSpikes, Switched):
     )
 
     def __init__(
-        self, N: int, name: str | None, dt: float | None = None, clock: Clock | None = None
+        self,
+        N: int,
+        name: str | None,
+        dt: float | None = None,
+        clock: Clock | None = None,
+        order: int = 0,
     ) -> None:
         where = name if isinstance(name, str) and name else type(self).__name__
         size = whole_number(N, 1)
@@ -99,6 +111,7 @@ class SpikeSource(StatesExport, WithSpikes, Switched):
         self.creation_index, self.N = next_creation_index(), size
         self._name = checked_name(where, name)
         self._clock = own_clock(where, dt, clock)
+        self.own_order = checked_order(where, order)
 
     # Something happens in every step of its clock.
     uses_clock = True
@@ -233,7 +246,7 @@ class SpikeSource(StatesExport, WithSpikes, Switched):
     @property
     def described_events(self) -> Mapping[str, Event]:
         """The events of its members, by name."""
-        return {SPIKE: spikes_of("")}
+        return {SPIKE: replace(spikes_of(""), order=self.own_order)}
 
     @property
     def events(self) -> dict[str, str]:
@@ -254,7 +267,7 @@ class SpikeSource(StatesExport, WithSpikes, Switched):
         when : str
             A slot of a step, after the check of the event.
         order : int, optional
-            Objects of one slot act by order, then by name.
+            Objects of one slot act by order, then by name; by default that of the group.
 
         Raises
         ------
@@ -275,6 +288,7 @@ class SpikeSource(StatesExport, WithSpikes, Switched):
                 "an event has one set of statements",
                 "write all of them together",
             )
+        order = self.own_order if order is None else order
         made = at_event(where, self.N, event, code, when, order)
         self.add_operation(made)
         return RegularOperation(self, made, where)
@@ -291,16 +305,17 @@ class SpikeSource(StatesExport, WithSpikes, Switched):
         when : str
             Slot of a step, by default ``"after_thresholds"``.
         order : int, optional
-            Objects of one slot act by order, then by name.
+            Objects of one slot act by order, then by name; by default that of the group.
         """
+        order = self.own_order if order is None else order
         made = rescheduled(self._called(), self.described_events, event, when, order)
         if event != SPIKE:
             self.add_operation(made)
-        elif made.when != "thresholds" or made.order != 0:
+        elif made.when != "thresholds" or made.order != self.own_order:
             raise ParameterError(
                 self._called(),
                 f"set_event_schedule('spike', {when!r}, {order!r})",
-                "spikes are looked for in the slot 'thresholds', with the order 0",
+                "spikes are looked for in the slot 'thresholds', with the order of their group",
                 "define another event",
             )
 
@@ -456,25 +471,7 @@ class Subgroup(StatesExport, WithSpikes, Settable):
 
     def _of_group(self, variable: str, value: Any) -> Any:
         """`value`; of an expression, the same over indices of the whole group."""
-        if not isinstance(value, str):
-            return value
-        value = with_functions(value, None)
-        tree = parse_expression(value, SourceLocation(self.name, f"{variable} =", value))
-        indexed = {"i", "N"} & set(names_in(tree))
-        return ast.unparse(_Shifted(self).visit(tree)) if indexed else value
-
-
-class _Shifted(ast.NodeTransformer):
-    """Puts index and size of a slice, in terms of its group, in place of their names."""
-
-    def __init__(self, of: Subgroup) -> None:
-        self.own = {
-            "i": ast.BinOp(ast.Name("i", ast.Load()), ast.Sub(), ast.Constant(of.start)),
-            "N": ast.Constant(len(of)),
-        }
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        return self.own.get(node.id, node)
+        return of_whole_group(self.name, (variable, value), self.start, len(self))
 
 
 def within(of: Subgroup, item: Any) -> Any:

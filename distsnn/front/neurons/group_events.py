@@ -73,6 +73,11 @@ def rescheduled(
     return replace(events[event], when=slot, order=checked_order(where, order))
 
 
+def in_order(events: Mapping[str, Event], order: int) -> dict[str, Event]:
+    """The events of a group whose objects have an order: spikes are looked for in that."""
+    return {x.name: replace(x, order=order) if x.name == SPIKE else x for x in events.values()}
+
+
 def at_event(
     where: str, size: int, event: str, code: object, when: object, order: object
 ) -> Operation:

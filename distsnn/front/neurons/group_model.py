@@ -209,6 +209,12 @@ class EquationsModel:
         spikes = [spikes_of(self.strings["threshold"])] if self.strings["threshold"] else []
         return {one.name: one for one in (*spikes, *self._events)}
 
+    def sort_events(self, order: int) -> None:
+        """Look for events with an order, which is that of the group."""
+        if order:
+            events = tuple(replace(one, order=order) for one in self._events)
+            self._take(self.equations, self.operations, events)
+
     def add_operation(self, operation: Operation | Event) -> None:
         """Run an operation from the first step on, or look for an event at another time."""
         if isinstance(operation, Event):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from distsnn.describe.checks.arguments import check_dtype, check_method_options
+from distsnn.describe.checks.arguments import check_taken
 from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.checks.settable import (
     BEFORE_RUN,
@@ -40,6 +40,7 @@ from distsnn.front.names.si_numbers import in_si, is_in_si
 from distsnn.front.neurons.assignments import Assignments, with_items
 from distsnn.front.neurons.given_model import model_of
 from distsnn.front.neurons.group_base import SpikeSource, within
+from distsnn.front.neurons.group_events import in_order
 from distsnn.front.neurons.group_model import EquationsModel, equations_of, in_trial
 from distsnn.front.neurons.linked_variables import (
     GroupLink,
@@ -101,7 +102,7 @@ class NeuronGroup(SpikeSource):
         Conditions of further events by name; see `run_on_event`, `EventMonitor`, `Synapses`.
     namespace : mapping, optional
         Numbers and `TimedArray` objects that names stand for, before those of the calling code.
-    name, dt, clock
+    name, dt, clock, order
         See `SpikeSource`.
     dtype, method_options
         Taken for scripts of Brian 2; numbers are computed in double precision.
@@ -150,18 +151,17 @@ class NeuronGroup(SpikeSource):
         dtype: Any = None,
         dt: float | None = None,
         clock: Clock | None = None,
+        order: int = 0,
     ) -> None:
-        super().__init__(N, name, dt, clock)
-        check_dtype(name or "NeuronGroup", dtype)
-        check_method_options(name or "NeuronGroup", method_options)
+        super().__init__(N, name, dt, clock, order)
+        check_taken(name or "NeuronGroup", dtype, method_options)
         strings = {
-            "threshold": threshold,
-            "reset": reset,
-            "refractory": refractory,
-            "method": method,
+            "threshold": threshold, "reset": reset, "refractory": refractory, "method": method,
             "events": events,
-        }
+        }  # fmt: skip
         self._model = model_of(name or "NeuronGroup", model, self.N, strings, namespace)
+        if isinstance(self._model, EquationsModel):
+            self._model.sort_events(self.own_order)
         self._model.look_up(user_names())
         self._receptors: tuple[Receptor, ...] = ()
         self.assignments = Assignments(self.N)
@@ -264,7 +264,7 @@ class NeuronGroup(SpikeSource):
     @property
     def described_events(self) -> Mapping[str, Event]:
         """The events of the neurons, by name."""
-        return self._model.events
+        return in_order(self._model.events, self.own_order)
 
     def add_operation(self, operation: Operation | Event) -> None:
         """Run an operation from the first step on, or look for an event at another time."""

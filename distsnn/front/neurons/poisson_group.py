@@ -53,7 +53,7 @@ class SourceOwner(InputOwner, Protocol):
         """Key of what is drawn between two steps."""
 
 
-_ARGUMENTS = {"N", "rates", "name", "namespace", "dt", "clock"}
+_ARGUMENTS = {"N", "rates", "name", "namespace", "dt", "clock", "order"}
 
 
 @known_names
@@ -73,7 +73,7 @@ class PoissonGroup(SpikeSource):
         ``'rand() < rates*dt'``, as in Brian 2; it draws in every step.
     namespace : mapping, optional
         Numbers that names in the expression stand for; see `NeuronGroup`.
-    name, dt, clock
+    name, dt, clock, order
         See `SpikeSource`.
 
     Raises
@@ -118,8 +118,9 @@ class PoissonGroup(SpikeSource):
         namespace: Mapping[str, Any] | None = None,
         dt: float | None = None,
         clock: Clock | None = None,
+        order: int = 0,
     ) -> None:
-        super().__init__(N, name, dt, clock)
+        super().__init__(N, name, dt, clock, order)
         check_namespace(self._called(), namespace)
         self._namespace = namespace or {}
         self._owner: SourceOwner | None = None
@@ -279,7 +280,7 @@ def _changes(rates: str) -> bool:
 def _changing_group(
     kind: type[NeuronGroup], N: int, rates: str, name: str | None = None, **other: Any
 ) -> NeuronGroup:
-    """Sources whose rates change in time; `other` is ``namespace=``, ``dt=`` or ``clock=``."""
+    """Sources whose rates change in time; `other` are further arguments of `NeuronGroup`."""
     text, threshold = _parse(name or "PoissonGroup", rates)[1].text, "rand() < rates*dt"
     return kind(N, f"rates = {text} : Hz", threshold=threshold, name=name, **other)
 

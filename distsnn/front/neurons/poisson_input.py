@@ -9,6 +9,7 @@ from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.checks.settable import BETWEEN_RUNS
 from distsnn.describe.models.receptors.delta_receptor import Increment
 from distsnn.describe.models.receptors.receptor import Receptor
+from distsnn.describe.operations import name_in_order
 from distsnn.describe.synapses.projections import PoissonInputDescription, Slice
 from distsnn.describe.values.given import checked_value, whole_number
 from distsnn.display.card import Card
@@ -80,7 +81,8 @@ class PoissonInput(Switched):
     """
 
     INTERNAL = frozenset(
-        {"become_statement", "among_synapses", "belong_to", "describe", "restore", "settings"}
+        {"become_statement", "is_statement", "statement", "sorted_as", "belong_to", "describe"}
+        | {"restore", "settings"}
     )
     SETTABLE = {"rate": BETWEEN_RUNS, "weight": BETWEEN_RUNS}
 
@@ -146,14 +148,19 @@ class PoissonInput(Switched):
             self._statement = self._as_statement(self._receptor.variable, self.when)
 
     @property
-    def among_synapses(self) -> tuple[str, str, str] | None:
-        """Of an input that acts in the slot of synapses: names of group and statement, and its own.
+    def is_statement(self) -> bool:
+        """Whether it is a statement of the neurons."""
+        return self._statement is not None
 
-        None if it acts in another slot, or is no statement.
-        """
-        if self._statement is None or self.when != "synapses":
-            return None
-        return self.target.group.name, self._statement.part, self.name
+    @property
+    def statement(self) -> str:
+        """Name of the statement, empty if it is none."""
+        return "" if self._statement is None else self._statement.part
+
+    @property
+    def sorted_as(self) -> str:
+        """Name by which it is sorted among the objects of a slot."""
+        return name_in_order(self.name)
 
     @property
     def rate(self) -> float:

@@ -57,7 +57,7 @@ class SpikeGeneratorGroup(SpikeSource):
         Source of each spike.
     times : array-like of float (n,), ms
         Time of each spike; it acts in the step in which it lies, as in Brian 2.
-    name, dt, clock
+    name, dt, clock, order
         See `SpikeSource`.
     most_per_step : int
         How often a source may spike in one step. With 1 more is an error, as in Brian 2; with a
@@ -103,8 +103,9 @@ class SpikeGeneratorGroup(SpikeSource):
         dtype: Any = None,
         dt: float | None = None,
         clock: Clock | None = None,
+        order: int = 0,
     ) -> None:
-        super().__init__(N, name, dt, clock)
+        super().__init__(N, name, dt, clock, order)
         where = name if isinstance(name, str) and name else "SpikeGeneratorGroup"
         most = whole_number(most_per_step, 1)
         if most is None or most > _MOST_PER_STEP:

@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 
 from distsnn.describe.checks.arguments import (
-    check_dtype,
-    check_method_options,
     check_namespace,
     check_switches,
+    check_taken,
 )
 from distsnn.describe.checks.constructors import refuse_argument, unknown_argument
 from distsnn.describe.checks.settable import BEFORE_RUN, BETWEEN_RUNS, unknown_attribute
@@ -36,6 +35,7 @@ from distsnn.front.names.named import checked_name
 from distsnn.front.names.scope import Clock, own_clock
 from distsnn.front.names.si_numbers import from_si, in_si, is_in_si
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
+from distsnn.front.neurons.group_events import checked_order
 from distsnn.front.neurons.target_checks import check_spiking
 from distsnn.front.synapses.equation_values import EquationValues
 from distsnn.front.synapses.neurons_of_synapses import (
@@ -56,8 +56,8 @@ from distsnn.language.types import FLOAT, read_values
 
 _ARGUMENTS = (
     "source", "target", "model", "on_pre", "on_post", "delay", "on_event", "method",
-    "method_options",
-    "namespace", "name", "recognize", "multisynaptic_index", "dtype", "dt", "clock",
+    "method_options", "namespace", "name", "recognize", "multisynaptic_index", "dtype", "dt",
+    "clock", "order",
 )  # fmt: skip
 
 
@@ -107,8 +107,8 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
         Name of a variable for the index of each synapse among those of its pair, from 0.
     dtype, method_options
         Taken for scripts of Brian 2; numbers are computed in double precision.
-    dt, clock
-        Those of clock-driven equations (see `SpikeSource`); pathways have those of their neurons.
+    dt, clock, order
+        Those of clock-driven equations (see `SpikeSource`); pathways have clocks of their neurons.
 
     Raises
     ------
@@ -182,6 +182,7 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
         dtype: Any = None,
         dt: float | None = None,
         clock: Clock | None = None,
+        order: int = 0,
         **other: Any,
     ) -> None:
         where = name if isinstance(name, str) and name else "Synapses"
@@ -191,9 +192,8 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
         self._join(where, source, source if target is None else target, name)
         check_switches(where, recognize=recognize)
         self._recognize = bool(recognize)
-        self._clock = own_clock(where, dt, clock)
-        check_dtype(where, dtype)
-        check_method_options(where, method_options)
+        self._clock, self.own_order = own_clock(where, dt, clock), checked_order(where, order)
+        check_taken(where, dtype, method_options)
         model = self._with_pair_index(where, model, multisynaptic_index)
         strings = checked_strings(where, model, on_pre, on_post, method, on_event)
         events = dict(strings.events)

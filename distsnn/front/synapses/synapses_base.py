@@ -87,6 +87,7 @@ class Synapses(RunsAt, Switched):
             "describe",
             "operations",
             "own_dt",
+            "own_order",
             "restore",
             "settings",
             "since",
@@ -138,6 +139,8 @@ class Synapses(RunsAt, Switched):
 
     # That of built-in synapses does not matter.
     _clock: Clock | None = None
+    # What sorts the update of equations within its slot, before the name.
+    own_order = 0
 
     @property
     def clock(self) -> Clock:

@@ -49,6 +49,19 @@ BESIDES = (
         "S = Synapses(E, E, on_pre='v_post = 0', on_event='e')\nS.connect()\nrun(0*ms)",
     ),
     (
+        "statements and monitors at an event that act in a step before it is looked for",
+        "choose a later slot",
+        "choose a later slot",
+        "E = NeuronGroup(1, 'v : 1', events={'e': 'v > 1'})\n"
+        "E.run_on_event('e', 'v = 0', when='start')\nrun(0*ms)",
+    ),
+    (
+        "`S.connect()` after the first run",
+        "make further `Synapses` with the same equations, and add them to the network",
+        "make further synapses",
+        "S = Synapses(G, G)\nS.connect(i=0, j=1)\nrun(0*ms)\nS.connect(i=1, j=1)",
+    ),
+    (
         "`codeobj_class`",
         "leave it out",
         "leave it out",

@@ -126,16 +126,17 @@ def _of_group(group: SpikeSource, default: float) -> Iterator[ScheduledPart]:
     name, dt, active = _name_of(group), group.own_dt or default, group.active
     kind = _kind_of(group)
     if not isinstance(group, NeuronGroup):
-        yield ScheduledPart("thresholds", 0, name, name, dt, active, kind, kind)
+        yield ScheduledPart("thresholds", group.own_order, name, name, dt, active, kind, kind)
         return
     updater = f"{name}_stateupdater"
-    yield ScheduledPart("groups", 0, updater, name, dt, active, "StateUpdater", kind)
+    order = group.own_order
+    yield ScheduledPart("groups", order, updater, name, dt, active, "StateUpdater", kind)
     for event in group.described_events.values():
         check, when = f"{name}_{event.name}_thresholder", event.when
         yield ScheduledPart(when, event.order, check, name, dt, active, "Thresholder", kind)
     if getattr(group.model, "reset", True):
         resetter = f"{name}_{SPIKE}_resetter"
-        yield ScheduledPart("resets", 0, resetter, name, dt, active, "Resetter", kind)
+        yield ScheduledPart("resets", order, resetter, name, dt, active, "Resetter", kind)
     yield from _of_operations(group, dt)
 
 
@@ -157,7 +158,8 @@ def _of_synapses(synapses: Any, default: float) -> Iterator[ScheduledPart]:
     dt = synapses.own_dt or default
     if synapses.parsed.clock_driven:
         updater = active, "StateUpdater", kind
-        yield ScheduledPart("groups", 0, f"{name}_stateupdater", name, dt, *updater)
+        order = synapses.own_order
+        yield ScheduledPart("groups", order, f"{name}_stateupdater", name, dt, *updater)
     clocks = synapses.equation_values.model.pathway_clocks
     for pathway, (order, clock) in clocks.items():
         called, active = f"{name}_{pathway}", not synapses.rests(f"*_{pathway}")

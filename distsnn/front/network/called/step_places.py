@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from distsnn.codegen.ordered_program import FIRST_CALL, PAUSE_BEFORE_EVENTS
@@ -17,7 +17,7 @@ from distsnn.describe.operations import (
     name_in_order,
     place_in_slots,
 )
-from distsnn.describe.step_order import StepOrder, acting_places, thresholds
+from distsnn.describe.step_order import StepOrder, acting_places, early_pathway, thresholds
 from distsnn.describe.synapses.equation_based import Statements
 from distsnn.describe.values.given_expressions import NeuronEquations
 from distsnn.errors import NotThereError, ParameterError
@@ -45,11 +45,14 @@ class _Step:
         The last threshold.
     synapses : int or None
         The slot of synapses, if compiled code pauses between thresholds and these.
+    early : Place or None
+        The first pathway between them.
     """
 
     acting: tuple[Place, ...]
     last: Place
     synapses: int | None
+    early: Place | None
 
     @classmethod
     def of(
@@ -59,10 +62,12 @@ class _Step:
         order = StepOrder(schedule)
         spiking = [order.place(x) for x in thresholds(description)]
         plain = replace(description, order=replace(description.order, calls=()))
+        early = early_pathway(description)
         return cls(
             tuple(order.place(x) for x in (*acting_places(description), *read)),
             max(spiking, default=(order.slots.index("thresholds"), 0, "")),
             None if plain.is_ordered else order.slots.index("synapses"),
+            None if early is None else order.place(early),
         )
 
     def location(self, place: Place) -> int | None:
@@ -74,7 +79,8 @@ class _Step:
             return AT_BEGIN
         if self.synapses is None or place < self.last or min(following)[0] < self.synapses:
             return None
-        return AT_THRESHOLDS if place[0] < self.synapses else None
+        after_events = self.early is not None and place > self.early
+        return AT_THRESHOLDS if place[0] < self.synapses and not after_events else None
 
 
 # Slots in which something else acts than monitors.
@@ -95,20 +101,30 @@ def with_order(
     what acts at an event comes before it.
     """
     slots, called = StepOrder(schedule).compiled, members.all_called
-    among = tuple(sorted({SLOTS[place[0]] for place in _read(members)} & {*AMONG}))
-    asked = called or among or before != StepOrder()
+    description = replace(description, order=StepOrder(orders=members.orders))
+    among = tuple(sorted(_slots_among(description, _read(members))))
+    asked = called or among or members.orders or before != StepOrder()
     if slots == DEFAULT and not asked:
         return description
     if slots != DEFAULT:
         _check_synapses(description)
         _check_events(description, StepOrder(schedule))
     among = tuple(sorted({*among, *before.read}))
-    description = replace(description, order=StepOrder(slots, read=among))
+    description = replace(description, order=StepOrder(slots, (), among, members.orders))
     step = _Step.of(description, schedule, _read(members))
     places = [_in_order(place) for place, _ in call_places(called, schedule)]
     kept = before.calls if before.schedule == schedule else ()
     within = tuple(sorted({place for place in places if step.location(place) is None}.union(kept)))
-    return replace(description, order=StepOrder(schedule, within, among)) if within else description
+    if not within:
+        return description
+    return replace(description, order=StepOrder(schedule, within, among, members.orders))
+
+
+def _slots_among(description: NetworkDescription, read: Iterable[Place]) -> set[str]:
+    """The slots of monitors among what else acts, or after events of pathways."""
+    early, among = early_pathway(description), SLOTS.index("synapses")
+    late = {place for place in read if early is not None and early < place and place[0] < among}
+    return {SLOTS[place[0]] for place in late} | ({SLOTS[place[0]] for place in read} & {*AMONG})
 
 
 def call_locations(
@@ -136,18 +152,18 @@ def _in_order(place: Place) -> Place:
     return slot, order, name_in_order(name)
 
 
-def with_inputs_among_synapses(
-    description: NetworkDescription, inputs: Iterable[tuple[str, str, str]]
+def with_places_of_inputs(
+    description: NetworkDescription, places: Mapping[tuple[str, str], tuple[str, str]]
 ) -> NetworkDescription:
-    """The same network, in which statements that are Poisson inputs act in the slot of synapses.
+    """The same network, in which statements that are Poisson inputs have places of their own.
 
-    `inputs` have the names of their groups, of the statements, and their own.
+    `places` map the names of their groups and of the statements to a slot, empty for that which
+    the statement has, and to the name by which the input is sorted.
     """
-    moved = {(group, statement): name for group, statement, name in inputs}
 
     def operation(group: str, one: Operation) -> Operation:
-        name = moved.get((group, one.name))
-        return one if name is None else replace(one, when="synapses", name=name_in_order(name))
+        slot, name = places.get((group, one.name), ("", one.name))
+        return replace(one, when=slot or one.when, name=name)
 
     def within(group: GroupDescription) -> GroupDescription:
         if not isinstance(group, NeuronDescription):
@@ -158,8 +174,11 @@ def with_inputs_among_synapses(
         made = tuple(operation(group.name, one) for one in model.operations)
         return replace(group, model=replace(model, operations=made))
 
-    groups = map(within, description.groups)
-    return replace(description, groups=tuple(groups)) if moved else description
+    return (
+        replace(description, groups=tuple(map(within, description.groups)))
+        if places
+        else description
+    )
 
 
 def check_slots(

@@ -21,7 +21,7 @@ def ready() -> snn.Synapses:
     return snn.Synapses(group, group, snn.Exponential(5.0), weight=1.0, name="S")
 
 
-@pytest.mark.parametrize("name", ["order", "codeobj_class"])
+@pytest.mark.parametrize("name", ["when", "codeobj_class"])
 def test_arguments(name: str) -> None:
     with pytest.raises(ParameterError, match=f"{name}= of Brian 2 is not supported: .*N, model"):
         cells(**{name: 1})
@@ -157,10 +157,10 @@ def test_attributes_of_objects() -> None:
 
 
 def test_arguments_of_several_classes() -> None:
-    with pytest.raises(ParameterError, match="NeuronGroup: order= of Brian 2 is not"):
-        snn.NeuronGroup(2, "v : 1", order=1)
-    with pytest.raises(ParameterError, match="SpikeGeneratorGroup: order= of Brian 2"):
-        snn.SpikeGeneratorGroup(2, [0], [1.0], order=3)
+    with pytest.raises(ParameterError, match="NeuronGroup: when= of Brian 2 is not"):
+        snn.NeuronGroup(2, "v : 1", when="start")
+    with pytest.raises(ParameterError, match="SpikeGeneratorGroup: when= of Brian 2"):
+        snn.SpikeGeneratorGroup(2, [0], [1.0], when="start")
 
 
 def test_booleans_are_set_by_booleans() -> None:

@@ -58,7 +58,7 @@ def test_statements_of_events() -> None:
         G.run_on_event("high", "v = 1")
     with pytest.raises(ParameterError, match="has statements already"):
         group(threshold="v > 1", reset="v = 0").run_on_event("spike", "v = 1")
-    with pytest.raises(ParameterError, match="slot 'thresholds', with the order 0"):
+    with pytest.raises(ParameterError, match="slot 'thresholds', with the order of"):
         group(threshold="v > 1").set_event_schedule("spike", "end")
     G.set_event_schedule("high", when="end")
     with pytest.raises(ParameterError, match="at the event high before that is looked for"):

@@ -69,7 +69,7 @@ WRONG: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"on_pre": "v_post += mV", "delay": {"q": 1}}, NotThereError, "pathways are pre"),
     ({"on_post": "v_post += mV", "delay": 1}, ParameterError, "no pathway 'pre'"),
     ({"on_pre": {"a": "v += mV"}, "on_post": {"a": "v += mV"}}, ParameterError, "two pathways"),
-    ({"on_pre": "v_post += mV", "order": 1}, ParameterError, "order= of Brian 2"),
+    ({"on_pre": "v_post += mV", "when": "end"}, ParameterError, "when= of Brian 2"),
     ({"on_pe": "v_post += mV"}, UnknownNameError, "Did you mean 'on_pre'"),
 ]
 
