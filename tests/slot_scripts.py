@@ -125,6 +125,48 @@ def inputs(b: Any) -> Results:
     return found
 
 
+def inputs_among_pathways(b: Any) -> Results:
+    """Poisson inputs beside pathways of several slots and orders, which read what they change."""
+    found: Results = {}
+    cases = (
+        ("a", 0.01, 0, "synapses", 0, 0),
+        ("a", "0.01*(1 + u)", 0, "after_synapses", 0, 0),
+        ("z", 0.01, -1, "before_synapses", 0, 0),
+        ("z", "0.01*(1 + u)", 0, "synapses", 1, 0),
+        ("a", 0.01, 1, "after_synapses", -1, 1),
+        ("z", 0.01, 0, "synapses", -1, 1),
+    )
+    for n, (name, weight, order, slot, of_pre, steps) in enumerate(cases):
+        b.start_scope()
+        G = b.NeuronGroup(
+            3,
+            """dv/dt = (1.3 + 0.1*i + g - v)/(3*ms) : 1
+               dg/dt = -g/(3*ms) : 1
+               u : 1""",
+            threshold="v > 1",
+            reset="v = 0",
+            method="euler",
+            name="g",
+        )
+        P = b.PoissonInput(G, "g", 1, 10 * b.kHz, weight, order=order)
+        S = b.Synapses(
+            G,
+            G,
+            "w : 1\nq = 0.5*g_post : 1",
+            on_pre="w = 0.5*w + q; u_post += 0.01*w",
+            on_post="w = 0.5*w + q",
+            name=name,
+        )
+        S.connect(j="i")
+        S.pre.when, S.pre.order, S.post.order = slot, of_pre, -of_pre
+        if steps:
+            G.run_regularly("u += 0.01", when="before_thresholds")
+        M = b.StateMonitor(S, "w", record=True, when="end")
+        b.Network(G, P, S, M).run(5 * b.ms)
+        found |= {f"{n} w": M.w, f"{n} g": G.g[:], f"{n} u": G.u[:]}
+    return found
+
+
 def orders(b: Any) -> Results:
     """Groups and synapses with orders of their own."""
     found: Results = {}
@@ -260,5 +302,6 @@ SLOT_SCRIPTS: dict[str, Callable[[Any], Results]] = {
     "early by clock": early_by_clock,
     "events of targets": events_of_targets,
     "inputs": inputs,
+    "inputs among pathways": inputs_among_pathways,
     "orders": orders,
 }

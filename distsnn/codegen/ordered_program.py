@@ -78,7 +78,7 @@ class StepParts:
     synapses : tuple of SynapsePart
     samples : tuple of Samples
     tables : TableBlocks
-    inputs : tuple of Block
+    inputs : tuple of (place, Block)
         Those of Poisson inputs.
     resting : frozenset of str
         Names of operations that do nothing.
@@ -90,7 +90,7 @@ class StepParts:
     synapses: tuple[SynapsePart, ...]
     samples: tuple[Samples, ...]
     tables: TableBlocks
-    inputs: tuple[Block, ...]
+    inputs: tuple[Placed, ...]
     resting: frozenset[str]
 
 
@@ -153,8 +153,8 @@ def _spiking_places(groups: tuple[GroupPart, ...], asked: set[int]) -> dict[int,
 def _placed(parts: StepParts, order: StepOrder) -> list[Placed]:
     """All blocks but those of pathways, with their places in the default schedule."""
     at_once = (AT_ONCE_DELIVER, AT_ONCE_POISSON)
-    given = [*parts.tables.deliver, *parts.inputs]
-    found = [(_LATER if block.point not in at_once else _AT_ONCE, block) for block in given]
+    given = [*((_LATER, block) for block in parts.tables.deliver), *parts.inputs]
+    found = [(_AT_ONCE if block.point in at_once else place, block) for place, block in given]
     found += placed_group_blocks(
         parts.groups,
         parts.codes,
@@ -177,7 +177,7 @@ def _placed(parts: StepParts, order: StepOrder) -> list[Placed]:
     return [*found, *((place, x) for place, x in operations if place[2] not in parts.resting)]
 
 
-# Built-in synapses and inputs, what acts before the threshold, and what takes in what has arrived.
+# Built-in synapses, what acts before the threshold, and what takes in what has arrived.
 _LATER = place_in_slots("synapses", -1, "")
 _AT_ONCE = place_in_slots("before_groups", 2**31, "")
 _SETTLED = place_in_slots("synapses", 2**31, "")

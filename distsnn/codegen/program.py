@@ -55,6 +55,9 @@ from distsnn.describe.operations import (
     END,
     RESETS,
     THRESHOLDS,
+    Place,
+    name_in_order,
+    place_in_slots,
 )
 from distsnn.describe.step_order import StepOrder
 from distsnn.kernels import control
@@ -64,11 +67,20 @@ EMPTY: Titles = MappingProxyType({})
 
 @dataclass(frozen=True)
 class InputPart:
-    """A Poisson input: whether it acts before the threshold of a step, and in which steps."""
+    """A Poisson input: whether it acts before the threshold of a step, and in which steps.
+
+    Its name sorts it among pathways where a step is ordered.
+    """
 
     at_once: bool
     every: int = 1
     active: bool = True
+    name: str = ""
+
+    @property
+    def place(self) -> Place:
+        """Key that sorts it within a step, with the order 0 as in Brian 2."""
+        return place_in_slots("synapses", 0, name_in_order(self.name))
 
 
 @dataclass(frozen=True)
@@ -201,7 +213,8 @@ def network_program(  # noqa: PLR0913 - all parts of a network
     begin = [*reserve_blocks(samples), *made.reserve, *ghost_blocks(synapses, further)]
     admit = [*early_blocks(samples), *admit_blocks(synapses), *made.admit]
     if order is not None:
-        step = StepParts(groups, codes, read, synapses, samples, made, (*poisson,), resting)
+        given = zip((part.place for part in inputs if part.active), poisson, strict=True)
+        step = StepParts(groups, codes, read, synapses, samples, made, (*given,), resting)
         blocks = [*begin, *admit, *ordered_blocks(step, order)]
         return _program_of(blocks, synapses, further, made)
     refresh, sums = begin_blocks(synapses)

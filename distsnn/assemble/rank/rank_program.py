@@ -125,6 +125,7 @@ def rank_program(
                 acts_at_once(description, given.target.group, given.receptor),
                 description.group_every(given.target.group),
                 given.name not in inactive,
+                given.name,
             )
             for given in description.poisson_inputs
         ),

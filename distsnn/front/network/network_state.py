@@ -17,7 +17,8 @@ from distsnn.exchange import Call, World
 from distsnn.front.callbacks.schedule import completed, default_schedule
 from distsnn.front.names.scope import current_seed, defaultclock, seed_calls
 from distsnn.front.network.built_network import BuiltNetwork
-from distsnn.front.network.called.step_places import with_order, with_places_of_inputs
+from distsnn.front.network.called.input_places import with_inputs
+from distsnn.front.network.called.step_places import read_places, with_order
 from distsnn.front.network.members import Members
 from distsnn.front.recording.run_history import RunHistory
 from distsnn.record.files.header import RecordingHeader
@@ -347,14 +348,12 @@ class NetworkState:
         """Everything that defines the result, as it is now."""
         found = self.members.describe(self.clocks, self.seed, self.changes, self.draws)
         before = StepOrder() if self.built is None else self.built.base.order
-        given = [one for one in self.members.inputs if one.is_statement]
-        named = {(one.target.group.name, one.statement): ("", one.sorted_as) for one in given}
-        found = with_places_of_inputs(found, named)
+        inputs = self.members.inputs
+        read = read_places(self.members) if inputs else []
+        found = with_inputs(found, inputs, read)
         found = with_order(found, self.complete_schedule, self.members, before)
         if found.divides_synapses:
-            among = [one for one in given if one.when == "synapses"]
-            slots = {(x.target.group.name, x.sorted_as): ("synapses", x.sorted_as) for x in among}
-            found = with_places_of_inputs(found, slots)
+            found = with_inputs(found, inputs, read, among=True)
         return found
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TypeVar
 
@@ -81,8 +82,16 @@ class PoissonInput(Switched):
     """
 
     INTERNAL = frozenset(
-        {"become_statement", "is_statement", "statement", "sorted_as", "belong_to", "describe"}
-        | {"restore", "settings"}
+        {
+            "become_statement",
+            "is_statement",
+            "statement",
+            "sorted_as",
+            "touched",
+            "slot_of_statement",
+            "belong_to",
+        }
+        | {"describe", "restore", "settings"}
     )
     SETTABLE = {"rate": BETWEEN_RUNS, "weight": BETWEEN_RUNS}
 
@@ -132,12 +141,14 @@ class PoissonInput(Switched):
             weight = f"{scaled(weight, -si_decades(unit))!r}*({unit})"
         events = f"binomial({self.N}, {self._rate!r}/ms*dt)"
         text = f"{variable} += {events}*({' '.join(weight.split())})"
-        order = self.order
-        if slot == "synapses":
-            # Statements act before all pathways, or after them.
-            after = "after_synapses" if order else "before_resets"
-            slot = "before_synapses" if order < 0 else after
-        return self.target.run_regularly(text, when=slot, order=order)
+        when = self.slot_of_statement if slot == "synapses" else slot
+        return self.target.run_regularly(text, when=when, order=self.order)
+
+    @property
+    def slot_of_statement(self) -> str:
+        """The slot in which a statement stands for one among synapses: before or after all."""
+        after = "after_synapses" if self.order else "before_resets"
+        return "before_synapses" if self.order < 0 else after
 
     def become_statement(self, strict: bool) -> None:
         """Be a statement of the neurons, once and for all, of which a slot can hold others too.
@@ -156,6 +167,12 @@ class PoissonInput(Switched):
     def statement(self) -> str:
         """Name of the statement, empty if it is none."""
         return "" if self._statement is None else self._statement.part
+
+    @property
+    def touched(self) -> set[str]:
+        """Names of the neurons' variables that the statement writes and reads."""
+        text = self._receptor.variable if self._statement is None else self._statement.statements
+        return set(re.findall(r"[A-Za-z_]\w*", text)) & set(self.target.group.recordable())
 
     @property
     def sorted_as(self) -> str:

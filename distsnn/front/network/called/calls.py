@@ -11,6 +11,7 @@ from distsnn.front.callbacks.schedule import call_places, check_calls_in
 from distsnn.front.names.scope import user_names
 from distsnn.front.network.built_network import BuiltNetwork
 from distsnn.front.network.called.call_plan import CallPlan, CallTime
+from distsnn.front.network.called.input_places import stands_elsewhere
 from distsnn.front.network.called.run_steps import RunSteps
 from distsnn.front.network.called.step_places import AT_BEGIN, call_locations, check_slots
 from distsnn.front.network.network_state import NetworkState
@@ -49,10 +50,15 @@ def _plan(state: NetworkState, start: float) -> CallPlan:
 def take_inputs(state: NetworkState) -> None:
     """Let Poisson inputs be statements, before the first run, where others act among synapses."""
     inputs = state.members.inputs
-    if state.built is None and inputs and state.description.divides_synapses:
-        strict = StepOrder(state.complete_schedule).compiled != DEFAULT
-        for given in inputs:
+    if state.built is not None or not inputs:
+        return
+    description = state.description
+    strict = StepOrder(state.complete_schedule).compiled != DEFAULT
+    for given in inputs:
+        if description.divides_synapses:
             given.become_statement(strict)
+        elif not given.is_statement and stands_elsewhere(description, given, ()):
+            given.become_statement(strict=False)
 
 
 def is_alone(state: NetworkState) -> bool:

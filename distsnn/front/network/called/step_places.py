@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from distsnn.codegen.ordered_program import FIRST_CALL, PAUSE_BEFORE_EVENTS
-from distsnn.describe.groups import GroupDescription, NeuronDescription
+from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.operations import (
     DEFAULT,
     SLOTS,
-    Operation,
     Place,
     all_slots,
     name_in_order,
@@ -102,7 +101,7 @@ def with_order(
     """
     slots, called = StepOrder(schedule).compiled, members.all_called
     description = replace(description, order=StepOrder(orders=members.orders))
-    among = tuple(sorted(_slots_among(description, _read(members))))
+    among = tuple(sorted(_slots_among(description, read_places(members))))
     asked = called or among or members.orders or before != StepOrder()
     if slots == DEFAULT and not asked:
         return description
@@ -111,7 +110,7 @@ def with_order(
         _check_events(description, StepOrder(schedule))
     among = tuple(sorted({*among, *before.read}))
     description = replace(description, order=StepOrder(slots, (), among, members.orders))
-    step = _Step.of(description, schedule, _read(members))
+    step = _Step.of(description, schedule, read_places(members))
     places = [_in_order(place) for place, _ in call_places(called, schedule)]
     kept = before.calls if before.schedule == schedule else ()
     within = tuple(sorted({place for place in places if step.location(place) is None}.union(kept)))
@@ -132,14 +131,14 @@ def call_locations(
 ) -> list[tuple[int, BrianObject]]:
     """Objects in the order in which they are called in a step, with their locations in it."""
     calls = {call: FIRST_CALL + n for n, call in enumerate(description.order.calls)}
-    found, step = [], _Step.of(description, schedule, _read(members))
+    found, step = [], _Step.of(description, schedule, read_places(members))
     for place, one in call_places(members.all_called, schedule):
         location = step.location(_in_order(place))
         found.append((calls[_in_order(place)] if location is None else location, one))
     return found
 
 
-def _read(members: Members) -> list[Place]:
+def read_places(members: Members) -> list[Place]:
     """The places at which monitors read variables."""
     states = [x for x in members.monitors if isinstance(x, StateMonitor)]
     events = [x for x in members.monitors if isinstance(x, EventMonitor) and x.record_variables]
@@ -152,40 +151,11 @@ def _in_order(place: Place) -> Place:
     return slot, order, name_in_order(name)
 
 
-def with_places_of_inputs(
-    description: NetworkDescription, places: Mapping[tuple[str, str], tuple[str, str]]
-) -> NetworkDescription:
-    """The same network, in which statements that are Poisson inputs have places of their own.
-
-    `places` map the names of their groups and of the statements to a slot, empty for that which
-    the statement has, and to the name by which the input is sorted.
-    """
-
-    def operation(group: str, one: Operation) -> Operation:
-        slot, name = places.get((group, one.name), ("", one.name))
-        return replace(one, when=slot or one.when, name=name)
-
-    def within(group: GroupDescription) -> GroupDescription:
-        if not isinstance(group, NeuronDescription):
-            return group
-        model = group.model
-        if not isinstance(model, NeuronEquations):
-            return group
-        made = tuple(operation(group.name, one) for one in model.operations)
-        return replace(group, model=replace(model, operations=made))
-
-    return (
-        replace(description, groups=tuple(map(within, description.groups)))
-        if places
-        else description
-    )
-
-
 def check_slots(
     description: NetworkDescription, schedule: tuple[str, ...], members: Members
 ) -> None:
     """Raise NotThereError, as Brian 2 a KeyError, if something acts in a slot that is lacking."""
-    for slot, _, name in [*_read(members), *acting_places(description)]:
+    for slot, _, name in [*read_places(members), *acting_places(description)]:
         missing = next(one for one in DEFAULT if SLOTS[slot] in all_slots((one,)))
         if missing not in schedule:
             raise NotThereError(
