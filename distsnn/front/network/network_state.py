@@ -18,7 +18,7 @@ from distsnn.front.callbacks.schedule import completed, default_schedule
 from distsnn.front.names.scope import current_seed, defaultclock, seed_calls
 from distsnn.front.network.built_network import BuiltNetwork
 from distsnn.front.network.called.input_places import with_inputs
-from distsnn.front.network.called.step_places import read_places, with_order
+from distsnn.front.network.called.step_places import seeing_places, with_order
 from distsnn.front.network.members import Members
 from distsnn.front.recording.run_history import RunHistory
 from distsnn.record.files.header import RecordingHeader
@@ -349,7 +349,7 @@ class NetworkState:
         found = self.members.describe(self.clocks, self.seed, self.changes, self.draws)
         before = StepOrder() if self.built is None else self.built.base.order
         inputs = self.members.inputs
-        read = read_places(self.members) if inputs else []
+        read = seeing_places(self.members) if inputs else []
         found = with_inputs(found, inputs, read)
         found = with_order(found, self.complete_schedule, self.members, before)
         if found.divides_synapses:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from distsnn.describe.groups import GroupDescription, NeuronDescription
 from distsnn.describe.network_description import NetworkDescription
-from distsnn.describe.operations import Operation, Place, place_in_slots
+from distsnn.describe.operations import Operation, Place, name_in_order, place_in_slots
 from distsnn.describe.step_order import acting_places
 from distsnn.describe.synapses.projections import SynapseSlice
 from distsnn.describe.synapses.synapses import SynapsesDescription
@@ -27,7 +27,7 @@ def with_inputs(
     """The same network, in which statements that are Poisson inputs are sorted by their own names.
 
     Those of the slot of synapses act within that if `among`, or where they would otherwise pass
-    something, such as monitors at the places `read`; else before or after all pathways.
+    something, such as monitors and calls at the places `read`; else before or after all pathways.
     """
     places: dict[tuple[str, str], tuple[str, str]] = {}
     for one in inputs:
@@ -60,15 +60,16 @@ def stands_elsewhere(
     """Whether an input of the slot of synapses acts beyond something that it must not pass.
 
     It acts before all pathways or after them, or as no statement before those of order 0. `read`
-    are places of monitors.
+    are places of monitors and calls; other inputs may be passed.
     """
+    inputs = {name_in_order(x.name) for x in description.poisson_inputs}
     place = place_in_slots(_AMONG, one.order, one.sorted_as)
     acts = place_in_slots(_AMONG, 0, "")
     if one.is_statement:
         acts = place_in_slots(one.slot_of_statement, one.order, one.sorted_as)
 
     def is_passed(at: Place) -> bool:
-        return at[2] != one.sorted_as and (at < place) != (at < acts)
+        return at[2] not in inputs and (at < place) != (at < acts)
 
     pathways = [
         (synapses.strings.place_of(pathway, synapses.name), synapses, pathway)

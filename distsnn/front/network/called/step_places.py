@@ -146,6 +146,13 @@ def read_places(members: Members) -> list[Place]:
     return [place_in_slots(when, order, name_in_order(name)) for when, order, name in found]
 
 
+def seeing_places(members: Members) -> list[Place]:
+    """The places of monitors that read variables, and of calls in slots of the default schedule."""
+    calls = [one for one in members.all_called if one.when in SLOTS]
+    called = [place_in_slots(x.when, x.order, name_in_order(x.name)) for x in calls]
+    return [*read_places(members), *called]
+
+
 def _in_order(place: Place) -> Place:
     slot, order, name = place
     return slot, order, name_in_order(name)
