@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 
 Results = dict[str, np.ndarray]
+# Of two groups and the synapses between them.
+ORDERS = (0, 0, 0), (1, 0, -1), (-1, 2, 1), (2, 1, 2)
 
 
 def early_pathways(b: Any) -> Results:
@@ -170,58 +172,68 @@ def inputs_among_pathways(b: Any) -> Results:
 def orders(b: Any) -> Results:
     """Groups and synapses with orders of their own."""
     found: Results = {}
-    for n, (f, g, s) in enumerate(((0, 0, 0), (1, 0, -1), (-1, 2, 1), (2, 1, 2))):
+    for n in range(len(ORDERS)):
         b.start_scope()
-        F, G = (
-            b.NeuronGroup(
-                4,
-                """dv/dt = (1.2 + 0.1*i + 0.2*o + total - v)/(4*ms) : 1
-                   o : 1 (linked)
-                   c = 0.1*v + 0.1*o : 1 (constant over dt)
-                   u : 1
-                   total : 1""",
-                threshold="v > 1 + 0.01*o",
-                reset="v = 0.1*o; u += 1",
-                method="euler",
-                events={"low": "v < 0.2"},
-                order=order,
-                name=name,
-            )
-            for name, order in (("f", f), ("g", g))
-        )
-        F.o, G.o = b.linked_var(G, "v"), b.linked_var(F, "v")
-        F.v, G.v = "0.15*i", "0.4 - 0.05*i"
-        for group in (F, G):
-            group.run_on_event("low", "u += 0.1*v", when="resets")
-        given = b.SpikeGeneratorGroup(2, [0, 1, 0], [0.5, 1, 2] * b.ms, order=s, name="given")
-        S = b.Synapses(
-            F,
-            G,
-            """w : 1
-               dz/dt = (v_pre - v_post - z)/(3*ms) : 1 (clock-driven)
-               total_post = 0.1*w*z : 1 (summed)""",
-            on_pre="w = 0.9*w + 0.1*u_post",
-            on_post="u_pre += 0.1*w",
-            method="euler",
-            order=s,
-            name="s",
-        )
-        S.connect()
-        S.w = "0.2 + 0.1*i - 0.05*j"
-        D = b.Synapses(given, F, on_pre="v_post += 0.1", name="d")
-        D.connect()
-        traces = [
-            b.StateMonitor(one, names, record=True, when=when, name=f"{one.name}{when}")
-            for one, names in ((F, ["v", "c"]), (G, ["v", "total"]), (S, ["z", "w"]))
-            for when in ("groups", "end")
-        ]
-        spikes = [b.SpikeMonitor(one, "u", name=f"m{one.name}") for one in (F, G)]
-        b.Network(F, G, given, S, D, traces, spikes).run(8 * b.ms)
-        found |= {
-            f"{n} {m.name} {x}": np.array(getattr(m, x)) for m in traces for x in m.record_variables
-        }
-        found |= {f"{n} {m.name} {x}": np.sort(getattr(m, x)) for m in spikes for x in "iu"}
+        net, results = network_with_orders(b, n)
+        net.run(8 * b.ms)
+        found |= {f"{n} {key}": np.asarray(value) for key, value in results().items()}
     return found
+
+
+def network_with_orders(b: Any, n: int, **options: Any) -> tuple[Any, Callable[[], Results]]:
+    """A network with the orders `n`, and what is found of it."""
+    f, g, s = ORDERS[n]
+    F, G = (
+        b.NeuronGroup(
+            4,
+            """dv/dt = (1.2 + 0.1*i + 0.2*o + total - v)/(4*ms) : 1
+               o : 1 (linked)
+               c = 0.1*v + 0.1*o : 1 (constant over dt)
+               u : 1
+               total : 1""",
+            threshold="v > 1 + 0.01*o",
+            reset="v = 0.1*o; u += 1",
+            method="euler",
+            events={"low": "v < 0.2"},
+            order=order,
+            name=name,
+        )
+        for name, order in (("f", f), ("g", g))
+    )
+    F.o, G.o = b.linked_var(G, "v"), b.linked_var(F, "v")
+    F.v, G.v = "0.15*i", "0.4 - 0.05*i"
+    for group in (F, G):
+        group.run_on_event("low", "u += 0.1*v", when="resets")
+    given = b.SpikeGeneratorGroup(2, [0, 1, 0], [0.5, 1, 2] * b.ms, order=s, name="given")
+    S = b.Synapses(
+        F,
+        G,
+        """w : 1
+           dz/dt = (v_pre - v_post - z)/(3*ms) : 1 (clock-driven)
+           total_post = 0.1*w*z : 1 (summed)""",
+        on_pre="w = 0.9*w + 0.1*u_post",
+        on_post="u_pre += 0.1*w",
+        method="euler",
+        order=s,
+        name="s",
+    )
+    S.connect()
+    S.w = "0.2 + 0.1*i - 0.05*j"
+    D = b.Synapses(given, F, on_pre="v_post += 0.1", name="d")
+    D.connect()
+    traces = [
+        b.StateMonitor(one, names, record=True, when=when, name=f"{one.name}{when}")
+        for one, names in ((F, ["v", "c"]), (G, ["v", "total"]), (S, ["z", "w"]))
+        for when in ("groups", "end")
+    ]
+    spikes = [b.SpikeMonitor(one, "u", name=f"m{one.name}") for one in (F, G)]
+    net = b.Network(F, G, given, S, D, traces, spikes, **options)
+
+    def results() -> Results:
+        values = {f"{m.name} {x}": getattr(m, x) for m in traces for x in m.record_variables}
+        return values | {f"{m.name} {x}": np.sort(getattr(m, x)) for m in spikes for x in "iu"}
+
+    return net, results
 
 
 def early_by_clock(b: Any) -> Results:

@@ -13,6 +13,7 @@ from distsnn.exchange import run_loopback
 from tests.group_networks import clocked, every_kind
 from tests.group_scripts import SCRIPTS, joined_network
 from tests.ordered_scripts import RESETS_FIRST, ordered_network
+from tests.slot_scripts import network_with_orders
 
 COUNTS = (1, 2, 3, 4, 7)
 Result = dict[str, np.ndarray]
@@ -48,11 +49,18 @@ def ordered(n: int) -> Made:
     return made
 
 
+def with_orders(threads: int = 1) -> tuple[snn.Network, Callable[[], Result]]:
+    """A network of groups and synapses with orders of their own."""
+    net, results = network_with_orders(snn, 2, threads=threads)
+    return net, results
+
+
 @pytest.mark.parametrize(
     ("made", "durations"),
     [
         (every_kind, (13.7, 16.3)),
         (clocked, (13.7, 16.3)),
+        (with_orders, (3.7, 4.3)),
         *((ordered(n), (2.6, 2.7)) for n in (0, 1, 3, RESETS_FIRST)),
     ],
 )
