@@ -176,8 +176,14 @@ def early_pathway(description: NetworkDescription) -> Place | None:
     What follows it there sees what its events changed.
     """
     among = SLOTS.index("synapses")
-    found = (place for place, point in _placed(description) if point == EVENTS and place[0] < among)
-    return min(found, default=None)
+    found = (
+        one.strings.place_of(pathway, one.name)
+        for one in description.synapses
+        if one.statements is not None and one.strings.slots
+        for pathway in one.strings.pathways
+        if PATHWAY_POINTS[one.strings.slot_of(pathway)] == EVENTS
+    )
+    return min((place for place in found if place[0] < among), default=None)
 
 
 def divides_synapses(description: NetworkDescription) -> bool:

@@ -348,7 +348,7 @@ class NetworkState:
         """Everything that defines the result, as it is now."""
         found = self.members.describe(self.clocks, self.seed, self.changes, self.draws)
         before = StepOrder() if self.built is None else self.built.base.order
-        inputs = self.members.inputs
+        inputs = [one for one in self.members.inputs if one.is_statement]
         read = seeing_places(self.members) if inputs else []
         found = with_inputs(found, inputs, read)
         found = with_order(found, self.complete_schedule, self.members, before)

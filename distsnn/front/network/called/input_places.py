@@ -24,17 +24,16 @@ def with_inputs(
     read: Iterable[Place],
     among: bool = False,
 ) -> NetworkDescription:
-    """The same network, in which statements that are Poisson inputs are sorted by their own names.
+    """The same network, in which `inputs`, which are statements, are sorted by their own names.
 
     Those of the slot of synapses act within that if `among`, or where they would otherwise pass
     something, such as monitors and calls at the places `read`; else before or after all pathways.
     """
     places: dict[tuple[str, str], tuple[str, str]] = {}
     for one in inputs:
-        if one.is_statement:
-            within = one.when == _AMONG and (among or stands_elsewhere(description, one, read))
-            group, place = one.target.group.name, (_AMONG if within else "", one.sorted_as)
-            places |= {(group, one.statement): place, (group, one.sorted_as): place}
+        within = one.when == _AMONG and (among or stands_elsewhere(description, one, read))
+        group, place = one.target.group.name, (_AMONG if within else "", one.sorted_as)
+        places |= {(group, one.statement): place, (group, one.sorted_as): place}
 
     def operation(group: str, one: Operation) -> Operation:
         slot, name = places.get((group, one.name), ("", one.name))

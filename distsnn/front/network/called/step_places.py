@@ -99,24 +99,25 @@ def with_order(
     Raises ParameterError if the schedule is not the default one, and some are built-in synapses, or
     what acts at an event comes before it.
     """
-    slots, called = StepOrder(schedule).compiled, members.all_called
-    description = replace(description, order=StepOrder(orders=members.orders))
+    slots, called, orders = StepOrder(schedule).compiled, members.all_called, members.orders
+    if orders:
+        description = replace(description, order=StepOrder(orders=orders))
     among = tuple(sorted(_slots_among(description, read_places(members))))
-    asked = called or among or members.orders or before != StepOrder()
+    asked = called or among or orders or before != StepOrder()
     if slots == DEFAULT and not asked:
         return description
     if slots != DEFAULT:
         _check_synapses(description)
         _check_events(description, StepOrder(schedule))
     among = tuple(sorted({*among, *before.read}))
-    description = replace(description, order=StepOrder(slots, (), among, members.orders))
+    description = replace(description, order=StepOrder(slots, (), among, orders))
     step = _Step.of(description, schedule, read_places(members))
     places = [_in_order(place) for place, _ in call_places(called, schedule)]
     kept = before.calls if before.schedule == schedule else ()
     within = tuple(sorted({place for place in places if step.location(place) is None}.union(kept)))
     if not within:
         return description
-    return replace(description, order=StepOrder(schedule, within, among, members.orders))
+    return replace(description, order=StepOrder(schedule, within, among, orders))
 
 
 def _slots_among(description: NetworkDescription, read: Iterable[Place]) -> set[str]:
