@@ -48,6 +48,12 @@ def network(to="v.h5", compression=None):
     synapses.connect(snn.FixedIndegree(150))
     return snn.Network(cells, noise, synapses, trace)
 '''
+# Traces come to the disk whenever objects are called, at the step of a checkpoint too.
+FLUSHING = """
+import importlib
+
+importlib.import_module("distsnn.run.engine")._SECONDS_BETWEEN_FLUSHES = 0.0
+"""
 # What HDF5 says on one rank alone, in the middle of what all ranks do to the recording: when there
 # is a checkpoint, since slow ranks write more often than every 100 ms of the model.
 FAILING = """
@@ -170,17 +176,20 @@ def test_no_room_for_the_finished_spikes(
 
 
 @pytest.mark.parametrize(
-    ("ranks", "compression"),
+    ("ranks", "compression", "flushing"),
     [
-        pytest.param(1, None, marks=ELSEWHERE),
-        pytest.param(1, "gzip", marks=pytest.mark.long),
-        (2, None),
-        pytest.param(2, "gzip", marks=pytest.mark.long),
-        (3, "lzf"),
+        pytest.param(1, None, "", marks=ELSEWHERE),
+        pytest.param(1, "gzip", "", marks=pytest.mark.long),
+        (2, None, FLUSHING),
+        pytest.param(2, "gzip", "", marks=pytest.mark.long),
+        (3, "lzf", ""),
     ],
+    ids=["1", "1 gzip", "2 flushing", "2 gzip", "3 lzf"],
 )
-def test_growing_traces(tmp_path: Path, disk: Path, ranks: int, compression: str | None) -> None:
-    (tmp_path / "model.py").write_text(TRACED + FAULT_OF_FILES)
+def test_growing_traces(
+    tmp_path: Path, disk: Path, ranks: int, compression: str | None, flushing: str
+) -> None:
+    (tmp_path / "model.py").write_text(TRACED + FAULT_OF_FILES + flushing)
     fill(disk, 3_000_000)
     traces = disk / "v.h5"
     settings = ("--set", f"compression={compression!r}", "--time", "600", "--quiet")

@@ -241,6 +241,10 @@ class Runs:
                 if not reached or until == end:
                     break
                 if options.checkpoint is not None:
+                    failure = errors.agreed(world)
+                    if failure is not None and failure.of_file:
+                        # A checkpoint would be ahead of what is in the file.
+                        break
                     try:
                         self.checkpoints.write(world, options.checkpoint, built, files.spikes)
                     except DistsnnError as error:
